@@ -1,0 +1,153 @@
+/* outbox.h - the office's store: its own stream of updates, its book of records, what the centre sent.
+ *
+ * Everything entered is validated, encoded, numbered and stored in one LMDB transaction before it is
+ * called saved. Several processes work on one DIR; each write is one short transaction. The outbox
+ * object belongs to one thread; a second thread opens reads through kv_begin on outbox_kv. */
+#ifndef KC_AGENT_OUTBOX_OUTBOX_H
+#define KC_AGENT_OUTBOX_OUTBOX_H
+
+#include "common/core/message.h"
+#include "common/store/book.h"
+#include "common/wire/centre_wire.h"
+
+typedef struct outbox outbox_t;
+
+typedef enum {
+  ODB_META = 0,
+  ODB_LOG, /* seq → time stored, import, record, chain hash, bytes: own stream, nothing is trimmed */
+  ODB_RECORD,
+  ODB_KEY,
+  ODB_TOTAL,
+  ODB_REFUSED, /* (record id, seq) → reason, since: cleared when a later update of the record is accepted */
+  ODB_IMPORT,  /* import number → file name, when, first and last seq (for undo, part 2) */
+  ODB_CENTRE,  /* (centre stream, seq) → bytes, lsn: kept for refills */
+  ODB_CATALOGUE, /* version → file */
+  ODB_COUNT
+} outbox_db_t;
+
+/* ---- life ---- */
+/* Creates DIR and an empty store in it when there is none (join does); map_size 0 = default. */
+MUST_USE err_t outbox_create (const char *dir, uint64_t map_size, fail_t *fail);
+/* ERR_NOT_STORE etc. with words. need_joined: ERR_NOT_STORE with advice unless join is done. Counts no boot.
+ */
+MUST_USE err_t outbox_open (const char *dir, bool read_only, bool need_joined, outbox_t **out, fail_t *fail);
+MUST_USE err_t outbox_open_kv (kv_t **kv_p, outbox_t **out, fail_t *fail);
+void outbox_close (outbox_t **self_p);
+kv_t *outbox_kv (outbox_t *o);
+book_t *outbox_book (outbox_t *o);
+
+/* ---- who we are ---- */
+typedef struct {
+  bool joined;   /* certificate and catalogue are here */
+  bool enrolled; /* certificate is here */
+  uint32_t serial;
+  str_t agent; /* "549-1" */
+  unit_id_t unit;
+  role_t role;
+  curve_key_t curve, curve_secret;
+  sign_key_t sign;
+  sign_secret_t sign_secret;
+  sign_key_t authority, centre; /* pinned; certified by it */
+  curve_key_t server;           /* the collector's CURVE key */
+  str_t addresses[ADDRESSES_MAX];
+  size_t addresses_n;
+  record_id_t invite;            /* the one used */
+  curve_key_t once, once_secret; /* until enrolled */
+  str_t unit_code, unit_name;    /* from the invite, for people */
+} identity_t;
+/* Owned by the outbox, re-read by outbox_refresh. */
+const identity_t *outbox_identity (const outbox_t *o);
+const catalogue_t *outbox_catalogue (const outbox_t *o); /* NULL before join is done */
+/* Re-reads identity and catalogue if another process changed them. */
+MUST_USE err_t outbox_refresh (outbox_t *o, fail_t *fail);
+
+/* ---- entering ---- */
+typedef struct {
+  record_ref_t ref; /* existing record; for a create: id made by the caller, home = its office */
+  version_t base;   /* the version it was edited from; seq 0 = create */
+  operation_t operation;
+  record_t record; /* full new state */
+} draft_t;
+typedef struct {
+  str_t file;
+  uint64_t rows;
+} import_info_t;
+
+/* Stores all drafts as updates, in order, in ONE durable transaction: sequence, chain, log, book, import
+ * row. ERR_INPUT with REASON_BASE_NOT_CURRENT words when a base is no longer current (another process
+ * wrote in between; nothing is stored, the caller validates again and retries). ERR_FULL: nothing is
+ * stored. first_seq/import_no may be NULL. */
+MUST_USE err_t outbox_store (outbox_t *o, const draft_t *drafts, size_t n, str_t person, str_t comment,
+                             const import_info_t *import, wall_t now, uint64_t *first_seq,
+                             uint64_t *import_no, fail_t *fail);
+
+/* ---- what the sync needs; each call is one short transaction of its own ---- */
+typedef struct {
+  store_id_t store;
+  uint64_t last_seq, acked;
+  hash_t hash_at_acked;
+  uint64_t pending;      /* last_seq − acked */
+  wall_t oldest_pending; /* agent time of seq acked+1; 0 = none */
+  position_t down;       /* cursor */
+  uint64_t epochs[16];
+  size_t epochs_n;
+  uint64_t boot;
+  uint64_t sync_wanted; /* grows with each outbox_want_sync */
+  uint64_t refused;     /* records now marked refused */
+} facts_t;
+MUST_USE err_t outbox_facts (outbox_t *o, facts_t *out);
+MUST_USE err_t outbox_count_boot (outbox_t *o); /* serve and sync, once at start */
+/* Updates from first_seq on, about max_bytes of them (at least one): chunk with previous hash and signed
+ * head, token 0; slices in the arena. ERR_NOT_FOUND past the end. */
+MUST_USE err_t outbox_read_chunk (outbox_t *o, uint64_t first_seq, size_t max_bytes, arena_t *arena,
+                                  msg_chunk_t *out);
+/* The centre has acknowledged up to seq (never lowers it). */
+MUST_USE err_t outbox_acked (outbox_t *o, uint64_t seq, wall_t now);
+/* A DOWN: checks that it continues the cursor, verifies each centre entry's chain and the signed heads,
+ * stores the entries, applies verdicts (refusals) and the catalogue, moves the cursor: one transaction.
+ * ERR_FORGED: nothing stored. */
+MUST_USE err_t outbox_down (outbox_t *o, const msg_down_t *d, wall_t now, fail_t *fail);
+
+typedef struct {
+  wall_t last_contact, last_ack;
+  int64_t clock_offset_ms; /* ours − the centre's */
+  bool online;             /* serve or sync holds a session now */
+  str_t last_error;        /* words for people */
+  str_t address;           /* that answered last */
+} link_state_t;
+MUST_USE err_t outbox_link_put (outbox_t *o, const link_state_t *s);
+MUST_USE err_t outbox_link_get (outbox_t *o, arena_t *arena, link_state_t *out);
+
+/* sync beside serve: want_sync asks for a round and gives its number; serve says round_done (n) once a
+ * full round begun after the request is over (everything local acked, down cursor at the centre's end). */
+MUST_USE err_t outbox_want_sync (outbox_t *o, uint64_t *number);
+MUST_USE err_t outbox_round_done (outbox_t *o, uint64_t number);
+MUST_USE err_t outbox_rounds (outbox_t *o, uint64_t *wanted, uint64_t *done);
+
+/* ---- joining ---- */
+/* Keeps the invite and makes our keys, unless they are there (a repeat after a crash). ERR_EXISTS with words
+ * when the store is joined already by another invite; ERR_OK at once when by this one. */
+MUST_USE err_t outbox_join_begin (outbox_t *o, const invite_t *invite, wall_t now, fail_t *fail);
+/* Verifies authority → centre certificate → our certificate, stores them. ERR_FORGED. */
+MUST_USE err_t outbox_join_enrolled (outbox_t *o, const msg_enrolled_t *e, fail_t *fail);
+
+/* ---- for list, show, history ---- */
+typedef struct {
+  uint64_t seq;
+  wall_t stored;
+  str_t bytes;
+} log_row_t;
+MUST_USE err_t outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t seq, log_row_t *out); /* views */
+typedef struct {
+  record_id_t id;
+  uint64_t seq;
+  str_t reason;
+  str_t arguments[REASON_ARGS];
+  wall_t since;
+  str_t key;
+  kind_t kind;
+} refused_row_t;
+typedef err_t (refused_row_fn) (void *ctx, const refused_row_t *r);
+MUST_USE err_t outbox_refused (outbox_t *o, kv_txn_t *txn, refused_row_fn *fn, void *ctx);
+
+#endif

@@ -1,0 +1,137 @@
+/* ledger.h - the centre's store: log, book of records, cursors, streams of the centre, roster.
+ *
+ * One write transaction holds the log entry, the record, the totals and the cursor of each update it
+ * takes (DESIGN 2.2), so dedup needs no time window and no second file. Writes come from one thread at
+ * a time (serve's writer thread, or a command that holds the store when nothing serves); reads may
+ * come from any thread and process, each with its own short transaction (kv_begin (…, false, …)).
+ *
+ * Every log entry holds the received bytes, the verdict and the seal: a running hash over the log, so
+ * a position EPOCH:LSN with its seal names one exact history. */
+#ifndef KC_COLLECTOR_LEDGER_LEDGER_H
+#define KC_COLLECTOR_LEDGER_LEDGER_H
+
+#include "common/core/message.h"
+#include "common/store/book.h"
+#include "common/wire/centre_wire.h"
+
+typedef struct ledger ledger_t;
+
+/* Databases of the store (order = kv_db_t). */
+typedef enum {
+  DB_META = 0,
+  DB_LOG,
+  DB_RECORD,
+  DB_KEY,
+  DB_TOTAL,
+  DB_CURSOR,  /* stream → cursor, hash, owner, parent */
+  DB_RANGE,   /* (stream, first seq) → first lsn, count: versions to log places */
+  DB_DOWN,    /* (unit or 0, lsn) → nothing: entries of the centre streams, by audience */
+  DB_REFUSED, /* lsn → record, kind, key, reason: what `refused` lists until it is mended or withdrawn */
+  DB_AGENT,   /* certificate serial → keys, name, unit, role, state */
+  DB_CONTACT, /* serial → last contact, backlog, clock offset, error: not part of the log */
+  DB_INVITE,
+  DB_CATALOGUE,
+  DB_HEAD,
+  DB_DECISION, /* stream heads; what else part 2 and 3 add goes behind */
+  DB_LEDGER_COUNT
+} ledger_db_t;
+
+/* ---- life ---- */
+/* Makes DIR's store: epoch, keys, the two kinds of centre streams, catalogue version 1; writes the
+ * authority's secret to DIR/authority.key (0600). ERR_EXISTS when there is one. map_size 0 = default. */
+MUST_USE err_t ledger_init (const char *dir, str_t catalogue_file, uint64_t map_size, wall_t now,
+                            fail_t *fail);
+MUST_USE err_t ledger_open (const char *dir, bool read_only, ledger_t **out, fail_t *fail);
+/* Over an engine already open (tests, simulator); takes *kv_p. */
+MUST_USE err_t ledger_open_kv (kv_t **kv_p, ledger_t **out, fail_t *fail);
+void ledger_close (ledger_t **self_p);
+kv_t *ledger_kv (ledger_t *l);
+book_t *ledger_book (ledger_t *l); /* writer's book; readers make their own with ledger_book_dbs */
+book_dbs_t ledger_book_dbs (void);
+
+typedef struct {
+  sign_key_t authority, centre;
+  sign_secret_t centre_secret;
+  curve_key_t curve, curve_secret, reentry, reentry_secret;
+  record_id_t centre_id;
+  signed_t centre_certificate; /* body lives as long as the ledger */
+} ledger_keys_t;
+const ledger_keys_t *ledger_keys (const ledger_t *l);
+
+/* Position and seal of the log's end as this transaction sees it. */
+MUST_USE err_t ledger_end (ledger_t *l, kv_txn_t *txn, position_t *at, hash_t *seal);
+/* The catalogue in force (parsed once per version, owned by the ledger; valid until the version after
+ * next is loaded). Writer thread only; readers use ledger_catalogue_load. */
+const catalogue_t *ledger_catalogue (const ledger_t *l);
+MUST_USE err_t ledger_catalogue_load (ledger_t *l, kv_txn_t *txn, catalogue_t **out,
+                                      fail_t *fail); /* yours */
+
+/* ---- the log ---- */
+typedef struct {
+  uint64_t lsn, previous_lsn; /* previous_lsn: of the same record, 0 = none */
+  store_id_t stream;
+  uint64_t seq;
+  uint32_t serial; /* certificate of the session it came by; 0 = the centre itself */
+  verdict_t verdict;
+  str_t reason; /* wire name and arguments of a refusal */
+  str_t arguments[REASON_ARGS];
+  uint32_t rules; /* RULES_VERSION it was judged by */
+  wall_t received;
+  hash_t chain; /* h(seq) of its stream */
+  hash_t seal;
+  str_t resulting; /* update bytes of the resulting record where they differ (part 3) */
+  str_t bytes;     /* as received */
+} log_entry_t;
+
+/* Views valid until the transaction ends. ERR_NOT_FOUND, ERR_DAMAGED. */
+MUST_USE err_t ledger_log_get (ledger_t *l, kv_txn_t *txn, uint64_t lsn, log_entry_t *out);
+/* Log place of a version; ERR_NOT_FOUND. */
+MUST_USE err_t ledger_version_lsn (ledger_t *l, kv_txn_t *txn, version_t v, uint64_t *lsn);
+
+/* ---- taking updates ---- */
+typedef struct {
+  err_t err; /* of update_decode */
+  reason_t why;
+  update_t update; /* as far as it could be read; .bytes always set */
+} decoded_t;
+
+/* One chunk of one session, decoded off the writer's path. The caller keeps its memory until the
+ * call returns. */
+typedef struct {
+  uint32_t serial;  /* whose session */
+  unit_id_t office; /* may write for; 0 = all (provincial role) */
+  role_t role;
+  const msg_chunk_t *chunk;
+  decoded_t *updates; /* chunk->updates_n of them */
+  /* results, valid when ledger_ingest returned ERR_OK */
+  uint64_t cursor; /* of the stream, now durable: ack this */
+  bool restated;   /* gap, or previous hash or sequence does not fit: the agent must go on from cursor */
+  bool forged;     /* chain, head or ownership is wrong: end the session */
+  uint32_t accepted, repeated, refused;
+} ingest_t;
+
+typedef struct {
+  uint64_t first_lsn, last_lsn; /* of this commit; last < first: nothing new */
+  uint64_t accepted, refused, repeated;
+} ingest_report_t;
+
+/* One transaction for all of them: begin, apply, book_flush, commit (fsync). ERR_OK: everything said in
+ * the results is durable. Any error: nothing may be acknowledged; the ledger has reset itself and can
+ * be used again (ERR_FULL, ERR_IO), or must be reopened (ERR_DAMAGED). One bad update never stops the
+ * ones behind it: it is refused, kept, and its verdict written to the office's centre stream. */
+MUST_USE err_t ledger_ingest (ledger_t *l, ingest_t *items, size_t n, wall_t now, ingest_report_t *report);
+
+/* Cursor of a stream: zeros and ERR_NOT_FOUND when the centre has never seen it. owner = serial. */
+MUST_USE err_t ledger_cursor (ledger_t *l, kv_txn_t *txn, store_id_t stream, uint64_t *cursor, hash_t *hash,
+                              uint32_t *owner);
+/* Chain hash of a stream at a sequence it holds (for "does the hash at last acked fit"). */
+MUST_USE err_t ledger_chain_at (ledger_t *l, kv_txn_t *txn, store_id_t stream, uint64_t seq, hash_t *out);
+
+/* ---- down ---- */
+/* What is for an agent after from.lsn, up to max_bytes: entries of its office's centre stream and of the
+ * stream for all, ranges of its own accepted updates are left out until part 3. Fills a DOWN (token left 0)
+ * whose slices live in the arena. complete when it reaches the end. */
+MUST_USE err_t ledger_down (ledger_t *l, kv_txn_t *txn, unit_id_t unit, position_t from, size_t max_bytes,
+                            arena_t *arena, msg_down_t *out);
+
+#endif

@@ -1,0 +1,17 @@
+/* lang.h - the user's language. Set once at start (lang_set) from --lang, else from the locale;
+ * read everywhere through L(vi, en), which picks one of two literals. Vietnamese is the default. */
+#ifndef KC_BASE_LANG_H
+#define KC_BASE_LANG_H
+
+#include <stdbool.h>
+
+typedef enum { LANG_VI, LANG_EN } lang_t;
+
+void lang_set (lang_t lang);
+lang_t lang_get (void);
+/* The language of a locale name such as "en_US.UTF-8"; Vietnamese for NULL, "", "C", "POSIX". */
+lang_t lang_of_locale (const char *locale);
+
+#define L(vi, en) (lang_get () == LANG_VI ? (vi) : (en))
+
+#endif

@@ -1,0 +1,39 @@
+/* table.h - answers as tables: for people on a terminal, as csv, as json (INTERFACE 1).
+ *
+ * Rows are gathered, then printed once. In csv and json codes and names are never translated and the
+ * header is there even without rows. For people columns have labels, numbers are grouped and right-
+ * aligned; on a terminal the table fits its width (long text is wrapped), elsewhere nothing is cut. */
+#ifndef KC_CLI_TABLE_H
+#define KC_CLI_TABLE_H
+
+#include "common/base/bytes.h"
+
+#include <stdio.h>
+
+typedef enum { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON } format_t;
+bool format_of_name (str_t name, format_t *out);
+
+typedef enum {
+  COL_TEXT,
+  COL_NUMBER, /* plain digits as text; json: a number */
+  COL_MONEY,  /* đồng; json: a string of digits */
+  COL_DECIMAL /* plain decimal as text; json: a number with the same digits */
+} col_type_t;
+
+typedef struct table table_t;
+table_t *table_new (void);
+void table_destroy (table_t **self_p);
+/* name: as in csv and json; labels for people (NULL = name). */
+void table_column (table_t *t, const char *name, const char *label_vi, const char *label_en, col_type_t type);
+void table_row (table_t *t);              /* begins a row */
+void table_cell (table_t *t, str_t text); /* next cell; STR_NONE: empty (json: null for non-text) */
+void table_printf (table_t *t, const char *fmt, ...) PRINTF_LIKE (2, 3);
+size_t table_rows (const table_t *t);
+/* json only: members beside "rows" ({"position":…,"seal":…,"rows":[…]}); without any, json is the array… see
+ * table.c */
+void table_meta (table_t *t, const char *name, str_t value);
+/* Prints; excel: csv with BOM, CRLF and defused cells. title (people only) may be NULL. ERR_IO when
+ * stdout cannot be written. */
+MUST_USE err_t table_print (table_t *t, FILE *out, format_t f, bool excel, const char *title);
+
+#endif

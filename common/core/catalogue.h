@@ -1,0 +1,72 @@
+/* catalogue.h - reference data: offices, sources, activity groups, items, indicators, labels.
+ *
+ * A catalogue is one UTF-8 text file (the format is described in deploy/binh-dinh/catalogue.csv and
+ * in README): sections "[units]" … each a CSV table with a header row; unknown sections and columns
+ * are skipped, so that an old program reads a newer catalogue. The file's bytes are what the store
+ * keeps and the centre sends down; parsing is deterministic and pure. Codes are compared byte for
+ * byte. All text lives as long as the catalogue. */
+#ifndef KC_CORE_CATALOGUE_H
+#define KC_CORE_CATALOGUE_H
+
+#include "common/core/record.h"
+
+typedef struct catalogue catalogue_t;
+
+/* One dated name of a unit. A unit has an immutable id and one or more versions. */
+typedef struct {
+  unit_id_t id;
+  str_t code, name, name_en, type; /* "540", "Quy Nhơn", "thành phố"/"huyện"/"tỉnh" … */
+  unit_id_t parent;                /* 0 = none */
+  date_t valid_from, valid_to;     /* first day, last day; 0 = open */
+  bool province;                   /* the provincial office */
+} unit_t;
+
+typedef struct {
+  source_id_t id;                       /* order of the ids is the order of ties */
+  str_t code, fund, label_vi, label_en; /* "national", "KCQG" */
+  bool active;
+} source_t;
+
+typedef struct {
+  str_t code, label_vi, label_en; /* category: "III" */
+} category_t;
+
+typedef struct {
+  str_t code, category, printed_code, label_vi, label_en;
+} item_t;
+
+typedef struct {
+  str_t code, category, parent, printed_code, unit_vi, label_vi, label_en;
+  uint8_t decimals; /* decimals shown */
+  uint8_t scale;    /* stored value × 10^-scale is in unit; 6 for Tr. đồng */
+  bool additive, by_fund, subset, supplementary;
+} indicator_t;
+
+/* Parses a file's bytes (copied). NULL on error, *fail says line and column. */
+catalogue_t *catalogue_parse (str_t file, uint32_t version, fail_t *fail);
+void catalogue_destroy (catalogue_t **self_p);
+uint32_t catalogue_version (const catalogue_t *c);
+str_t catalogue_bytes (const catalogue_t *c);
+str_t catalogue_title (const catalogue_t *c, bool en);
+
+/* Look-ups; NULL when there is none. Units: the version valid today-agnostic, i.e. the last one. */
+const unit_t *catalogue_unit (const catalogue_t *c, unit_id_t id);
+const unit_t *catalogue_unit_by_code (const catalogue_t *c, str_t code);
+const source_t *catalogue_source (const catalogue_t *c, source_id_t id);
+const source_t *catalogue_source_by_code (const catalogue_t *c, str_t code);
+const category_t *catalogue_category (const catalogue_t *c, str_t code);
+const item_t *catalogue_item (const catalogue_t *c, str_t code);
+const indicator_t *catalogue_indicator (const catalogue_t *c, str_t code);
+bool catalogue_is_fund (const catalogue_t *c, str_t fund);
+
+/* In the file's order. i from 0; NULL past the end. */
+const unit_t *catalogue_unit_at (const catalogue_t *c, size_t i);
+const source_t *catalogue_source_at (const catalogue_t *c, size_t i);
+const category_t *catalogue_category_at (const catalogue_t *c, size_t i);
+const item_t *catalogue_item_at (const catalogue_t *c, size_t i);
+const indicator_t *catalogue_indicator_at (const catalogue_t *c, size_t i);
+
+/* Label of an import column ("national_vnd") in Vietnamese or English; STR_NONE if not given. */
+str_t catalogue_column_label (const catalogue_t *c, kind_t kind, str_t column, bool en);
+
+#endif

@@ -1,0 +1,61 @@
+/* fields.h - the columns of each kind of record: one table behind import, export, set, show, history.
+ *
+ * fields.def holds one row a field. A columns_t adds to it the two columns per funding source of a
+ * catalogue (X_vnd, settled_X_vnd). Adding a field: one row in fields.def, one member in record.h,
+ * one line in proto/record.proto and in wire/record_wire.c. */
+#ifndef KC_CORE_FIELDS_H
+#define KC_CORE_FIELDS_H
+
+#include "common/core/catalogue.h"
+#include "common/core/reason.h"
+
+typedef enum {
+  FIELD_TEXT, /* free text */
+  FIELD_CODE, /* ASCII code of the user's own */
+  FIELD_UNIT,
+  FIELD_YEARS,
+  FIELD_ITEM,
+  FIELD_INDICATOR,
+  FIELD_FUND,
+  FIELD_STATUS,
+  FIELD_SCHEME_KIND,
+  FIELD_VALUE_KIND,
+  FIELD_MONEY, /* đồng */
+  FIELD_DATE,
+  FIELD_VALUE,   /* outcome value, scaled by its indicator */
+  FIELD_SUPPORT, /* X_vnd of a source: approved, else planned (DESIGN 3, Amounts) */
+  FIELD_SETTLED  /* settled_X_vnd of a source */
+} field_type_t;
+
+typedef struct {
+  str_t name; /* as in import files, "national_vnd" */
+  field_type_t type;
+  bool required, key;
+  uint32_t max_bytes; /* of text */
+  size_t offset;      /* of the member in scheme_t / outcome_t; unused for SUPPORT, SETTLED */
+  source_id_t source; /* SUPPORT and SETTLED */
+  str_t label_vi, label_en;
+} column_t;
+
+typedef struct columns columns_t;
+
+/* Columns of a kind in the order of templates and exports. NULL for a kind that is not supported yet.
+ * Borrows the catalogue. */
+columns_t *columns_new (kind_t kind, const catalogue_t *c);
+void columns_destroy (columns_t **self_p);
+size_t columns_count (const columns_t *cs);
+const column_t *columns_at (const columns_t *cs, size_t i);
+/* By exact name, or by label (case, accents and spaces folded); -1 when unknown. */
+int columns_find (const columns_t *cs, str_t name);
+/* Required names of kinds that are not supported yet are known too, so that their files are
+ * recognised: the kind whose columns a header fits, KIND_NONE if none does. A header fits a kind
+ * when it holds all its required columns; the kind with most columns in common wins. staff needs
+ * indicator, year and value and must have neither fund nor district (INTERFACE 4). */
+kind_t columns_recognise (const str_t *header, size_t n);
+
+/* The column's value as text, as in import (plain numbers, ISO dates, codes). "" when absent. */
+void column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *out);
+/* Is it given? */
+bool column_has (const column_t *col, const record_t *r);
+
+#endif

@@ -1,0 +1,38 @@
+/* query.h - a question to the totals: by which dimensions, where. Pure: cells are fed in. */
+#ifndef KC_CORE_QUERY_H
+#define KC_CORE_QUERY_H
+
+#include "common/core/catalogue.h"
+#include "common/core/groupings.h"
+
+typedef struct query query_t;
+
+/* by: "year,source"; where: "district=549,year=2019" or absent. Unknown dimensions or dimensions of
+ * different families, unknown values: NULL and *fail (ERR_USAGE). Values are codes; the catalogue resolves
+ * them. */
+query_t *query_parse (str_t by, str_t where, const catalogue_t *c, fail_t *fail);
+void query_destroy (query_t **self_p);
+
+family_t query_family (const query_t *q);
+/* Dimensions it needs (by, where and the implied filter of plans), as stored dimensions. */
+uint32_t query_dims (const query_t *q);
+/* The smallest grouping that covers it; NULL: feed atoms of a scan instead. */
+const grouping_t *query_grouping (const query_t *q);
+
+/* Feed: a cell or an atom (measures in a->m). ERR_OVERFLOW possible. */
+MUST_USE err_t query_feed (query_t *q, const atom_t *a);
+
+/* The result: columns are the dimensions as named, then the measures. Rows whose measures are all 0
+ * are left out; of an indicator that is not additive only rows that hold one figure are there.
+ * Sorted by the leading columns: as bytes of their text (machine) or in catalogue order (people). */
+typedef struct {
+  size_t columns;
+  const char *name[DIM_COUNT + MEASURES_MAX];
+  bool is_measure[DIM_COUNT + MEASURES_MAX];
+  bool is_money[DIM_COUNT + MEASURES_MAX];
+  size_t rows;
+  str_t *cell; /* rows × columns, row by row; text as in import; owned by the query */
+} query_result_t;
+MUST_USE err_t query_finish (query_t *q, bool machine, query_result_t *out);
+
+#endif

@@ -1,0 +1,156 @@
+/* record.h - records and updates as plain structs: what the core works on.
+ *
+ * Text and unknown bytes are borrowed slices: whoever made the record (wire decoder, edit) says which
+ * arena or transaction they live in. A zero-initialised struct is an empty record: every field absent.
+ * Absent: str_t.p == NULL, opt_i64_t.has == false, date 0, year span {0,0}, enum 0, unit 0.
+ * Enum numbers equal those in proto/record.proto. */
+#ifndef KC_CORE_RECORD_H
+#define KC_CORE_RECORD_H
+
+#include "common/base/bounds.h"
+#include "common/base/bytes.h"
+#include "common/base/ids.h"
+
+typedef enum {
+  KIND_NONE = 0,
+  KIND_SCHEME = 1,
+  KIND_OUTCOME = 2,
+  KIND_CONSULTING = 3, /* 3..6: recognised, arrive with part 2 */
+  KIND_STAFF = 4,
+  KIND_DOCUMENT = 5,
+  KIND_SUBMISSION = 6,
+  KIND_DECISION = 7, /* the centre's own streams only; no record_t of this kind */
+  KIND_COUNT
+} kind_t;
+
+typedef enum { OP_NONE = 0, OP_PUT = 1, OP_WITHDRAW = 2 } operation_t;
+
+typedef enum {
+  STATUS_NONE = 0,
+  STATUS_DRAFT,
+  STATUS_REGISTERED,
+  STATUS_APPRAISED_BASE,
+  STATUS_APPRAISED_MINISTRY,
+  STATUS_APPROVED,
+  STATUS_CONTRACTED,
+  STATUS_RUNNING,
+  STATUS_ACCEPTED,
+  STATUS_LIQUIDATED,
+  STATUS_SETTLED,
+  STATUS_RETURNED,
+  STATUS_REJECTED,
+  STATUS_STOPPED,
+  STATUS_WITHDRAWN,
+  STATUS_COUNT
+} status_t;
+
+typedef enum {
+  SCHEME_KIND_NONE = 0,
+  SCHEME_SINGLE,
+  SCHEME_KEY,
+  SCHEME_GROUP,
+  SCHEME_KIND_COUNT
+} scheme_kind_t;
+typedef enum { VALUE_NONE = 0, VALUE_PLAN, VALUE_ESTIMATE, VALUE_ACTUAL, VALUE_KIND_COUNT } value_kind_t;
+
+typedef struct {
+  bool has;
+  int64_t v;
+} opt_i64_t;
+typedef struct {
+  uint16_t from, to;
+} span_t;                     /* from == to: a single year; {0,0}: absent */
+typedef uint32_t date_t;      /* yyyymmdd, 00 = unknown day or month; 0 = absent */
+typedef uint32_t source_id_t; /* id of a funding source in the catalogue; 0 = none */
+
+typedef struct {
+  source_id_t source;
+  opt_i64_t planned_vnd, approved_vnd, settled_vnd;
+  str_t unknown; /* unknown protobuf fields, encoded */
+} funding_t;
+
+typedef struct {
+  str_t code, name, item, commune, implementer, beneficiary;
+  str_t approval_no, contract_no, acceptance_no, settlement_no, decision_stage, note;
+  unit_id_t district;
+  span_t plan_year;
+  status_t status;
+  scheme_kind_t kind;
+  opt_i64_t matching_vnd, investment_vnd;
+  date_t registered_on, approved_on, accepted_on, settled_on;
+  funding_t funding[FUNDING_MAX]; /* ascending by source, no source twice */
+  uint32_t funding_n;
+  str_t rest; /* keyed lists of part 2 (ledger, beneficiaries), as encoded fields */
+  str_t unknown;
+} scheme_t;
+
+typedef struct {
+  str_t indicator, fund, scheme_code, period, note;
+  unit_id_t district;
+  span_t year;
+  opt_i64_t value; /* scaled by scale */
+  uint8_t scale;   /* value × 10^-scale is in the indicator's unit */
+  value_kind_t value_kind;
+  str_t unknown;
+} outcome_t;
+
+typedef struct {
+  kind_t kind;
+  union {
+    scheme_t scheme;
+    outcome_t outcome;
+  } u;
+} record_t;
+
+/* An update as its author made it. bytes are the encoded form: what is hashed, stored and sent. */
+typedef struct {
+  version_t version; /* stream and sequence */
+  record_id_t id;
+  unit_id_t home; /* office at creation, never changes */
+  operation_t operation;
+  version_t base; /* seq 0: a create */
+  str_t person, comment;
+  wall_t agent_time; /* data, decides nothing */
+  record_t record;   /* record.kind is the update's kind */
+  str_t decision;    /* kind DECISION only: encoded kc.Decision */
+  str_t unknown;
+  str_t bytes;
+} update_t;
+
+/* The unit a record belongs to now (its district field). 0 when absent. */
+unit_id_t record_office (const record_t *r);
+
+/* The natural key: unique per kind in the province (INTERFACE 4). Appends to out, parts joined by
+ * 0x1f; for an outcome plan figures are kept apart from estimate and actual. False when a required
+ * part is missing. record_key_text gives the form for people: code, or parts joined by " / ". */
+bool record_key (const record_t *r, buf_t *out);
+void record_key_text (const record_t *r, buf_t *out);
+
+/* Are all fields (unknown bytes included) equal? */
+bool record_same (const record_t *a, const record_t *b);
+/* Deep copy of every slice into the arena. False when its budget is used up. */
+bool record_copy (const record_t *from, arena_t *arena, record_t *to);
+
+/* Names as in import files: "scheme", "registered", "single", "actual". NULL for 0 and unknown. */
+const char *kind_name (kind_t k);
+const char *status_name (status_t s);
+const char *scheme_kind_name (scheme_kind_t k);
+const char *value_kind_name (value_kind_t k);
+kind_t kind_of_name (str_t name); /* KIND_NONE when unknown; likewise below */
+status_t status_of_name (str_t name);
+scheme_kind_t scheme_kind_of_name (str_t name);
+value_kind_t value_kind_of_name (str_t name);
+/* Words in the current language ("đã quyết toán"). */
+const char *status_words (status_t s);
+const char *kind_words (kind_t k);
+
+/* Does a scheme in this state count in `schemes` and `support_vnd`? (DESIGN 3, What counts) */
+bool status_counts (status_t s);
+/* approved, contracted, running, accepted, liquidated, settled: states with an approved amount. */
+bool status_approved_or_later (status_t s);
+
+/* Years as people write them: "2019" or "2014-2020" (from < to). */
+bool span_parse (str_t text, span_t *out); /* YEAR_MIN..YEAR_MAX */
+void span_format (span_t s, char out[12]); /* "" when absent */
+
+#endif

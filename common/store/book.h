@@ -1,0 +1,74 @@
+/* book.h - the book of records: current state of every record, natural keys, running totals.
+ *
+ * Both sides keep one, by the same code: the collector's ledger applies what agents send, the agent's
+ * outbox what its clerk enters. book_apply is the one production caller of totals_apply. The book
+ * lives inside the caller's transaction; it never begins or commits one. */
+#ifndef KC_STORE_BOOK_H
+#define KC_STORE_BOOK_H
+
+#include "common/core/query.h"
+#include "common/core/record.h"
+#include "common/core/totals.h"
+#include "common/store/values.h"
+
+typedef struct {
+  kv_db_t record, key, total, meta;
+} book_dbs_t;
+
+/* Where a record stands: its storage key is (home, id). */
+typedef struct {
+  unit_id_t home;
+  record_id_t id;
+} record_ref_t;
+
+/* A record's row. Slices are views as kv_get's. */
+typedef struct {
+  record_ref_t ref;
+  version_t version; /* of the update that made the present state */
+  uint64_t at;       /* collector: its LSN; agent: its seq in the log */
+  uint32_t revision; /* 1, 2, …: display only */
+  wall_t received;   /* collector: when it came; agent: when it was stored */
+  bool withdrawn;
+  str_t bytes; /* the update, as encoded by its author */
+} row_t;
+
+typedef struct book book_t;
+book_t *book_new (book_dbs_t dbs);
+void book_destroy (book_t **self_p);
+
+/* ERR_NOT_FOUND, ERR_DAMAGED. */
+MUST_USE err_t book_get (book_t *b, kv_txn_t *txn, record_ref_t ref, row_t *out);
+MUST_USE err_t book_find_key (book_t *b, kv_txn_t *txn, str_t natural_key, record_ref_t *out);
+/* RECORD of the command line: a scheme's code, another kind's key text, or an id. kind KIND_NONE = any.
+ * ERR_NOT_FOUND; ERR_INPUT when two kinds have it (ambiguous). */
+MUST_USE err_t book_find (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t record, kind_t kind,
+                          record_ref_t *out);
+
+/* Puts u's state as the record's current one: row, natural key, totals (in memory until book_flush).
+ * before: what book_get gave for it, decoded (NULL for a create) - the caller has it from validating.
+ * ERR_OVERFLOW: nothing changed. A natural key that stands for another record: ERR_EXISTS, nothing changed.
+ */
+MUST_USE err_t book_apply (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before,
+                           const update_t *u, uint64_t at, wall_t received);
+/* Writes every dirty total once; call before the commit. */
+MUST_USE err_t book_flush (book_t *b, kv_txn_t *txn);
+/* After an abort or a failed commit: forget what was not stored. Also fine after a commit. */
+void book_reset (book_t *b);
+
+/* Rows in storage order (home, then age); home 0 = all. Stops when fn gives an error (ERR_END = stop, fine).
+ * A row that is damaged is given with err = ERR_DAMAGED and only its ref filled. */
+typedef err_t (book_row_fn) (void *ctx, err_t err, const row_t *row);
+MUST_USE err_t book_each (book_t *b, kv_txn_t *txn, unit_id_t home, book_row_fn *fn, void *ctx);
+
+/* Answers a query from the smallest grouping that covers it, else by scanning records. */
+MUST_USE err_t book_query (book_t *b, kv_txn_t *txn, query_t *q);
+
+/* Checks rows, keys and totals against a recount of the rows; each finding is given to fn with the kind
+ * of thing ("record", "key", "total"), its name for people and what is wrong. Returns their number in *n. */
+typedef void (book_finding_fn) (void *ctx, const char *thing, str_t name, const char *what);
+MUST_USE err_t book_verify (book_t *b, kv_txn_t *txn, const catalogue_t *c, book_finding_fn *fn, void *ctx,
+                            uint64_t *n);
+/* Makes all totals anew from the records (grouping table changed, GROUPINGS_VERSION in meta). */
+MUST_USE err_t book_rebuild_totals (book_t *b, kv_txn_t *txn);
+
+#endif

@@ -1,0 +1,106 @@
+/* centre_wire.h - certificates, invites and the centre's decisions: bytes <-> plain structs. */
+#ifndef KC_WIRE_CENTRE_WIRE_H
+#define KC_WIRE_CENTRE_WIRE_H
+
+#include "common/core/message.h"
+#include "common/core/reason.h"
+#include "common/core/record.h"
+
+typedef enum { ROLE_NONE = 0, ROLE_OFFICE, ROLE_PROVINCE, ROLE_VIEWER, ROLE_COUNT } role_t;
+const char *role_name (role_t r); /* "office", "province", "viewer" */
+role_t role_of_name (str_t name);
+
+typedef struct {
+  sign_key_t centre_key;
+  curve_key_t curve_key, reentry_key;
+  uint32_t serial;
+  record_id_t centre_id;
+} centre_certificate_t;
+typedef struct {
+  uint32_t serial;
+  str_t agent;
+  curve_key_t curve_key;
+  sign_key_t sign_key;
+  unit_id_t unit;
+  role_t role;
+  uint32_t replaces;
+} agent_certificate_t;
+
+typedef struct {
+  record_id_t id;
+  str_t addresses[ADDRESSES_MAX];
+  size_t addresses_n;
+  curve_key_t server_key;
+  sign_key_t authority_key;
+  signed_t centre_certificate;
+  curve_key_t once_public, once_secret;
+  unit_id_t unit;
+  str_t unit_code, unit_name;
+  role_t role;
+  wall_t expires;
+} invite_t;
+
+bool centre_certificate_encode (const centre_certificate_t *c, buf_t *out);
+MUST_USE err_t centre_certificate_decode (str_t bytes, arena_t *arena, centre_certificate_t *out);
+bool agent_certificate_encode (const agent_certificate_t *c, buf_t *out);
+MUST_USE err_t agent_certificate_decode (str_t bytes, arena_t *arena, agent_certificate_t *out);
+
+/* Text form: "KCI1-" and base64url of the message and its CRC-32C; white space inside is ignored.
+ * ERR_MALFORMED when it cannot be read. */
+bool invite_format (const invite_t *i, buf_t *out);
+MUST_USE err_t invite_parse (str_t text, arena_t *arena, invite_t *out);
+
+typedef enum {
+  VERDICT_NONE = 0,
+  VERDICT_ACCEPTED,
+  VERDICT_MERGED,
+  VERDICT_PARKED,
+  VERDICT_ALIAS,
+  VERDICT_REFUSED
+} verdict_t;
+const char *verdict_name (verdict_t v);
+
+typedef enum {
+  DECISION_NONE = 0,
+  DECISION_OPENED,
+  DECISION_VERDICT,
+  DECISION_CATALOGUE,
+  DECISION_ENROLMENT,
+  DECISION_REVOCATION
+} decision_type_t;
+
+typedef struct {
+  decision_type_t type; /* DECISION_NONE: of a later version; skip it, keep its bytes */
+  union {
+    struct {
+      unit_id_t unit;
+      uint64_t epoch;
+    } opened;
+    struct {
+      version_t update;
+      record_id_t record;
+      verdict_t verdict;
+      str_t reason; /* wire name */
+      str_t arguments[REASON_ARGS];
+      str_t resulting, key;
+      kind_t kind;
+    } verdict;
+    struct {
+      uint32_t version;
+      str_t file;
+    } catalogue;
+    struct {
+      signed_t certificate;
+      record_id_t invite;
+    } enrolment;
+    struct {
+      uint32_t serial;
+      str_t reason;
+    } revocation;
+  } u;
+} decision_t;
+
+bool decision_encode (const decision_t *d, buf_t *out);
+MUST_USE err_t decision_decode (str_t bytes, arena_t *arena, decision_t *out);
+
+#endif
