@@ -1,0 +1,75 @@
+"""Every flush failing: no ack, ever. When the disk works again, everything arrives by itself."""
+import os
+import time
+
+import kc
+
+SHIM = os.environ.get('KC_FAILFLUSH', '')
+
+
+def no_flush_no_ack(base):
+    kc.check(os.path.exists(SHIM), 'KC_FAILFLUSH names no library: %r' % SHIM)
+    switch = os.path.join(base, 'flushes-fail')
+    env = dict(kc.ENV, LD_PRELOAD=SHIM, KC_FAIL_FLUSH=switch)
+    centre = kc.Centre(base).init().serve(env)
+    office = kc.Office(base, '543').join(centre.invite('543')).serve()
+    open(switch, 'w').close()
+    for path in office.files(('schemes',)):
+        office.do('import', path)
+    wanted = len(office.csv('list', '--waiting'))
+    kc.check(wanted > 0, 'nothing waits')
+    office.do('sync', '--wait', '--timeout', '3', want=4)
+    kc.check(len(office.csv('list', '--waiting')) == wanted, 'something was acknowledged without a flush')
+    kc.check(centre.totals('source') == [], 'a total shows what was never durable')
+    # the power goes: what was not flushed must not be believed
+    centre.process.kill()
+    os.remove(switch)
+    centre.do('verify')
+    kc.check(centre.totals('source') == [], 'a total shows what was never durable')
+    centre.serve()
+    office.do('sync', '--wait')
+    kc.check(office.csv('list', '--waiting') == [], 'something still waits')
+    kc.check(centre.totals('source') == office.csv('totals', '--by', 'source'), 'totals differ')
+    office.process.stop()
+    centre.process.stop()
+    centre.do('verify')
+
+
+def disk_back_without_restart(base):
+    """The collector stays up while flushes fail, and goes on by itself (or is restarted by its supervisor)."""
+    switch = os.path.join(base, 'flushes-fail')
+    env = dict(kc.ENV, LD_PRELOAD=SHIM, KC_FAIL_FLUSH=switch)
+    centre = kc.Centre(base).init().serve(env)
+    office = kc.Office(base, '544').join(centre.invite('544')).serve()
+    open(switch, 'w').close()
+    office.do('import', office.files()[0])
+    time.sleep(1)
+    os.remove(switch)
+    if not centre.process.alive():
+        centre.serve()
+    office.do('sync', '--wait')
+    kc.check(centre.totals('source') == office.csv('totals', '--by', 'source'), 'totals differ')
+    office.process.stop()
+    centre.process.stop()
+    centre.do('verify')
+
+
+def agent_flush_fails(base):
+    """An office whose disk fails says so and stores nothing it would later deny."""
+    switch = os.path.join(base, 'flushes-fail')
+    env = dict(kc.ENV, LD_PRELOAD=SHIM, KC_FAIL_FLUSH=switch)
+    centre = kc.Centre(base).init().serve()
+    office = kc.Office(base, '545').join(centre.invite('545'))
+    path = office.files()[0]
+    open(switch, 'w').close()
+    office.do('import', path, want=5, env=env)
+    os.remove(switch)
+    kc.check(office.csv('list') == [], 'a failed import left records')
+    office.do('import', path)
+    office.do('sync', '--wait')
+    centre.process.stop()
+    centre.do('verify')
+
+
+if __name__ == '__main__':
+    kc.main([no_flush_no_ack, disk_back_without_restart, agent_flush_fails])
