@@ -1,0 +1,78 @@
+#include "common/core/reason.h"
+#include "common/base/lang.h"
+
+typedef struct {
+  const char *wire;
+  bool soft;
+  const char *vi, *en;
+} row_t;
+
+static const row_t rows[REASON_COUNT] = {
+#define X(name, wire, soft, vi, en) {wire, soft, vi, en},
+#include "common/core/reasons.def"
+#undef X
+};
+
+const char *
+reason_name (reason_code_t c)
+{
+  CHECK ((unsigned)c < REASON_COUNT);
+  return rows[c].wire;
+}
+
+reason_code_t
+reason_of_name (str_t wire_name)
+{
+  for (unsigned i = 0; i < REASON_COUNT; i++)
+    if (str_is (wire_name, rows[i].wire))
+      return (reason_code_t)i;
+  return REASON_NONE;
+}
+
+bool
+reason_soft (reason_code_t c)
+{
+  CHECK ((unsigned)c < REASON_COUNT);
+  return rows[c].soft;
+}
+
+/* A reason of a newer peer arrives as REASON_NONE with its wire name as the first argument. */
+void
+reason_words (const reason_t *r, buf_t *out)
+{
+  if (r->code == REASON_NONE) {
+    buf_put (out, r->arg[0].p, r->arg[0].n);
+    return;
+  }
+  CHECK ((unsigned)r->code < REASON_COUNT);
+  for (const char *p = L (rows[r->code].vi, rows[r->code].en); *p != '\0'; p++) {
+    if (p[0] == '{' && p[1] >= '0' && p[1] < '0' + REASON_ARGS && p[2] == '}') {
+      str_t a = r->arg[p[1] - '0'];
+      buf_put (out, a.p, a.n);
+      p += 2;
+    } else {
+      buf_putc (out, *p);
+    }
+  }
+}
+
+/* One slot is kept for a hard finding: soft flags must never crowd out a refusal. */
+void
+reasons_add (reasons_t *rs, int column, reason_code_t c, str_t a0, str_t a1, str_t a2)
+{
+  if (rs->n >= REASONS_MAX || (rs->n == REASONS_MAX - 1 && reason_soft (c)))
+    return;
+  reason_t *r = &rs->at[rs->n++];
+  *r = (reason_t){c, {a0, a1, a2}, column};
+  for (unsigned i = 0; rs->arena != NULL && i < REASON_ARGS; i++)
+    r->arg[i] = arena_str (rs->arena, r->arg[i]);
+}
+
+const reason_t *
+reasons_hard (const reasons_t *rs)
+{
+  for (uint32_t i = 0; i < rs->n; i++)
+    if (!reason_soft (rs->at[i].code))
+      return &rs->at[i];
+  return NULL;
+}

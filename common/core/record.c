@@ -1,0 +1,375 @@
+/* record.c - identity, equality, copies and names of records.
+ *
+ * The members of a record stand here once more, as tables of offsets: comparing and copying walk the
+ * tables, so that a new member is one line here and can not be copied but never compared. */
+#include "common/core/record.h"
+#include "common/base/lang.h"
+
+#include <stdio.h>
+
+#define KEY_SEPARATOR '\x1f'
+
+static const size_t scheme_texts[] = {
+    offsetof (scheme_t, code),           offsetof (scheme_t, name),
+    offsetof (scheme_t, item),           offsetof (scheme_t, commune),
+    offsetof (scheme_t, implementer),    offsetof (scheme_t, beneficiary),
+    offsetof (scheme_t, approval_no),    offsetof (scheme_t, contract_no),
+    offsetof (scheme_t, acceptance_no),  offsetof (scheme_t, settlement_no),
+    offsetof (scheme_t, decision_stage), offsetof (scheme_t, note),
+    offsetof (scheme_t, rest),           offsetof (scheme_t, unknown),
+};
+static const size_t scheme_amounts[] = {
+    offsetof (scheme_t, matching_vnd),
+    offsetof (scheme_t, investment_vnd),
+};
+static const size_t scheme_dates[] = {
+    offsetof (scheme_t, registered_on),
+    offsetof (scheme_t, approved_on),
+    offsetof (scheme_t, accepted_on),
+    offsetof (scheme_t, settled_on),
+};
+static const size_t outcome_texts[] = {
+    offsetof (outcome_t, indicator), offsetof (outcome_t, fund), offsetof (outcome_t, scheme_code),
+    offsetof (outcome_t, period),    offsetof (outcome_t, note), offsetof (outcome_t, unknown),
+};
+
+#define COUNT(a) (sizeof (a) / sizeof ((a)[0]))
+#define AT(type, base, offset) ((type *)((char *)(base) + (offset)))
+#define AT_CONST(type, base, offset) ((const type *)((const char *)(base) + (offset)))
+
+unit_id_t
+record_office (const record_t *r)
+{
+  if (r->kind == KIND_SCHEME)
+    return r->u.scheme.district;
+  return r->kind == KIND_OUTCOME ? r->u.outcome.district : 0;
+}
+
+/* ---- natural keys ---- */
+
+static bool
+outcome_key (const outcome_t *o, const char *separator, buf_t *out, bool people)
+{
+  char year[12];
+  span_format (o->year, year);
+  buf_put (out, o->indicator.p, o->indicator.n);
+  buf_printf (out, "%s%u%s%s%s", separator, (unsigned)o->district, separator, year, separator);
+  buf_put (out, o->fund.p, o->fund.n);
+  bool plan = o->value_kind == VALUE_PLAN;
+  if (!people || !str_blank (o->scheme_code) || !str_blank (o->period)) {
+    buf_puts (out, separator);
+    buf_put (out, o->scheme_code.p, o->scheme_code.n);
+    buf_puts (out, separator);
+    buf_put (out, o->period.p, o->period.n);
+  }
+  if (!people)
+    buf_printf (out, "%s%c", separator, plan ? 'P' : 'F');
+  else if (plan)
+    buf_printf (out, "%s%s", separator, value_kind_name (VALUE_PLAN));
+  return !str_blank (o->indicator) && o->district != 0 && o->year.from != 0;
+}
+
+bool
+record_key (const record_t *r, buf_t *out)
+{
+  static const char separator[] = {KEY_SEPARATOR, '\0'};
+  if (r->kind == KIND_SCHEME) {
+    buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
+    return !str_blank (r->u.scheme.code);
+  }
+  return r->kind == KIND_OUTCOME && outcome_key (&r->u.outcome, separator, out, false);
+}
+
+void
+record_key_text (const record_t *r, buf_t *out)
+{
+  if (r->kind == KIND_SCHEME)
+    buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
+  else if (r->kind == KIND_OUTCOME)
+    outcome_key (&r->u.outcome, " / ", out, true);
+}
+
+/* ---- equality and copies ---- */
+
+/* To a record, text that is absent and text that is empty are the same thing: nothing was given. */
+static bool
+texts_same (const void *a, const void *b, const size_t *offsets, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    str_t x = *AT_CONST (str_t, a, offsets[i]), y = *AT_CONST (str_t, b, offsets[i]);
+    if (x.n != y.n || (x.n != 0 && memcmp (x.p, y.p, x.n) != 0))
+      return false;
+  }
+  return true;
+}
+
+static bool
+amount_same (const opt_i64_t *a, const opt_i64_t *b)
+{
+  return a->has == b->has && (!a->has || a->v == b->v);
+}
+
+static bool
+span_same (span_t a, span_t b)
+{
+  return a.from == b.from && a.to == b.to;
+}
+
+static bool
+funding_same (const funding_t *a, const funding_t *b)
+{
+  static const size_t unknown = offsetof (funding_t, unknown);
+  return a->source == b->source && amount_same (&a->planned_vnd, &b->planned_vnd) &&
+         amount_same (&a->approved_vnd, &b->approved_vnd) && amount_same (&a->settled_vnd, &b->settled_vnd) &&
+         texts_same (a, b, &unknown, 1);
+}
+
+static bool
+scheme_same (const scheme_t *a, const scheme_t *b)
+{
+  if (a->district != b->district || !span_same (a->plan_year, b->plan_year) || a->status != b->status ||
+      a->kind != b->kind || a->funding_n != b->funding_n)
+    return false;
+  for (size_t i = 0; i < COUNT (scheme_amounts); i++)
+    if (!amount_same (AT_CONST (opt_i64_t, a, scheme_amounts[i]), AT_CONST (opt_i64_t, b, scheme_amounts[i])))
+      return false;
+  for (size_t i = 0; i < COUNT (scheme_dates); i++)
+    if (*AT_CONST (date_t, a, scheme_dates[i]) != *AT_CONST (date_t, b, scheme_dates[i]))
+      return false;
+  for (uint32_t i = 0; i < a->funding_n; i++)
+    if (!funding_same (&a->funding[i], &b->funding[i]))
+      return false;
+  return texts_same (a, b, scheme_texts, COUNT (scheme_texts));
+}
+
+static bool
+outcome_same (const outcome_t *a, const outcome_t *b)
+{
+  return a->district == b->district && span_same (a->year, b->year) && amount_same (&a->value, &b->value) &&
+         a->scale == b->scale && a->value_kind == b->value_kind &&
+         texts_same (a, b, outcome_texts, COUNT (outcome_texts));
+}
+
+bool
+record_same (const record_t *a, const record_t *b)
+{
+  if (a->kind != b->kind)
+    return false;
+  if (a->kind == KIND_SCHEME)
+    return scheme_same (&a->u.scheme, &b->u.scheme);
+  return a->kind != KIND_OUTCOME || outcome_same (&a->u.outcome, &b->u.outcome);
+}
+
+static bool
+texts_copy (void *base, const size_t *offsets, size_t n, arena_t *arena)
+{
+  for (size_t i = 0; i < n; i++) {
+    str_t *s = AT (str_t, base, offsets[i]);
+    if (s->p == NULL)
+      continue;
+    *s = arena_str (arena, *s);
+    if (s->p == NULL)
+      return false;
+  }
+  return true;
+}
+
+bool
+record_copy (const record_t *from, arena_t *arena, record_t *to)
+{
+  static const size_t unknown = offsetof (funding_t, unknown);
+  record_t r = *from;
+  if (r.kind == KIND_SCHEME) {
+    CHECK (r.u.scheme.funding_n <= FUNDING_MAX);
+    if (!texts_copy (&r.u.scheme, scheme_texts, COUNT (scheme_texts), arena))
+      return false;
+    for (uint32_t i = 0; i < r.u.scheme.funding_n; i++)
+      if (!texts_copy (&r.u.scheme.funding[i], &unknown, 1, arena))
+        return false;
+  } else if (r.kind == KIND_OUTCOME) {
+    if (!texts_copy (&r.u.outcome, outcome_texts, COUNT (outcome_texts), arena))
+      return false;
+  }
+  *to = r;
+  return true;
+}
+
+/* ---- names ---- */
+
+typedef struct {
+  const char *name, *vi, *en;
+} word_t;
+
+static const word_t kinds[KIND_COUNT] = {
+    [KIND_SCHEME] = {"scheme", "đề án", "scheme"},
+    [KIND_OUTCOME] = {"outcome", "kết quả", "outcome"},
+    [KIND_CONSULTING] = {"consulting", "dự án tư vấn", "consulting project"},
+    [KIND_STAFF] = {"staff", "nhân lực, cơ sở vật chất", "staff and facilities"},
+    [KIND_DOCUMENT] = {"document", "văn bản", "document"},
+    [KIND_SUBMISSION] = {"submission", "báo cáo đã gửi", "submission"},
+    [KIND_DECISION] = {"decision", "quyết định của trung tâm", "decision of the centre"},
+};
+static const word_t statuses[STATUS_COUNT] = {
+    [STATUS_DRAFT] = {"draft", "nháp", "draft"},
+    [STATUS_REGISTERED] = {"registered", "đã đăng ký", "registered"},
+    [STATUS_APPRAISED_BASE] = {"appraised_base", "đã thẩm định cấp cơ sở", "appraised at base level"},
+    [STATUS_APPRAISED_MINISTRY] = {"appraised_ministry", "đã thẩm định cấp Bộ", "appraised by the ministry"},
+    [STATUS_APPROVED] = {"approved", "đã phê duyệt kế hoạch", "approved"},
+    [STATUS_CONTRACTED] = {"contracted", "đã ký hợp đồng", "contracted"},
+    [STATUS_RUNNING] = {"running", "đang thực hiện", "running"},
+    [STATUS_ACCEPTED] = {"accepted", "đã nghiệm thu", "accepted"},
+    [STATUS_LIQUIDATED] = {"liquidated", "đã thanh lý hợp đồng", "contract liquidated"},
+    [STATUS_SETTLED] = {"settled", "đã quyết toán", "settled"},
+    [STATUS_RETURNED] = {"returned", "trả lại, yêu cầu bổ sung", "returned for completion"},
+    [STATUS_REJECTED] = {"rejected", "không phê duyệt", "rejected"},
+    [STATUS_STOPPED] = {"stopped", "ngừng triển khai", "stopped"},
+    [STATUS_WITHDRAWN] = {"withdrawn", "xin rút", "withdrawn by its owner"},
+};
+static const word_t scheme_kinds[SCHEME_KIND_COUNT] = {
+    [SCHEME_SINGLE] = {"single", "đề án đơn", "single"},
+    [SCHEME_KEY] = {"key", "đề án điểm", "key"},
+    [SCHEME_GROUP] = {"group", "đề án nhóm", "group"},
+};
+static const word_t value_kinds[VALUE_KIND_COUNT] = {
+    [VALUE_PLAN] = {"plan", "kế hoạch", "plan"},
+    [VALUE_ESTIMATE] = {"estimate", "ước thực hiện", "estimate"},
+    [VALUE_ACTUAL] = {"actual", "thực hiện", "actual"},
+};
+
+static const char *
+name_of (const word_t *words, unsigned count, unsigned i)
+{
+  return i < count ? words[i].name : NULL;
+}
+
+static unsigned
+find_name (const word_t *words, unsigned count, str_t name)
+{
+  for (unsigned i = 1; i < count; i++)
+    if (words[i].name != NULL && str_is (name, words[i].name))
+      return i;
+  return 0;
+}
+
+static const char *
+words_of (const word_t *words, unsigned count, unsigned i)
+{
+  if (i == 0 || i >= count)
+    return L ("không rõ", "unknown");
+  return L (words[i].vi, words[i].en);
+}
+
+const char *
+kind_name (kind_t k)
+{
+  return name_of (kinds, KIND_COUNT, (unsigned)k);
+}
+
+const char *
+status_name (status_t s)
+{
+  return name_of (statuses, STATUS_COUNT, (unsigned)s);
+}
+
+const char *
+scheme_kind_name (scheme_kind_t k)
+{
+  return name_of (scheme_kinds, SCHEME_KIND_COUNT, (unsigned)k);
+}
+
+const char *
+value_kind_name (value_kind_t k)
+{
+  return name_of (value_kinds, VALUE_KIND_COUNT, (unsigned)k);
+}
+
+kind_t
+kind_of_name (str_t name)
+{
+  return (kind_t)find_name (kinds, KIND_COUNT, name);
+}
+
+status_t
+status_of_name (str_t name)
+{
+  return (status_t)find_name (statuses, STATUS_COUNT, name);
+}
+
+scheme_kind_t
+scheme_kind_of_name (str_t name)
+{
+  return (scheme_kind_t)find_name (scheme_kinds, SCHEME_KIND_COUNT, name);
+}
+
+value_kind_t
+value_kind_of_name (str_t name)
+{
+  return (value_kind_t)find_name (value_kinds, VALUE_KIND_COUNT, name);
+}
+
+const char *
+status_words (status_t s)
+{
+  return words_of (statuses, STATUS_COUNT, (unsigned)s);
+}
+
+const char *
+kind_words (kind_t k)
+{
+  return words_of (kinds, KIND_COUNT, (unsigned)k);
+}
+
+bool
+status_approved_or_later (status_t s)
+{
+  return s >= STATUS_APPROVED && s <= STATUS_SETTLED;
+}
+
+bool
+status_counts (status_t s)
+{
+  return status_approved_or_later (s);
+}
+
+/* ---- years ---- */
+
+static bool
+year_parse (str_t text, uint16_t *out)
+{
+  if (text.n != 4)
+    return false;
+  unsigned y = 0;
+  for (size_t i = 0; i < 4; i++) {
+    if (text.p[i] < '0' || text.p[i] > '9')
+      return false;
+    y = y * 10 + (unsigned)(text.p[i] - '0');
+  }
+  *out = (uint16_t)y;
+  return y >= YEAR_MIN && y <= YEAR_MAX;
+}
+
+bool
+span_parse (str_t text, span_t *out)
+{
+  span_t s;
+  if (text.p == NULL || (text.n != 4 && text.n != 9))
+    return false;
+  if (!year_parse ((str_t){text.p, 4}, &s.from))
+    return false;
+  s.to = s.from;
+  if (text.n == 9 && (text.p[4] != '-' || !year_parse ((str_t){text.p + 5, 4}, &s.to) || s.to <= s.from))
+    return false;
+  *out = s;
+  return true;
+}
+
+void
+span_format (span_t s, char out[12])
+{
+  if (s.from == 0)
+    out[0] = '\0';
+  else if (s.from == s.to)
+    snprintf (out, 12, "%u", (unsigned)s.from);
+  else
+    snprintf (out, 12, "%u-%u", (unsigned)s.from, (unsigned)s.to);
+}
