@@ -58,7 +58,7 @@ hash_end (hasher_t *h)
 }
 
 hash_t
-crypto_hash2 (str_t a, str_t b)
+hash_of2 (str_t a, str_t b)
 {
   hasher_t h;
   hash_begin (&h);
@@ -68,9 +68,9 @@ crypto_hash2 (str_t a, str_t b)
 }
 
 hash_t
-crypto_hash (str_t bytes)
+hash_of (str_t bytes)
 {
-  return crypto_hash2 (bytes, STR_NONE);
+  return hash_of2 (bytes, STR_NONE);
 }
 
 hash_t

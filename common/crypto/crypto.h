@@ -8,8 +8,9 @@
 MUST_USE bool crypto_init (void);
 void crypto_random (void *out, size_t n);
 
-hash_t crypto_hash (str_t bytes);       /* BLAKE2b-256 */
-hash_t crypto_hash2 (str_t a, str_t b); /* of a ‖ b */
+/* BLAKE2b-256 (not named crypto_…: libsodium exports those names). */
+hash_t hash_of (str_t bytes);
+hash_t hash_of2 (str_t a, str_t b); /* of a ‖ b */
 
 /* The chain of a stream (PROTOCOL 1): h0 over tag, store, parent; then each update's bytes. */
 hash_t chain_start (store_id_t store, store_id_t parent, uint64_t parent_seq, hash_t parent_hash);
