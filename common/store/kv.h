@@ -37,13 +37,21 @@ MUST_USE err_t kv_commit (kv_txn_t **txn_p);
 void kv_abort (kv_txn_t **txn_p); /* tolerates NULL */
 err_t kv_txn_error (const kv_txn_t *txn);
 
-/* ERR_NOT_FOUND does not stick. Keys 1..STORE_KEY_MAX bytes. */
+/* ERR_NOT_FOUND does not stick. Keys 1..STORE_KEY_MAX bytes. A value given to put must not be a view of
+ * this store. kv_append of a key that is not beyond all others: ERR_EXISTS. */
 MUST_USE err_t kv_get (kv_txn_t *txn, kv_db_t db, str_t key, str_t *value);
 MUST_USE err_t kv_put (kv_txn_t *txn, kv_db_t db, str_t key, str_t value);
 MUST_USE err_t kv_append (kv_txn_t *txn, kv_db_t db, str_t key, str_t value); /* key beyond all others */
 MUST_USE err_t kv_del (kv_txn_t *txn, kv_db_t db, str_t key);                 /* ERR_NOT_FOUND */
 
-/* Cursors end with their transaction at the latest. */
+/* Puts a value of n bytes and gives the room to write it into, before the next call on this
+ * transaction: building a value in its place saves a copy. */
+MUST_USE err_t kv_reserve (kv_txn_t *txn, kv_db_t db, str_t key, size_t n, char **room);
+MUST_USE err_t kv_reserve_append (kv_txn_t *txn, kv_db_t db, str_t key, size_t n, char **room);
+
+/* Cursors end with their transaction at the latest: close them before it or forget them.
+ * On a new cursor kv_next gives the first and kv_prev the last; once a move found nothing it must be
+ * placed anew. Writes of the same transaction do not disturb it: it goes on from the key it stood on. */
 MUST_USE err_t kv_cursor_open (kv_txn_t *txn, kv_db_t db, kv_cursor_t **out);
 void kv_cursor_close (kv_cursor_t **self_p);
 MUST_USE err_t kv_seek (kv_cursor_t *c, str_t key, str_t *found_key,

@@ -1,0 +1,261 @@
+/* kv_lmdb_file.c - is this file what LMDB may map?
+ *
+ * LMDB believes its file. Cut short, it kills the process with SIGBUS at the first page that is not
+ * there; empty, it is silently taken for a new store. So the two meta pages are read here, and the
+ * file's size is held against the last page they speak of.
+ *
+ * A sound file may be shorter than that: pages that a transaction took at the end and gave back before
+ * its commit are counted but never written. Refusing such a file would lock an office out of a good
+ * store, so a short file is walked from its roots, by plain reads, and is damaged only when a page that
+ * is in use lies beyond its end.
+ *
+ * Layout (LMDB 0.9, data version 1, 64 bit, byte order of the machine). A page: number u64, pad u16,
+ * flags u16, lower u16, upper u16 (or, of an overflow run, pages u32), then the node offsets u16 each.
+ * A meta page holds after those 16 bytes: magic u32, version u32, address u64, map size u64, two
+ * database headers of 48 bytes (free list, main), last page u64, transaction u64. A database header: pad
+ * u32 (free list's: the page size), flags u16, depth u16, branch, leaf, overflow pages, entries, root u64
+ * each. A node: low u16, high u16, flags u16, key size u16, key, data; in a branch low, high and flags
+ * together are the child's number, in a leaf low and high are the data's size. */
+#include "common/store/kv_lmdb_file.h"
+#include "common/base/bytes.h"
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_HEADER 16u
+#define META_SIZE 152u
+#define MAGIC 0xBEEFC0DEu
+#define DATA_VERSION 1u
+#define NO_PAGE UINT64_MAX
+#define DB_SIZE 48u
+#define DB_ROOT 40u
+#define NODE_HEADER 8u
+#define DEPTH_MAX 32u
+
+enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04 };
+enum { NODE_BIG = 0x01, NODE_SUB = 0x02 };
+
+_Static_assert(sizeof (size_t) == 8, "the layout below is the one of 64-bit LMDB");
+
+typedef struct {
+  FILE *file;
+  uint64_t size;
+  uint32_t page_size;
+  uint64_t pages; /* whole pages in the file */
+} scan_t;
+
+typedef struct {
+  bool magic;
+  uint32_t version, page_size;
+  uint64_t root[2], last_page, txn;
+} meta_t;
+
+static uint16_t
+get_u16 (const char *p)
+{
+  uint16_t v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+static uint32_t
+get_u32 (const char *p)
+{
+  uint32_t v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+static uint64_t
+get_u64 (const char *p)
+{
+  uint64_t v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
+static bool
+read_at (scan_t *s, uint64_t at, char *out, size_t n)
+{
+  if (at > INT64_MAX || fseeko (s->file, (off_t)at, SEEK_SET) != 0)
+    return false;
+  return fread (out, 1, n, s->file) == n;
+}
+
+static bool
+read_meta (scan_t *s, uint64_t at, meta_t *out)
+{
+  char b[META_SIZE];
+  *out = (meta_t){0};
+  if (!read_at (s, at, b, sizeof b))
+    return false;
+  const char *m = b + PAGE_HEADER;
+  const char *dbs = m + 24;
+  out->magic = get_u32 (m) == MAGIC;
+  out->version = get_u32 (m + 4);
+  out->page_size = get_u32 (dbs);
+  out->root[0] = get_u64 (dbs + DB_ROOT);
+  out->root[1] = get_u64 (dbs + DB_SIZE + DB_ROOT);
+  out->last_page = get_u64 (dbs + 2 * DB_SIZE);
+  out->txn = get_u64 (dbs + 2 * DB_SIZE + 8);
+  return true;
+}
+
+static bool
+page_size_fits (uint32_t n)
+{
+  return n >= 512 && n <= 65536 && (n & (n - 1)) == 0;
+}
+
+/* ---- the walk ---- */
+
+static bool walk (scan_t *s, uint64_t page, unsigned depth);
+
+static bool
+walk_leaf_node (scan_t *s, const char *node, size_t room, unsigned depth)
+{
+  uint16_t flags = get_u16 (node + 4);
+  size_t data = NODE_HEADER + get_u16 (node + 6);
+  if (flags & NODE_BIG) {
+    if (data + 8 > room)
+      return false;
+    uint64_t first = get_u64 (node + data);
+    uint64_t bytes = (uint64_t)get_u16 (node) | (uint64_t)get_u16 (node + 2) << 16;
+    uint64_t n = (PAGE_HEADER - 1 + bytes) / s->page_size + 1;
+    return first < s->pages && n <= s->pages - first;
+  }
+  if (flags & NODE_SUB) {
+    if (data + DB_SIZE > room)
+      return false;
+    uint64_t root = get_u64 (node + data + DB_ROOT);
+    return root == NO_PAGE || walk (s, root, depth + 1);
+  }
+  return true;
+}
+
+static bool
+walk_nodes (scan_t *s, const char *p, unsigned depth)
+{
+  uint16_t flags = get_u16 (p + 10);
+  uint32_t lower = get_u16 (p + 12);
+  if (lower < PAGE_HEADER || lower > s->page_size)
+    return false;
+  for (uint32_t at = PAGE_HEADER; at + 2 <= lower; at += 2) {
+    uint32_t offset = get_u16 (p + at);
+    if (offset < lower || offset + NODE_HEADER > s->page_size)
+      return false;
+    const char *node = p + offset;
+    size_t room = s->page_size - offset;
+    bool fine;
+    if (flags & PAGE_BRANCH) {
+      uint64_t child =
+          (uint64_t)get_u16 (node) | (uint64_t)get_u16 (node + 2) << 16 | (uint64_t)get_u16 (node + 4) << 32;
+      fine = walk (s, child, depth + 1);
+    } else
+      fine = walk_leaf_node (s, node, room, depth);
+    if (!fine)
+      return false;
+  }
+  return true;
+}
+
+static bool
+walk (scan_t *s, uint64_t page, unsigned depth)
+{
+  if (page >= s->pages || depth > DEPTH_MAX)
+    return false;
+  char *p = malloc (s->page_size);
+  if (p == NULL)
+    return false;
+  bool fine = read_at (s, page * s->page_size, p, s->page_size);
+  if (fine) {
+    uint16_t flags = get_u16 (p + 10);
+    fine = get_u64 (p) == page && (flags & (PAGE_BRANCH | PAGE_LEAF)) != 0 && walk_nodes (s, p, depth);
+  }
+  free (p);
+  return fine;
+}
+
+static bool
+pages_in_use_are_there (scan_t *s, const meta_t *m)
+{
+  for (size_t i = 0; i < 2; i++)
+    if (m->root[i] != NO_PAGE && !walk (s, m->root[i], 0))
+      return false;
+  return true;
+}
+
+/* ---- the check ---- */
+
+static err_t
+not_a_store (fail_t *fail)
+{
+  return fail_set (fail, ERR_NOT_STORE,
+                   L ("data.mdb không phải tệp của kho dữ liệu; hãy kiểm tra lại thư mục",
+                      "data.mdb is no store's file; check the directory"));
+}
+
+static err_t
+damaged (fail_t *fail, const char *what_vi, const char *what_en)
+{
+  return fail_set (fail, ERR_DAMAGED,
+                   L ("tệp data.mdb bị hỏng: %s; hãy phục hồi từ bản sao lưu",
+                      "the file data.mdb is damaged: %s; restore it from a backup"),
+                   L (what_vi, what_en));
+}
+
+static err_t
+check_open_file (scan_t *s, const char *path, fail_t *fail)
+{
+  meta_t first, second;
+  char head[PAGE_HEADER + 8];
+  if (!read_at (s, 0, head, sizeof head) || get_u32 (head + PAGE_HEADER) != MAGIC)
+    return not_a_store (fail);
+  if (get_u32 (head + PAGE_HEADER + 4) != DATA_VERSION)
+    return fail_set (fail, ERR_VERSION,
+                     L ("kho do phiên bản khác của chương trình tạo ra; hãy dùng chương trình mới hơn",
+                        "the store was made by another version of the program; use a newer one"));
+  if (!read_meta (s, 0, &first))
+    return damaged (fail, "bị cắt cụt", "it has been cut short");
+  if (!page_size_fits (first.page_size))
+    return damaged (fail, "trang đầu sai", "its first page is wrong");
+  if (!read_meta (s, first.page_size, &second))
+    return damaged (fail, "bị cắt cụt", "it has been cut short");
+  if (!second.magic || second.version != DATA_VERSION || second.page_size != first.page_size)
+    return damaged (fail, "trang thứ hai sai", "its second page is wrong");
+  const meta_t *m = first.txn < second.txn ? &second : &first; /* as LMDB chooses */
+  s->page_size = m->page_size;
+  /* After the meta pages: a writer beside us makes the file longer before it moves them. */
+  s->size = file_size (path);
+  s->pages = s->size / s->page_size;
+  if (s->pages < 2)
+    return damaged (fail, "bị cắt cụt", "it has been cut short");
+  if (m->last_page < s->pages || pages_in_use_are_there (s, m))
+    return ERR_OK;
+  return damaged (fail, "bị cắt cụt", "it has been cut short");
+}
+
+err_t
+lmdb_file_check (const char *path, fail_t *fail)
+{
+  scan_t s = {0};
+  if (path_is_dir (path))
+    return not_a_store (fail);
+  s.file = fopen (path, "rb");
+  if (s.file == NULL)
+    return fail_set (
+        fail, ERR_NOT_STORE,
+        file_exists (path)
+            ? L ("không đọc được data.mdb; hãy chạy bằng người dùng sở hữu thư mục này",
+                 "data.mdb cannot be read; run as the user that owns the directory")
+            : L ("thư mục này không có kho dữ liệu (thiếu data.mdb); hãy kiểm tra lại đường dẫn, "
+                 "hoặc tạo kho trước",
+                 "there is no store in this directory (data.mdb is missing); check the path, or "
+                 "make the store first"));
+  err_t err = check_open_file (&s, path, fail);
+  fclose (s.file);
+  return err;
+}
