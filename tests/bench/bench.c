@@ -1,0 +1,171 @@
+/* kc-bench - how fast, beside what the machine could do, in one run.
+ *
+ * usage: kc-bench [--large] [--updates N]     N updates per office in the backlog (default 12000)
+ * --large goes on to a million records (minutes). Prints ratios; asserts nothing. */
+#include "tests/bench/bench.h"
+#include "common/crypto/crypto.h"
+#include "common/platform/platform.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const codes[OFFICES] = {"540", "542", "543", "544", "545", "546",
+                                           "547", "548", "549", "550", "551"};
+static char bin[1024], base[1024], centre[1200], collector[1200], agent[1200];
+
+/* Best of five: the whole command, and what an empty command costs. */
+static double
+time_command (const char *const *argv)
+{
+  double best = 1e9;
+  for (int i = 0; i < 5; i++) {
+    double begun = process_seconds ();
+    if (process_run (argv, NULL) != 0)
+      process_fail ("a command failed");
+    double took = process_seconds () - begun;
+    best = took < best ? took : best;
+  }
+  return best * 1000;
+}
+
+static double
+time_totals (void)
+{
+  const char *argv[] = {collector, "totals", centre, "--by", "year,source", "--format", "csv", NULL};
+  const char *nothing[] = {collector, "--version", NULL};
+  return time_command (argv) - time_command (nothing);
+}
+
+static pid_t
+serve (double *ready_ms)
+{
+  const char *argv[] = {collector, "serve", centre, "--bind", "tcp://127.0.0.1:0", "--http", "off", NULL};
+  buf_t line = BUF_INIT;
+  double begun = process_seconds ();
+  pid_t pid = process_start (argv, &line);
+  if (strncmp (buf_z (&line), "ready ", 6) != 0)
+    process_fail ("the collector did not start");
+  if (ready_ms != NULL)
+    *ready_ms = (process_seconds () - begun) * 1000;
+  buf_free (&line);
+  return pid;
+}
+
+static double
+idle_agent_mb (void)
+{
+  const char *invite[] = {collector, "invite", centre, "--office", "52", NULL};
+  buf_t text = BUF_INIT;
+  char dir[1200], file[1200];
+  snprintf (dir, sizeof dir, "%s/office", base);
+  snprintf (file, sizeof file, "%s/invite", base);
+  fail_t fail = {0};
+  if (process_run (invite, &text) != 0 || file_write (file, buf_str (&text), true, &fail) != ERR_OK)
+    process_fail ("invite");
+  buf_free (&text);
+  const char *join[] = {agent, "join", dir, file, NULL};
+  if (process_run (join, NULL) != 0)
+    process_fail ("join");
+  const char *argv[] = {agent, "serve", dir, "--http", "off", NULL};
+  pid_t pid = process_start (argv, NULL);
+  clock_sleep_ms (3000);
+  double mb = process_private_mb (pid);
+  process_kill (pid, SIGTERM);
+  return mb;
+}
+
+static void
+find_programs (const char *argv0)
+{
+  const char *slash = strrchr (argv0, '/');
+  snprintf (bin, sizeof bin, "%.*s", slash != NULL ? (int)(slash - argv0) : 1, slash != NULL ? argv0 : ".");
+  snprintf (collector, sizeof collector, "%s/kc-collector", bin);
+  snprintf (agent, sizeof agent, "%s/kc-agent", bin);
+  const char *tmp = getenv ("TMPDIR");
+  snprintf (base, sizeof base, "%s/kc-bench-%d", tmp != NULL ? tmp : "/tmp", (int)getpid ());
+  snprintf (centre, sizeof centre, "%s/centre", base);
+  if (dir_make (base) != ERR_OK)
+    process_fail ("no directory for the benchmark");
+}
+
+static void
+row (const char *what, double ours, const char *unit, double limit, const char *of)
+{
+  if (limit > 0)
+    printf ("%-46s %12.0f %-10s %5.2f of %s\n", what, ours, unit, ours / limit, of);
+  else
+    printf ("%-46s %12.2f %s\n", what, ours, unit);
+  fflush (stdout);
+}
+
+int
+main (int argc, char **argv)
+{
+  bool large = false;
+  size_t each = 12000;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp (argv[i], "--large") == 0)
+      large = true;
+    else if (strcmp (argv[i], "--updates") == 0 && i + 1 < argc)
+      each = (size_t)strtoull (argv[++i], NULL, 10);
+    else {
+      fprintf (stderr, "usage: kc-bench [--large] [--updates N]\n");
+      return 2;
+    }
+  }
+  CHECK (crypto_init ());
+  find_programs (argv[0]);
+  char limit_dir[1200];
+  snprintf (limit_dir, sizeof limit_dir, "%s/limit-batch", base);
+  double echo = limit_echo (3);
+  double limit_batch = limit_lmdb (limit_dir, 200000, 1000, 240);
+  snprintf (limit_dir, sizeof limit_dir, "%s/limit-single", base);
+  double limit_single = limit_lmdb (limit_dir, 4000, 1, 240);
+  row ("limit: LMDB in process, batches of 1,000", limit_batch, "updates/s", 0, "");
+  row ("limit: LMDB in process, one a commit", limit_single, "commits/s", 0, "");
+  row ("limit: bare CURVE echo, 11 clients", echo, "trips/s", 0, "");
+
+  const char *init[] = {collector, "init", centre, NULL};
+  if (process_run (init, NULL) != 0)
+    process_fail ("init");
+  pid_t pid = serve (NULL);
+  drive_join (collector, centre, codes);
+  drive_t d;
+  drive_backlog (910, &d); /* about ten thousand records */
+  double totals_small = time_totals ();
+  drive_backlog (each, &d);
+  row ("backlog in chunks, durable and counted", d.updates_per_s, "updates/s", limit_batch, "the LMDB limit");
+  printf ("%-46s %12zu bytes\n", "  an update", d.update_bytes);
+  drive_single (5, &d);
+  row ("11 offices, one update in flight each", d.updates_per_s, "updates/s", limit_single,
+       "LMDB, one a commit");
+  row ("  the same beside the bare echo", d.updates_per_s, "updates/s", echo, "the echo");
+  row ("  ack latency p50", d.ack_p50_ms, "ms", 0, "");
+  row ("  ack latency p99", d.ack_p99_ms, "ms", 0, "");
+  if (large) {
+    drive_backlog (1000000 / OFFICES, &d);
+    row ("backlog, on the way to a million records", d.updates_per_s, "updates/s", limit_batch,
+         "the LMDB limit");
+  }
+  double totals_large = time_totals ();
+  row ("totals by year,source at 10 thousand records", totals_small, "ms", 0, "");
+  row (large ? "totals at more than a million records" : "totals after the backlog", totals_large, "ms", 0,
+       "");
+  row ("collector: private memory", process_private_mb (pid), "MB", 0, "");
+  row ("idle agent: private memory (mark: below 8)", idle_agent_mb (), "MB", 0, "");
+  drive_leave ();
+  process_kill (pid, SIGKILL);
+  double ready_ms;
+  pid = serve (&ready_ms);
+  row ("start-up after kill -9", ready_ms, "ms", 0, "");
+  process_kill (pid, SIGTERM);
+  const char *verify[] = {collector, "verify", centre, NULL};
+  if (process_run (verify, NULL) != 0)
+    process_fail ("verify says no");
+  const char *clean[] = {"/bin/rm", "-rf", base, NULL};
+  process_run (clean, NULL);
+  return 0;
+}

@@ -1,0 +1,31 @@
+/* bench.h - the parts of the benchmark: limits measured in the same run, and the product driven hard.
+ *
+ * Figures hold as ratios within one run on one machine; nothing here is asserted. */
+#ifndef KC_TESTS_BENCH_BENCH_H
+#define KC_TESTS_BENCH_BENCH_H
+
+#include "tests/support/process.h"
+
+#define OFFICES 11u
+
+/* ---- limits ---- */
+/* The same writes an update costs the ledger (log, record, key; totals and cursor once a commit), straight
+ * into LMDB, no network, no decoding: updates a second. */
+double limit_lmdb (const char *dir, size_t updates, size_t batch, size_t update_bytes);
+/* A bare CURVE echo between processes, one message in flight for each of OFFICES clients: round trips a
+ * second. */
+double limit_echo (double seconds);
+
+/* ---- driving a collector ---- */
+typedef struct {
+  double updates_per_s;
+  double ack_p50_ms, ack_p99_ms;
+  size_t updates, update_bytes;
+} drive_t;
+/* Joins OFFICES synthetic offices (once). */
+void drive_join (const char *collector, const char *dir, const char *const *unit_codes);
+void drive_backlog (size_t updates_each, drive_t *out); /* chunks under credit */
+void drive_single (double seconds, drive_t *out);       /* one update in flight each */
+void drive_leave (void);
+
+#endif
