@@ -34,7 +34,7 @@
 /* Totals */
 #define ATOMS_MAX (FUNDING_MAX + 1u) /* contributions of one record */
 #define MEASURES_MAX 8u
-#define CELL_KEY_MAX 160u
+#define CELL_KEY_MAX 320u /* holds a period of TEXT_SHORT_MAX; below STORE_KEY_MAX */
 
 /* The wire: one frame after the routing id */
 #define FRAME_MAX (512u << 10) /* ZMQ_MAXMSGSIZE */
