@@ -80,6 +80,12 @@ typedef struct {
 MUST_USE err_t outbox_store (outbox_t *o, const draft_t *drafts, size_t n, str_t person, str_t comment,
                              const import_info_t *import, wall_t now, uint64_t *first_seq,
                              uint64_t *import_no, fail_t *fail);
+/* The same for drafts that come one by one (a file of a million rows never stands in memory as records).
+ * next: ERR_OK and a draft valid until the next call, ERR_END, or an error that undoes everything. */
+typedef err_t (draft_next_fn) (void *ctx, draft_t *out);
+MUST_USE err_t outbox_store_each (outbox_t *o, draft_next_fn *next, void *ctx, str_t person, str_t comment,
+                                  const import_info_t *import, wall_t now, uint64_t *first_seq,
+                                  uint64_t *import_no, fail_t *fail);
 
 /* ---- what the sync needs; each call is one short transaction of its own ---- */
 typedef struct {
@@ -148,6 +154,17 @@ typedef struct {
   kind_t kind;
 } refused_row_t;
 typedef err_t (refused_row_fn) (void *ctx, const refused_row_t *r);
+/* Records that stand refused, one row each (the latest refusal): no later update of the record has been
+ * accepted and it is not withdrawn. */
 MUST_USE err_t outbox_refused (outbox_t *o, kv_txn_t *txn, refused_row_fn *fn, void *ctx);
+/* Was this update of ours refused? Then *out says why (NULL allowed). */
+MUST_USE err_t outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, uint64_t seq, bool *refused,
+                                  refused_row_t *out);
+typedef enum { UPDATE_WAITING = 1, UPDATE_SENT, UPDATE_REFUSED } update_state_t;
+MUST_USE err_t outbox_state_of (outbox_t *o, kv_txn_t *txn, const row_t *row, update_state_t *out);
+const char *update_state_name (update_state_t s); /* "waiting" */
+const char *update_state_words (update_state_t s);
+/* Catalogue and store as one read transaction sees them. */
+MUST_USE err_t outbox_acked_seq (outbox_t *o, kv_txn_t *txn, uint64_t *acked, uint64_t *last);
 
 #endif

@@ -1,0 +1,326 @@
+/* centre.c - what the centre sends down: its own streams, verdicts, the catalogue.
+ *
+ * A DOWN is believed only as a whole: every new entry must continue its stream's chain from what we hold,
+ * and the end of every stream it extends must stand under the centre's signature. Entries, what follows
+ * from them and the cursor are one transaction, so that a crash leaves us before or after it. A repeat of
+ * what we hold is passed over; a different entry under a number we hold is a forgery. */
+#include "agent/outbox/internal.h"
+
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
+#include "common/wire/update_wire.h"
+
+#define TIPS_MAX 8u
+#define ENTRY_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + (4u << 20))
+
+/* The end of a centre stream as we hold it. */
+typedef struct {
+  store_id_t stream;
+  uint64_t seq;
+  hash_t hash;
+  bool extended, signed_for;
+} tip_t;
+
+typedef struct {
+  outbox_t *o;
+  kv_txn_t *txn;
+  arena_t *arena;
+  tip_t tip[TIPS_MAX];
+  size_t tips;
+  wall_t now;
+  position_t cursor;
+} taking_t;
+
+static str_t
+entry_key (store_id_t stream, uint64_t seq, uint8_t out[24])
+{
+  memcpy (out, stream.b, 16);
+  for (int i = 0; i < 8; i++)
+    out[16 + i] = (uint8_t)(seq >> (56 - 8 * i));
+  return (str_t){(const char *)out, 24};
+}
+
+/* Value: lsn ‖ chain hash ‖ bytes. */
+static err_t
+entry_read (str_t key, str_t stored, hash_t *hash, str_t *bytes)
+{
+  str_t body;
+  err_t err = val_open (ODB_CENTRE, key, stored, &body);
+  if (err != ERR_OK)
+    return err;
+  if (body.n < 40)
+    return ERR_DAMAGED;
+  memcpy (hash->b, body.p + 8, 32);
+  *bytes = (str_t){body.p + 40, body.n - 40};
+  return ERR_OK;
+}
+
+static err_t
+load_tip (taking_t *t, store_id_t stream, tip_t *tip)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, value, bytes;
+  *tip = (tip_t){.stream = stream};
+  err_t err = kv_cursor_open (t->txn, ODB_CENTRE, &c);
+  if (err == ERR_OK)
+    err = kv_seek_last (c, (str_t){(const char *)stream.b, 16}, &key, &value);
+  if (err == ERR_OK)
+    err = entry_read (key, value, &tip->hash, &bytes);
+  if (err == ERR_OK && key.n == 24) {
+    rd_t r = rd_of (key.p + 16, 8);
+    tip->seq = rd_u64 (&r);
+  }
+  kv_cursor_close (&c);
+  if (err == ERR_NOT_FOUND) {
+    tip->hash = chain_start (stream, (store_id_t){{0}}, 0, (hash_t){{0}});
+    return ERR_OK;
+  }
+  return err;
+}
+
+static err_t
+find_tip (taking_t *t, store_id_t stream, tip_t **out)
+{
+  for (size_t i = 0; i < t->tips; i++)
+    if (store_id_eq (t->tip[i].stream, stream)) {
+      *out = &t->tip[i];
+      return ERR_OK;
+    }
+  if (t->tips == TIPS_MAX)
+    return ERR_FORGED;
+  err_t err = load_tip (t, stream, &t->tip[t->tips]);
+  if (err == ERR_OK)
+    *out = &t->tip[t->tips++];
+  return err;
+}
+
+/* ---- what follows from an entry ---- */
+
+static err_t
+take_verdict (taking_t *t, const update_t *u, const decision_t *d)
+{
+  if (d->u.verdict.verdict != VERDICT_REFUSED || !store_id_eq (d->u.verdict.update.store, t->o->store))
+    return ERR_OK;
+  refused_row_t r = {.id = d->u.verdict.record,
+                     .seq = d->u.verdict.update.seq,
+                     .reason = d->u.verdict.reason,
+                     .since = u->agent_time,
+                     .key = d->u.verdict.key,
+                     .kind = d->u.verdict.kind};
+  for (int i = 0; i < REASON_ARGS; i++)
+    r.arguments[i] = d->u.verdict.arguments[i];
+  return outbox_refusal_put (t->txn, &r);
+}
+
+/* A catalogue that this version cannot read is kept (its entry is stored); the present one stays in force. */
+static err_t
+take_catalogue (taking_t *t, uint32_t version, str_t file)
+{
+  uint64_t present = 0;
+  buf_t key = BUF_INIT;
+  fail_t why = {0};
+  err_t err = outbox_meta_number (t->txn, META_CATALOGUE, 0, &present);
+  if (err != ERR_OK || version <= present)
+    return err;
+  catalogue_t *c = catalogue_parse (file, version, &why);
+  if (c == NULL)
+    return ERR_OK;
+  catalogue_destroy (&c);
+  buf_u32 (&key, version);
+  err = buf_ok (&key) ? val_put (t->txn, ODB_CATALOGUE, buf_str (&key), file) : ERR_NOMEM;
+  buf_free (&key);
+  return err == ERR_OK ? meta_put_u64 (t->txn, ODB_META, META_CATALOGUE, version) : err;
+}
+
+static err_t
+take_decision (taking_t *t, const update_t *u)
+{
+  decision_t d;
+  err_t err = decision_decode (u->decision, t->arena, &d);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_FORGED;
+  if (u->version.seq == 1 &&
+      (d.type != DECISION_OPENED || (d.u.opened.unit != 0 && d.u.opened.unit != t->o->identity.unit)))
+    return ERR_FORGED;
+  switch (d.type) {
+  case DECISION_VERDICT:
+    return take_verdict (t, u, &d);
+  case DECISION_CATALOGUE:
+    return take_catalogue (t, d.u.catalogue.version, d.u.catalogue.file);
+  case DECISION_NONE:
+  case DECISION_OPENED:
+  case DECISION_ENROLMENT:
+  case DECISION_REVOCATION:
+    return ERR_OK;
+  }
+  return ERR_OK;
+}
+
+static err_t
+same_as_held (taking_t *t, const update_t *u)
+{
+  uint8_t bytes[24];
+  str_t stored, held;
+  hash_t hash;
+  const str_t key = entry_key (u->version.store, u->version.seq, bytes);
+  err_t err = kv_get (t->txn, ODB_CENTRE, key, &stored);
+  if (err == ERR_OK)
+    err = entry_read (key, stored, &hash, &held);
+  if (err == ERR_NOT_FOUND)
+    return ERR_DAMAGED;
+  return err == ERR_OK && !str_eq (held, u->bytes) ? ERR_FORGED : err;
+}
+
+static err_t
+take_entry (taking_t *t, const centre_entry_t *e)
+{
+  update_t u;
+  tip_t *tip = NULL;
+  uint8_t key[24];
+  buf_t v = BUF_INIT;
+  arena_reset (t->arena);
+  err_t err = update_decode (e->update, t->arena, &u, NULL);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_FORGED;
+  if (u.record.kind != KIND_DECISION)
+    return ERR_FORGED;
+  err = find_tip (t, u.version.store, &tip);
+  if (err != ERR_OK)
+    return err;
+  if (u.version.seq <= tip->seq)
+    return same_as_held (t, &u);
+  if (u.version.seq != tip->seq + 1)
+    return ERR_FORGED;
+  tip->hash = chain_next (tip->hash, u.bytes);
+  tip->seq++;
+  tip->extended = true;
+  buf_u64 (&v, e->lsn);
+  buf_put (&v, tip->hash.b, 32);
+  buf_put (&v, u.bytes.p, u.bytes.n);
+  err = buf_ok (&v) ? val_put (t->txn, ODB_CENTRE, entry_key (tip->stream, tip->seq, key), buf_str (&v))
+                    : ERR_NOMEM;
+  buf_free (&v);
+  return err == ERR_OK ? take_decision (t, &u) : err;
+}
+
+static err_t
+check_heads (taking_t *t, const msg_down_t *d)
+{
+  buf_t b = BUF_INIT;
+  for (size_t i = 0; i < d->heads_n; i++) {
+    const signed_head_t *h = &d->heads[i];
+    for (size_t k = 0; k < t->tips; k++) {
+      tip_t *tip = &t->tip[k];
+      if (!store_id_eq (tip->stream, h->store) || h->seq != tip->seq || h->serial != 0)
+        continue;
+      buf_clear (&b);
+      head_bytes (h->store, h->seq, h->hash, h->serial, &b);
+      tip->signed_for = buf_ok (&b) && hash_eq (h->hash, tip->hash) &&
+                        sign_check (SIGN_HEAD, buf_str (&b), h->signature, &t->o->identity.centre);
+    }
+  }
+  buf_free (&b);
+  for (size_t k = 0; k < t->tips; k++)
+    if (t->tip[k].extended && !t->tip[k].signed_for)
+      return ERR_FORGED;
+  return ERR_OK;
+}
+
+/* ---- the cursor ---- */
+
+static err_t
+read_cursor (taking_t *t)
+{
+  str_t v;
+  err_t err = meta_get (t->txn, ODB_META, META_DOWN, &v);
+  if (err == ERR_NOT_FOUND)
+    return ERR_OK;
+  if (err != ERR_OK)
+    return err;
+  rd_t r = rd_of (v.p, v.n);
+  t->cursor.epoch = rd_u64 (&r);
+  t->cursor.lsn = rd_u64 (&r);
+  return rd_done (&r) ? ERR_OK : ERR_DAMAGED;
+}
+
+static err_t
+write_cursor (taking_t *t, const msg_down_t *d)
+{
+  buf_t b = BUF_INIT;
+  buf_u64 (&b, d->epoch);
+  buf_u64 (&b, d->last_lsn);
+  err_t err = buf_ok (&b) ? meta_put (t->txn, ODB_META, META_DOWN, buf_str (&b)) : ERR_NOMEM;
+  if (err == ERR_OK && t->cursor.epoch != d->epoch) {
+    buf_clear (&b);
+    buf_u64 (&b, d->epoch);
+    err = meta_put (t->txn, ODB_META, META_EPOCHS, buf_str (&b));
+  }
+  buf_free (&b);
+  return err;
+}
+
+static err_t
+take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
+{
+  err_t err = read_cursor (t);
+  if (err != ERR_OK)
+    return err;
+  if (t->cursor.epoch != 0 && d->epoch != t->cursor.epoch)
+    return fail_set (fail, ERR_FORGED,
+                     L ("trung tâm gửi sổ của một đợt khác với sổ máy này đã nhận; hãy gọi trung tâm",
+                        "the centre sends another epoch than this PC has seen; call the centre"));
+  if (d->epoch == 0 || d->first_lsn > t->cursor.lsn + 1)
+    return fail_set (fail, ERR_FORGED,
+                     L ("dữ liệu từ trung tâm bị hụt một đoạn", "a part of the centre's data is missing"));
+  for (size_t i = 0; i < d->centre_n && err == ERR_OK; i++)
+    err = take_entry (t, &d->centre[i]);
+  if (err == ERR_OK)
+    err = check_heads (t, d);
+  if (err == ERR_OK && (d->last_lsn > t->cursor.lsn || t->cursor.epoch == 0))
+    err = write_cursor (t, d);
+  return err;
+}
+
+/* Nothing new in it: no transaction, no flush. */
+static err_t
+is_news (outbox_t *o, const msg_down_t *d, bool *news)
+{
+  taking_t t = {.o = o};
+  *news = true;
+  err_t err = kv_begin (o->kv, false, &t.txn);
+  if (err == ERR_OK)
+    err = read_cursor (&t);
+  kv_abort (&t.txn);
+  if (err == ERR_OK && t.cursor.epoch == d->epoch && d->epoch != 0 && d->last_lsn <= t.cursor.lsn)
+    *news = false;
+  return err;
+}
+
+err_t
+outbox_down (outbox_t *o, const msg_down_t *d, wall_t now, fail_t *fail)
+{
+  taking_t t = {.o = o, .now = now};
+  bool news = true;
+  err_t err = is_news (o, d, &news);
+  if (err != ERR_OK || !news)
+    return outbox_fail (fail, err);
+  err = ERR_NOMEM;
+  t.arena = arena_new (ENTRY_BUDGET);
+  if (t.arena == NULL)
+    goto done;
+  err = kv_begin (o->kv, true, &t.txn);
+  if (err == ERR_OK)
+    err = take_down (&t, d, fail);
+  if (err == ERR_OK)
+    err = kv_commit (&t.txn);
+done:
+  kv_abort (&t.txn);
+  arena_destroy (&t.arena);
+  if (err == ERR_OK)
+    return outbox_refresh (o, fail);
+  if (err == ERR_FORGED)
+    fail_set (fail, err,
+              L ("dữ liệu từ trung tâm không khớp chữ ký hoặc chuỗi băm; không lưu gì",
+                 "the centre's data does not fit its signature or chain; nothing was stored"));
+  return outbox_fail (fail, err);
+}

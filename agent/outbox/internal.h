@@ -1,0 +1,78 @@
+/* internal.h - what the files of this folder share: the object, names of meta values, log rows. */
+#ifndef KC_AGENT_OUTBOX_INTERNAL_H
+#define KC_AGENT_OUTBOX_INTERNAL_H
+
+#include "agent/outbox/outbox.h"
+
+struct outbox {
+  kv_t *kv;
+  book_t *book;
+  store_id_t store;
+  identity_t identity;
+  arena_t *identity_arena; /* the texts of identity */
+  catalogue_t *catalogue;  /* NULL: none came yet */
+  uint64_t seen_txn;       /* kv_stat's last_txn when identity and catalogue were read */
+};
+
+/* Names in ODB_META. */
+#define META_PROGRAM "program" /* "kc-agent": tells our store from the centre's */
+#define META_FORMAT "format"
+#define META_STORE "store"
+#define META_STREAM "stream" /* last seq ‖ chain hash of it */
+#define META_ACKED "acked"
+#define META_LAST_ACK "last_ack"
+#define META_BOOT "boot"
+#define META_WANT "sync_wanted"
+#define META_DONE "sync_done"
+#define META_DOWN "down" /* epoch ‖ lsn */
+#define META_EPOCHS "epochs"
+#define META_LINK "link"
+#define META_IMPORT "import" /* last import number */
+#define META_CATALOGUE "catalogue"
+#define META_CERTIFICATE "certificate"
+#define META_CENTRE "centre_certificate"
+#define META_AUTHORITY "authority"
+#define META_SERVER "server"
+#define META_CURVE "curve_secret"
+#define META_SIGN "sign_secret"
+#define META_SIGN_PUBLIC "sign"
+#define META_INVITE "invite"
+#define META_ONCE "once_secret"
+#define META_ADDRESSES "addresses" /* one a line */
+#define META_UNIT_CODE "unit_code"
+#define META_UNIT_NAME "unit_name"
+
+#define STORE_FORMAT 1u
+
+/* A value of exactly n bytes. ERR_NOT_FOUND; ERR_DAMAGED when its size is another. */
+MUST_USE err_t outbox_meta_fixed (kv_txn_t *txn, const char *name, void *out, size_t n);
+/* A number; fallback when there is none. */
+MUST_USE err_t outbox_meta_number (kv_txn_t *txn, const char *name, uint64_t fallback, uint64_t *out);
+/* Last sequence of our stream and its chain hash. */
+MUST_USE err_t outbox_stream_end (const outbox_t *o, kv_txn_t *txn, uint64_t *last, hash_t *hash);
+MUST_USE err_t outbox_stream_put (kv_txn_t *txn, uint64_t last, hash_t hash);
+/* Chain hash at a sequence (0: the stream's start). ERR_NOT_FOUND past the end. */
+MUST_USE err_t outbox_chain_at (const outbox_t *o, kv_txn_t *txn, uint64_t seq, hash_t *out);
+
+/* A row of ODB_LOG. bytes is a view. */
+typedef struct {
+  wall_t stored;
+  uint64_t import;
+  record_ref_t ref;
+  hash_t chain;
+  str_t bytes;
+} outbox_log_t;
+MUST_USE err_t outbox_log_read (kv_txn_t *txn, uint64_t seq, outbox_log_t *out);
+MUST_USE err_t outbox_log_append (kv_txn_t *txn, uint64_t seq, const outbox_log_t *row, buf_t *scratch);
+
+/* Marks an update of ours as refused by the centre. */
+MUST_USE err_t outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r);
+
+/* Words for errors of the store that carry none of their own. */
+err_t outbox_fail (fail_t *fail, err_t err);
+
+/* Domain tags of values kept as body ‖ signature. */
+MUST_USE err_t outbox_signed_get (kv_txn_t *txn, const char *name, signed_t *out);
+MUST_USE err_t outbox_signed_put (kv_txn_t *txn, const char *name, const signed_t *s);
+
+#endif

@@ -1,0 +1,361 @@
+/* log.c - our own stream as rows, and which of its updates the centre refused.
+ *
+ * A refusal is kept for ever under (record, seq). Whether a record stands refused is computed when asked:
+ * its versions are walked back from the present one until one that was accepted or the record's beginning.
+ * So no state has to be cleared when a correction is accepted, and nothing can be cleared too early. */
+#include "agent/outbox/internal.h"
+
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
+#include "common/wire/update_wire.h"
+
+#define DECODE_BUDGET(n) ((n)*UNPACK_BUDGET_PER_BYTE + 65536u)
+#define ABSENT_TEXT 0xFFFFu
+
+static str_t
+seq_key (uint64_t seq, uint8_t out[8])
+{
+  for (int i = 0; i < 8; i++)
+    out[i] = (uint8_t)(seq >> (56 - 8 * i));
+  return (str_t){(const char *)out, 8};
+}
+
+err_t
+outbox_log_read (kv_txn_t *txn, uint64_t seq, outbox_log_t *out)
+{
+  uint8_t key[8];
+  str_t v, part;
+  err_t err = val_get (txn, ODB_LOG, seq_key (seq, key), &v);
+  if (err != ERR_OK)
+    return err;
+  rd_t r = rd_of (v.p, v.n);
+  outbox_log_t row;
+  row.stored.ms = rd_i64 (&r);
+  row.import = rd_u64 (&r);
+  row.ref.home = rd_u32 (&r);
+  part = rd_bytes (&r, 16);
+  if (part.p != NULL)
+    memcpy (row.ref.id.b, part.p, 16);
+  part = rd_bytes (&r, 32);
+  if (part.p == NULL)
+    return ERR_DAMAGED;
+  memcpy (row.chain.b, part.p, 32);
+  row.bytes = (str_t){(const char *)r.p, r.n};
+  *out = row;
+  return ERR_OK;
+}
+
+err_t
+outbox_log_append (kv_txn_t *txn, uint64_t seq, const outbox_log_t *row, buf_t *scratch)
+{
+  uint8_t key[8];
+  buf_clear (scratch);
+  buf_i64 (scratch, row->stored.ms);
+  buf_u64 (scratch, row->import);
+  buf_u32 (scratch, row->ref.home);
+  buf_put (scratch, row->ref.id.b, 16);
+  buf_put (scratch, row->chain.b, 32);
+  buf_put (scratch, row->bytes.p, row->bytes.n);
+  return buf_ok (scratch) ? val_append (txn, ODB_LOG, seq_key (seq, key), buf_str (scratch)) : ERR_NOMEM;
+}
+
+err_t
+outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t seq, log_row_t *out)
+{
+  outbox_log_t row;
+  (void)o;
+  err_t err = outbox_log_read (txn, seq, &row);
+  if (err == ERR_OK)
+    *out = (log_row_t){seq, row.stored, row.bytes};
+  return err;
+}
+
+err_t
+outbox_stream_end (const outbox_t *o, kv_txn_t *txn, uint64_t *last, hash_t *hash)
+{
+  str_t v;
+  err_t err = meta_get (txn, ODB_META, META_STREAM, &v);
+  if (err == ERR_NOT_FOUND) {
+    *last = 0;
+    *hash = chain_start (o->store, (store_id_t){{0}}, 0, (hash_t){{0}});
+    return ERR_OK;
+  }
+  if (err != ERR_OK)
+    return err;
+  if (v.n != 40)
+    return ERR_DAMAGED;
+  rd_t r = rd_of (v.p, v.n);
+  *last = rd_u64 (&r);
+  memcpy (hash->b, v.p + 8, 32);
+  return ERR_OK;
+}
+
+err_t
+outbox_stream_put (kv_txn_t *txn, uint64_t last, hash_t hash)
+{
+  uint8_t v[40];
+  (void)seq_key (last, v);
+  memcpy (v + 8, hash.b, 32);
+  return meta_put (txn, ODB_META, META_STREAM, (str_t){(const char *)v, sizeof v});
+}
+
+err_t
+outbox_chain_at (const outbox_t *o, kv_txn_t *txn, uint64_t seq, hash_t *out)
+{
+  outbox_log_t row;
+  if (seq == 0) {
+    *out = chain_start (o->store, (store_id_t){{0}}, 0, (hash_t){{0}});
+    return ERR_OK;
+  }
+  err_t err = outbox_log_read (txn, seq, &row);
+  if (err == ERR_OK)
+    *out = row.chain;
+  return err;
+}
+
+err_t
+outbox_acked_seq (outbox_t *o, kv_txn_t *txn, uint64_t *acked, uint64_t *last)
+{
+  hash_t hash;
+  err_t err = outbox_stream_end (o, txn, last, &hash);
+  return err == ERR_OK ? outbox_meta_number (txn, META_ACKED, 0, acked) : err;
+}
+
+/* ---- refusals ---- */
+
+static void
+put_optional (buf_t *b, str_t s)
+{
+  if (s.p == NULL) {
+    buf_u16 (b, ABSENT_TEXT);
+    return;
+  }
+  const size_t n = s.n < 4000 ? s.n : 4000;
+  buf_u16 (b, (uint16_t)n);
+  buf_put (b, s.p, n);
+}
+
+static str_t
+get_optional (rd_t *r)
+{
+  const uint16_t n = rd_u16 (r);
+  return n == ABSENT_TEXT ? STR_NONE : rd_bytes (r, n);
+}
+
+static str_t
+refusal_key (record_id_t id, uint64_t seq, uint8_t out[24])
+{
+  memcpy (out, id.b, 16);
+  (void)seq_key (seq, out + 16);
+  return (str_t){(const char *)out, 24};
+}
+
+err_t
+outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r)
+{
+  uint8_t key[24];
+  buf_t b = BUF_INIT;
+  buf_i64 (&b, r->since.ms);
+  buf_u8 (&b, (uint8_t)r->kind);
+  put_optional (&b, r->reason);
+  for (int i = 0; i < REASON_ARGS; i++)
+    put_optional (&b, r->arguments[i]);
+  put_optional (&b, r->key);
+  err_t err =
+      buf_ok (&b) ? val_put (txn, ODB_REFUSED, refusal_key (r->id, r->seq, key), buf_str (&b)) : ERR_NOMEM;
+  buf_free (&b);
+  return err;
+}
+
+static err_t
+refusal_read (str_t key, str_t body, refused_row_t *out)
+{
+  if (key.n != 24)
+    return ERR_DAMAGED;
+  refused_row_t row = {0};
+  rd_t k = rd_of (key.p + 16, 8), r = rd_of (body.p, body.n);
+  memcpy (row.id.b, key.p, 16);
+  row.seq = rd_u64 (&k);
+  row.since.ms = rd_i64 (&r);
+  const uint8_t kind = rd_u8 (&r);
+  row.kind = kind < KIND_COUNT ? (kind_t)kind : KIND_NONE;
+  row.reason = get_optional (&r);
+  for (int i = 0; i < REASON_ARGS; i++)
+    row.arguments[i] = get_optional (&r);
+  row.key = get_optional (&r);
+  if (!rd_done (&r))
+    return ERR_DAMAGED;
+  *out = row;
+  return ERR_OK;
+}
+
+err_t
+outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, uint64_t seq, bool *refused,
+                   refused_row_t *out)
+{
+  uint8_t bytes[24];
+  str_t body;
+  refused_row_t row;
+  const str_t key = refusal_key (id, seq, bytes);
+  (void)o;
+  err_t err = val_get (txn, ODB_REFUSED, key, &body);
+  if (err == ERR_NOT_FOUND) {
+    *refused = false;
+    return ERR_OK;
+  }
+  if (err == ERR_OK)
+    err = refusal_read (key, body, &row);
+  if (err != ERR_OK)
+    return err;
+  *refused = true;
+  if (out != NULL)
+    *out = row;
+  return ERR_OK;
+}
+
+/* Base of one of our updates: its sequence in our stream, 0 when it is a create or not ours. */
+static err_t
+base_of (outbox_t *o, kv_txn_t *txn, uint64_t seq, uint64_t *base)
+{
+  outbox_log_t row;
+  update_t u;
+  arena_t *arena = NULL;
+  err_t err = outbox_log_read (txn, seq, &row);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+  arena = arena_new (DECODE_BUDGET (row.bytes.n));
+  err = arena != NULL ? update_decode (row.bytes, arena, &u, NULL) : ERR_NOMEM;
+  if (err == ERR_OK)
+    *base = u.base.seq != 0 && store_id_eq (u.base.store, o->store) && u.base.seq < seq ? u.base.seq : 0;
+  arena_destroy (&arena);
+  return err == ERR_MALFORMED || err == ERR_TOO_BIG ? ERR_DAMAGED : err;
+}
+
+/* Walks from the record's present version back to `refused_seq`: was any on the way accepted? */
+static err_t
+accepted_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_seq, uint64_t acked, bool *out)
+{
+  uint64_t seq = store_id_eq (row->version.store, o->store) ? row->version.seq : 0;
+  *out = false;
+  while (seq > refused_seq) {
+    bool refused = false;
+    err_t err = outbox_refusal_of (o, txn, row->ref.id, seq, &refused, NULL);
+    if (err != ERR_OK)
+      return err;
+    if (seq <= acked && !refused) {
+      *out = true;
+      return ERR_OK;
+    }
+    err = base_of (o, txn, seq, &seq);
+    if (err != ERR_OK)
+      return err;
+  }
+  return ERR_OK;
+}
+
+static err_t
+stands_refused (outbox_t *o, kv_txn_t *txn, const refused_row_t *r, bool *out)
+{
+  uint64_t acked = 0, last = 0;
+  outbox_log_t log;
+  row_t row;
+  bool accepted = false;
+  *out = false;
+  err_t err = outbox_acked_seq (o, txn, &acked, &last);
+  if (err == ERR_OK)
+    err = outbox_log_read (txn, r->seq, &log);
+  if (err == ERR_NOT_FOUND)
+    return ERR_OK; /* not of our present stream */
+  if (err == ERR_OK)
+    err = book_get (o->book, txn, log.ref, &row);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  if (row.withdrawn)
+    return ERR_OK;
+  err = accepted_since (o, txn, &row, r->seq, acked, &accepted);
+  *out = !accepted;
+  return err;
+}
+
+err_t
+outbox_refused (outbox_t *o, kv_txn_t *txn, refused_row_fn *fn, void *ctx)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, value, body;
+  refused_row_t row = {0}, next;
+  bool have = false, stands = false;
+  err_t err = kv_cursor_open (txn, ODB_REFUSED, &c);
+  if (err != ERR_OK)
+    return err;
+  err = kv_seek (c, STR ("\0"), &key, &value);
+  while (err == ERR_OK) {
+    err = val_open (ODB_REFUSED, key, value, &body);
+    if (err == ERR_OK)
+      err = refusal_read (key, body, &next);
+    if (err != ERR_OK)
+      break;
+    if (have && !record_id_eq (row.id, next.id)) {
+      err = stands_refused (o, txn, &row, &stands);
+      if (err == ERR_OK && stands)
+        err = fn (ctx, &row);
+      if (err != ERR_OK)
+        break;
+    }
+    row = next;
+    have = true;
+    err = kv_next (c, &key, &value);
+  }
+  if (err == ERR_NOT_FOUND) {
+    err = have ? stands_refused (o, txn, &row, &stands) : ERR_OK;
+    if (err == ERR_OK && have && stands)
+      err = fn (ctx, &row);
+  }
+  kv_cursor_close (&c);
+  return err == ERR_END ? ERR_OK : err;
+}
+
+err_t
+outbox_state_of (outbox_t *o, kv_txn_t *txn, const row_t *row, update_state_t *out)
+{
+  uint64_t acked = 0, last = 0;
+  bool refused = false;
+  err_t err = outbox_acked_seq (o, txn, &acked, &last);
+  if (err == ERR_OK)
+    err = outbox_refusal_of (o, txn, row->ref.id, row->version.seq, &refused, NULL);
+  if (err != ERR_OK)
+    return err;
+  if (refused)
+    *out = UPDATE_REFUSED;
+  else
+    *out =
+        store_id_eq (row->version.store, o->store) && row->version.seq > acked ? UPDATE_WAITING : UPDATE_SENT;
+  return ERR_OK;
+}
+
+const char *
+update_state_name (update_state_t s)
+{
+  switch (s) {
+  case UPDATE_WAITING:
+    return "waiting";
+  case UPDATE_SENT:
+    return "sent";
+  case UPDATE_REFUSED:
+    return "refused";
+  }
+  UNREACHABLE ();
+}
+
+const char *
+update_state_words (update_state_t s)
+{
+  switch (s) {
+  case UPDATE_WAITING:
+    return L ("chờ gửi", "waiting");
+  case UPDATE_SENT:
+    return L ("đã gửi", "sent");
+  case UPDATE_REFUSED:
+    return L ("bị từ chối", "refused");
+  }
+  UNREACHABLE ();
+}
