@@ -38,16 +38,19 @@ void book_destroy (book_t **self_p);
 
 /* ERR_NOT_FOUND, ERR_DAMAGED. */
 MUST_USE err_t book_get (book_t *b, kv_txn_t *txn, record_ref_t ref, row_t *out);
-MUST_USE err_t book_find_key (book_t *b, kv_txn_t *txn, str_t natural_key, record_ref_t *out);
-/* RECORD of the command line: a scheme's code, another kind's key text, or an id. kind KIND_NONE = any.
- * ERR_NOT_FOUND; ERR_INPUT when two kinds have it (ambiguous). */
+/* natural_key: record_key's bytes. Withdrawn records keep their keys. ERR_NOT_FOUND, ERR_DAMAGED. */
+MUST_USE err_t book_find_key (book_t *b, kv_txn_t *txn, kind_t kind, str_t natural_key, record_ref_t *out);
+/* The same for people: record_key_text's form with the code of the unit (c may be NULL: its id). */
+void book_key_text (kind_t kind, str_t natural_key, const catalogue_t *c, buf_t *out);
+/* RECORD of the command line: a scheme's code, another kind's key text (book_key_text), or an id. kind
+ * KIND_NONE = any. ERR_NOT_FOUND; ERR_INPUT when two kinds have it (ambiguous). */
 MUST_USE err_t book_find (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t record, kind_t kind,
                           record_ref_t *out);
 
 /* Puts u's state as the record's current one: row, natural key, totals (in memory until book_flush).
  * before: what book_get gave for it, decoded (NULL for a create) - the caller has it from validating.
- * ERR_OVERFLOW: nothing changed. A natural key that stands for another record: ERR_EXISTS, nothing changed.
- */
+ * before may borrow from the store (a row's bytes). ERR_OVERFLOW: nothing changed. A natural key that
+ * stands for another record: ERR_EXISTS, nothing changed. u->bytes must not be a view of the store. */
 MUST_USE err_t book_apply (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before,
                            const update_t *u, uint64_t at, wall_t received);
 /* Writes every dirty total once; call before the commit. */
@@ -60,7 +63,8 @@ void book_reset (book_t *b);
 typedef err_t (book_row_fn) (void *ctx, err_t err, const row_t *row);
 MUST_USE err_t book_each (book_t *b, kv_txn_t *txn, unit_id_t home, book_row_fn *fn, void *ctx);
 
-/* Answers a query from the smallest grouping that covers it, else by scanning records. */
+/* Feeds a query from the smallest grouping that covers it, else by scanning records; finish it
+ * (query_finish) before the transaction ends. */
 MUST_USE err_t book_query (book_t *b, kv_txn_t *txn, query_t *q);
 
 /* Checks rows, keys and totals against a recount of the rows; each finding is given to fn with the kind
@@ -68,7 +72,10 @@ MUST_USE err_t book_query (book_t *b, kv_txn_t *txn, query_t *q);
 typedef void (book_finding_fn) (void *ctx, const char *thing, str_t name, const char *what);
 MUST_USE err_t book_verify (book_t *b, kv_txn_t *txn, const catalogue_t *c, book_finding_fn *fn, void *ctx,
                             uint64_t *n);
-/* Makes all totals anew from the records (grouping table changed, GROUPINGS_VERSION in meta). */
+/* Are the stored totals those of this program's grouping table? (GROUPINGS_VERSION in meta.) */
+MUST_USE err_t book_totals_current (book_t *b, kv_txn_t *txn, bool *current);
+/* Makes all totals anew from the records and notes GROUPINGS_VERSION in meta. On a new store this is
+ * what notes it. ERR_DAMAGED when a record cannot be read. */
 MUST_USE err_t book_rebuild_totals (book_t *b, kv_txn_t *txn);
 
 #endif
