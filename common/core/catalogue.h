@@ -49,7 +49,7 @@ uint32_t catalogue_version (const catalogue_t *c);
 str_t catalogue_bytes (const catalogue_t *c);
 str_t catalogue_title (const catalogue_t *c, bool en);
 
-/* Look-ups; NULL when there is none. Units: the version valid today-agnostic, i.e. the last one. */
+/* Look-ups; NULL when there is none. Units: their last version. */
 const unit_t *catalogue_unit (const catalogue_t *c, unit_id_t id);
 const unit_t *catalogue_unit_by_code (const catalogue_t *c, str_t code);
 const source_t *catalogue_source (const catalogue_t *c, source_id_t id);
@@ -59,7 +59,7 @@ const item_t *catalogue_item (const catalogue_t *c, str_t code);
 const indicator_t *catalogue_indicator (const catalogue_t *c, str_t code);
 bool catalogue_is_fund (const catalogue_t *c, str_t fund);
 
-/* In the file's order. i from 0; NULL past the end. */
+/* In the file's order, units once each. i from 0; NULL past the end. */
 const unit_t *catalogue_unit_at (const catalogue_t *c, size_t i);
 const source_t *catalogue_source_at (const catalogue_t *c, size_t i);
 const category_t *catalogue_category_at (const catalogue_t *c, size_t i);

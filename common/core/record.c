@@ -331,6 +331,19 @@ status_counts (status_t s)
   return status_approved_or_later (s);
 }
 
+bool
+code_valid (str_t code)
+{
+  for (size_t i = 0; i < code.n; i++) {
+    char ch = code.p[i];
+    bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+    bool digit = ch >= '0' && ch <= '9';
+    if (!letter && !digit && ch != '.' && ch != '-' && ch != '_' && ch != '/')
+      return false;
+  }
+  return code.n > 0;
+}
+
 /* ---- years ---- */
 
 static bool

@@ -149,6 +149,10 @@ bool status_counts (status_t s);
 /* approved, contracted, running, accepted, liquidated, settled: states with an approved amount. */
 bool status_approved_or_later (status_t s);
 
+/* A code of an office's own or of the catalogue: 1.. ASCII letters, digits and . - _ / (INTERFACE 4).
+ * Lengths are the caller's. */
+bool code_valid (str_t code);
+
 /* Years as people write them: "2019" or "2014-2020" (from < to). */
 bool span_parse (str_t text, span_t *out); /* YEAR_MIN..YEAR_MAX */
 void span_format (span_t s, char out[12]); /* "" when absent */

@@ -1,0 +1,236 @@
+/* catalogue.c - what a catalogue answers. Every update asks for three or four codes, so look-ups go
+ * through one open-addressed table over all name spaces; nothing here allocates after the parse. */
+#include "common/core/catalogue_impl.h"
+
+#include <stdlib.h>
+
+static uint32_t
+hash_of (index_space_t space, uint32_t id, str_t code)
+{
+  uint32_t h = UINT32_C (2166136261) ^ (uint32_t)space;
+  h = (h ^ id) * UINT32_C (16777619);
+  h ^= h >> 15;
+  for (size_t i = 0; i < code.n; i++)
+    h = (h ^ (uint8_t)code.p[i]) * UINT32_C (16777619);
+  return h ^ (h >> 16);
+}
+
+/* The slot that holds the key, else the free one where it would go. */
+static index_slot_t *
+slot_of (const catalogue_t *c, index_space_t space, uint32_t id, str_t code, uint32_t hash)
+{
+  size_t mask = c->slots_cap - 1;
+  for (size_t i = hash & mask;; i = (i + 1) & mask) {
+    index_slot_t *s = &c->slots[i];
+    if (s->space == INDEX_NONE)
+      return s;
+    if (s->hash == hash && s->space == space && s->id == id && s->code.n == code.n &&
+        (code.n == 0 || memcmp (s->code.p, code.p, code.n) == 0))
+      return s;
+  }
+}
+
+const void *
+catalogue_index_get (const catalogue_t *c, index_space_t space, uint32_t id, str_t code)
+{
+  if (c->slots_cap == 0)
+    return NULL;
+  return slot_of (c, space, id, code, hash_of (space, id, code))->row;
+}
+
+static err_t
+index_grow (catalogue_t *c)
+{
+  catalogue_t bigger = *c;
+  bigger.slots_cap = c->slots_cap == 0 ? 1024 : c->slots_cap * 2;
+  bigger.slots = calloc (bigger.slots_cap, sizeof *bigger.slots);
+  if (bigger.slots == NULL)
+    return ERR_NOMEM;
+  for (size_t i = 0; i < c->slots_cap; i++) {
+    const index_slot_t *s = &c->slots[i];
+    if (s->space != INDEX_NONE)
+      *slot_of (&bigger, s->space, s->id, s->code, s->hash) = *s;
+  }
+  free (c->slots);
+  *c = bigger;
+  return ERR_OK;
+}
+
+err_t
+catalogue_index_put (catalogue_t *c, index_space_t space, uint32_t id, str_t code, const void *row)
+{
+  if (2 * (c->slots_n + 1) > c->slots_cap && index_grow (c) != ERR_OK)
+    return ERR_NOMEM;
+  uint32_t hash = hash_of (space, id, code);
+  index_slot_t *s = slot_of (c, space, id, code, hash);
+  c->slots_n += s->space == INDEX_NONE;
+  *s = (index_slot_t){space, hash, id, code, row};
+  return ERR_OK;
+}
+
+err_t
+catalogue_list_add (list_t *list, void *row)
+{
+  if (list->n == list->cap) {
+    size_t cap = list->cap == 0 ? 64 : list->cap * 2;
+    void **at = realloc (list->at, cap * sizeof *at);
+    if (at == NULL)
+      return ERR_NOMEM;
+    list->at = at;
+    list->cap = cap;
+  }
+  list->at[list->n++] = row;
+  return ERR_OK;
+}
+
+void
+catalogue_destroy (catalogue_t **self_p)
+{
+  catalogue_t *self = *self_p;
+  if (self == NULL)
+    return;
+  for (int i = 0; i < LIST_COUNT; i++)
+    free (self->lists[i].at);
+  free (self->units.at);
+  free (self->slots);
+  arena_destroy (&self->arena);
+  free (self);
+  *self_p = NULL;
+}
+
+uint32_t
+catalogue_version (const catalogue_t *c)
+{
+  return c->version;
+}
+
+str_t
+catalogue_bytes (const catalogue_t *c)
+{
+  return c->bytes;
+}
+
+static str_t
+meta_value (const catalogue_t *c, const char *key)
+{
+  const list_t *list = &c->lists[LIST_META];
+  for (size_t i = 0; i < list->n; i++) {
+    const meta_row_t *m = list->at[i];
+    if (str_is (m->key, key))
+      return m->value;
+  }
+  return STR_NONE;
+}
+
+str_t
+catalogue_title (const catalogue_t *c, bool en)
+{
+  str_t title = en ? meta_value (c, "title_en") : STR_NONE;
+  return str_blank (title) ? meta_value (c, "title_vi") : title;
+}
+
+/* ---- look-ups ---- */
+
+const unit_t *
+catalogue_unit (const catalogue_t *c, unit_id_t id)
+{
+  return catalogue_index_get (c, INDEX_UNIT_ID, id, STR_NONE);
+}
+
+/* A code may have passed from one unit to another: its row leads to the unit, the unit to its present name.
+ */
+const unit_t *
+catalogue_unit_by_code (const catalogue_t *c, str_t code)
+{
+  const unit_t *u = catalogue_index_get (c, INDEX_UNIT_CODE, 0, code);
+  return u == NULL ? NULL : catalogue_unit (c, u->id);
+}
+
+const source_t *
+catalogue_source (const catalogue_t *c, source_id_t id)
+{
+  return catalogue_index_get (c, INDEX_SOURCE_ID, id, STR_NONE);
+}
+
+const source_t *
+catalogue_source_by_code (const catalogue_t *c, str_t code)
+{
+  return catalogue_index_get (c, INDEX_SOURCE_CODE, 0, code);
+}
+
+const category_t *
+catalogue_category (const catalogue_t *c, str_t code)
+{
+  return catalogue_index_get (c, INDEX_CATEGORY, 0, code);
+}
+
+const item_t *
+catalogue_item (const catalogue_t *c, str_t code)
+{
+  return catalogue_index_get (c, INDEX_ITEM, 0, code);
+}
+
+const indicator_t *
+catalogue_indicator (const catalogue_t *c, str_t code)
+{
+  return catalogue_index_get (c, INDEX_INDICATOR, 0, code);
+}
+
+bool
+catalogue_is_fund (const catalogue_t *c, str_t fund)
+{
+  const list_t *list = &c->lists[LIST_SOURCES];
+  for (size_t i = 0; i < list->n; i++)
+    if (!str_blank (fund) && str_eq (((const source_t *)list->at[i])->fund, fund))
+      return true;
+  return false;
+}
+
+static const void *
+list_at (const list_t *list, size_t i)
+{
+  return i < list->n ? list->at[i] : NULL;
+}
+
+const unit_t *
+catalogue_unit_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->units, i);
+}
+
+const source_t *
+catalogue_source_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_SOURCES], i);
+}
+
+const category_t *
+catalogue_category_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_CATEGORIES], i);
+}
+
+const item_t *
+catalogue_item_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_ITEMS], i);
+}
+
+const indicator_t *
+catalogue_indicator_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_INDICATORS], i);
+}
+
+str_t
+catalogue_column_label (const catalogue_t *c, kind_t kind, str_t column, bool en)
+{
+  const list_t *list = &c->lists[LIST_COLUMNS];
+  const char *name = kind_name (kind);
+  for (size_t i = 0; name != NULL && i < list->n; i++) {
+    const label_row_t *l = list->at[i];
+    if (str_is (l->kind, name) && str_eq (l->column, column))
+      return en ? l->label_en : l->label_vi;
+  }
+  return STR_NONE;
+}
