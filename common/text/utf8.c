@@ -82,7 +82,7 @@ utf8_valid (str_t s, size_t *at)
 static bool
 is_clean (uint32_t c, bool multiline, char next)
 {
-  if (c == '\t' || c == '\n' || c == 0x2028 || c == 0x2029)
+  if (c == '\n' || c == 0x2028 || c == 0x2029)
     return multiline;
   if (c == '\r')
     return multiline && next == '\n';
