@@ -70,7 +70,7 @@ typedef struct {
 void kv_stat (kv_t *kv, kv_stat_t *out); /* cheap: no transaction, no lock */
 void kv_check_readers (kv_t *kv);        /* frees the slots of dead processes */
 
-/* ---- the engine in memory ---- */
+/* ---- the engine in memory; o->create and o->map_size do not matter ---- */
 typedef struct {
   uint64_t fail_commit_at; /* nth write commit from now fails with ERR_IO (0 = never) */
   bool fail_sticky;        /* and every one after it */
@@ -79,8 +79,8 @@ typedef struct {
 } kv_faults_t;
 MUST_USE err_t kv_open_mem (const kv_options_t *o, kv_t **out);
 void kv_mem_faults (kv_t *kv, const kv_faults_t *f);
-/* Power cut: open transactions vanish; the state is that of the last durable commit. The handle stays usable.
- */
+/* Power cut: open transactions vanish (their handles give ERR_IO and may still be aborted); the state is
+ * that of the last durable commit. The handle stays usable. */
 void kv_mem_crash (kv_t *kv);
 
 #endif
