@@ -1,0 +1,130 @@
+/* agent_session.h - the agent's side of a session as a pure machine: (state, event, now) → effects.
+ *
+ * The shell (agent/sync) owns the socket, the store and the clock. It hands each thing that happens to
+ * agent_session_step and carries out the effects, in order; some effects are answered by a later event,
+ * named beside them. Nothing here waits: agent_session_deadline says when a TICK is due.
+ *
+ * Invariants: nothing is marked acknowledged that the centre has not said to hold in OUR chain (the hash at
+ * its cursor is checked first); at most `credit` bytes of chunks are in flight, but for one chunk; no error
+ * makes a hot loop (each failure waits, doubling to RETRY_MAX_MS); nothing the centre sends can make the
+ * machine skip or drop an update of ours. */
+#ifndef KC_CORE_AGENT_SESSION_H
+#define KC_CORE_AGENT_SESSION_H
+
+#include "common/core/message.h"
+#include "common/core/session.h"
+
+#define AGENT_IN_FLIGHT_MAX 64u
+#define AGENT_EPOCHS_MAX 16u
+#define CHUNK_TARGET_MAX (128u << 10) /* a chunk may pass its target by one update and stay below CHUNK_MAX  \
+                                       */
+#define CHUNK_TARGET_MIN (2u << 10)
+
+typedef enum {
+  AGENT_IDLE = 0,  /* not started, or stopped */
+  AGENT_WAITING,   /* for the next attempt */
+  AGENT_DIALLING,  /* connecting and shaking hands */
+  AGENT_ENROLLING, /* ENROL sent, or its answer being stored */
+  AGENT_GREETING,  /* HELLO sent */
+  AGENT_CHECKING,  /* WELCOME is here; the shell compares the hash at its cursor with ours */
+  AGENT_LIVE
+} agent_state_name_t;
+
+/* What the store says about us; read anew before each AGENT_E_LINE_UP and when it changed. */
+typedef struct {
+  stream_state_t stream;
+  uint64_t pending, boot;
+  wall_t oldest;
+  position_t down;
+  uint64_t epochs[AGENT_EPOCHS_MAX];
+  size_t epochs_n;
+} agent_facts_t;
+
+typedef enum {
+  AGENT_E_START,
+  AGENT_E_STOP,
+  AGENT_E_TICK,
+  AGENT_E_FACTS,          /* u.facts */
+  AGENT_E_LINE_UP,        /* connected, handshake done */
+  AGENT_E_LINE_DOWN,      /* u.reason: unreachable, cut or handshake */
+  AGENT_E_LINE_REFUSED,   /* our key was refused at the handshake */
+  AGENT_E_MESSAGE,        /* u.message */
+  AGENT_E_BAD_FRAME,      /* what came cannot be decoded */
+  AGENT_E_CURSOR_CHECKED, /* u.fits */
+  AGENT_E_CHUNK_SENT,     /* u.chunk; last_seq 0: there is none now */
+  AGENT_E_ENROL_STORED,   /* u.stored */
+  AGENT_E_DOWN_STORED,    /* u.stored, u.stored.at */
+  AGENT_E_STORE_FAILED,   /* a write or read of our own store failed */
+  AGENT_E_ROUND_WANTED    /* u.round */
+} agent_event_type_t;
+
+typedef struct {
+  agent_event_type_t type;
+  mono_t now;
+  wall_t wall;
+  union {
+    const agent_facts_t *facts;
+    const message_t *message;
+    session_reason_t reason;
+    bool fits;
+    uint64_t round;
+    struct {
+      uint64_t last_seq;
+      size_t bytes;
+    } chunk;
+    struct {
+      bool ok; /* false: forged */
+      position_t at;
+    } stored;
+  } u;
+} agent_event_t;
+
+typedef enum {
+  AGENT_DO_DIAL,         /* a new socket; → LINE_UP, LINE_DOWN or LINE_REFUSED */
+  AGENT_DO_HANG_UP,      /* close it; no event follows */
+  AGENT_DO_SEND,         /* u.message: HELLO, PING, DOWN_ACK, BYE; borrowed until the next step */
+  AGENT_DO_ENROL,        /* send ENROL, signed */
+  AGENT_DO_STORE_ENROL,  /* the ENROLLED of this event; → ENROL_STORED */
+  AGENT_DO_CHECK_CURSOR, /* u.cursor against our chain; → CURSOR_CHECKED */
+  AGENT_DO_SEND_CHUNK,   /* u.chunk: read and send; → CHUNK_SENT */
+  AGENT_DO_STORE_ACK,    /* u.seq */
+  AGENT_DO_STORE_DOWN,   /* the DOWN of this event; → DOWN_STORED, in order */
+  AGENT_DO_ROUND_DONE,   /* u.seq: round number; after what was stored before it */
+  AGENT_DO_TELL,         /* u.reason: what people should see; SESSION_OK once live */
+  AGENT_DO_CLOCK         /* u.offset_ms: ours − the centre's */
+} agent_effect_type_t;
+
+typedef struct {
+  agent_effect_type_t type;
+  union {
+    const message_t *message;
+    stream_cursor_t cursor;
+    struct {
+      uint64_t first_seq, token;
+      size_t max_bytes;
+    } chunk;
+    uint64_t seq;
+    uint32_t attempt; /* of DIAL, from 0: which address to try */
+    session_reason_t reason;
+    int64_t offset_ms;
+  } u;
+} agent_effect_t;
+
+#define AGENT_EFFECTS_MAX 12u
+typedef struct {
+  agent_effect_t at[AGENT_EFFECTS_MAX];
+  size_t n;
+} agent_effects_t;
+
+typedef struct agent_session agent_session_t;
+/* enrolled: dial with our own key, else enrol by the invite first. seed: of the jitter. program: borrowed. */
+agent_session_t *agent_session_new (bool enrolled, uint64_t seed, str_t program); /* NULL: no memory */
+void agent_session_destroy (agent_session_t **self_p);
+
+/* *out is filled anew. Slices of the event live until the effects are carried out. */
+void agent_session_step (agent_session_t *s, const agent_event_t *e, agent_effects_t *out);
+mono_t agent_session_deadline (const agent_session_t *s); /* INT64_MAX: none */
+agent_state_name_t agent_session_state (const agent_session_t *s);
+const char *agent_state_words (agent_state_name_t state); /* for logs */
+
+#endif
