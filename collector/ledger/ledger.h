@@ -26,13 +26,12 @@ typedef enum {
   DB_CURSOR,  /* stream → cursor, hash, owner, parent */
   DB_RANGE,   /* (stream, first seq) → first lsn, count: versions to log places */
   DB_DOWN,    /* (unit or 0, lsn) → nothing: entries of the centre streams, by audience */
-  DB_REFUSED, /* lsn → record, kind, key, reason: what `refused` lists until it is mended or withdrawn */
+  DB_REFUSED, /* (record id, lsn) → nothing: what `refused` lists until it is mended or withdrawn */
   DB_AGENT,   /* certificate serial → keys, name, unit, role, state */
   DB_CONTACT, /* serial → last contact, backlog, clock offset, error: not part of the log */
   DB_INVITE,
   DB_CATALOGUE,
-  DB_HEAD,
-  DB_DECISION, /* stream heads; what else part 2 and 3 add goes behind */
+  DB_HEAD, /* (stream, seq) → hash, serial, signature; what parts 2 and 3 add goes behind */
   DB_LEDGER_COUNT
 } ledger_db_t;
 
@@ -44,6 +43,12 @@ MUST_USE err_t ledger_init (const char *dir, str_t catalogue_file, uint64_t map_
 MUST_USE err_t ledger_open (const char *dir, bool read_only, ledger_t **out, fail_t *fail);
 /* Over an engine already open (tests, simulator); takes *kv_p. */
 MUST_USE err_t ledger_open_kv (kv_t **kv_p, ledger_t **out, fail_t *fail);
+/* For verify: read only, and a catalogue that cannot be read is no reason to give up (it is NULL then). */
+MUST_USE err_t ledger_open_lenient (const char *dir, ledger_t **out, fail_t *fail);
+/* Databases and default map size of a ledger's engine; fills an empty engine as ledger_init does. */
+kv_options_t ledger_kv_options (void);
+MUST_USE err_t ledger_init_kv (kv_t *kv, str_t catalogue_file, wall_t now, sign_secret_t *authority_secret,
+                               fail_t *fail);
 void ledger_close (ledger_t **self_p);
 kv_t *ledger_kv (ledger_t *l);
 book_t *ledger_book (ledger_t *l); /* writer's book; readers make their own with ledger_book_dbs */
@@ -57,6 +62,9 @@ typedef struct {
   signed_t centre_certificate; /* body lives as long as the ledger */
 } ledger_keys_t;
 const ledger_keys_t *ledger_keys (const ledger_t *l);
+uint64_t ledger_epoch (const ledger_t *l);
+/* A catalogue travels down in one entry, so it must leave room in a DOWN. */
+#define LEDGER_CATALOGUE_MAX (DOWN_MAX - 8192u)
 
 /* Position and seal of the log's end as this transaction sees it. */
 MUST_USE err_t ledger_end (ledger_t *l, kv_txn_t *txn, position_t *at, hash_t *seal);

@@ -1,0 +1,104 @@
+/* centre_stream.c - the centre's own streams: one for all, and one for each office.
+ *
+ * A decision is an update like any other: numbered and chained in its stream, kept in the log, and from
+ * there sent to those it is for, so that agents can check the whole chain and refill a restored centre
+ * (PROTOCOL 4). The stream of an office is opened by the first thing there is to tell it. */
+#include "collector/ledger/state.h"
+
+#include "common/core/validate.h"
+#include "common/crypto/crypto.h"
+#include "common/wire/update_wire.h"
+
+#include <stdio.h>
+
+static void
+stream_name (unit_id_t unit, char out[32])
+{
+  snprintf (out, 32, "stream.%u", (unsigned)unit);
+}
+
+/* Appends one decision to a stream whose row is at hand; the caller stores the row. */
+static err_t
+append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision_t *d, str_t person)
+{
+  buf_clear (&l->decision);
+  buf_clear (&l->update);
+  if (!decision_encode (d, &l->decision))
+    return ERR_NOMEM;
+  uint8_t random[10];
+  crypto_random (random, sizeof random);
+  update_t u = {
+      .version = {id, row->cursor + 1},
+      .id = record_id_make (t->now, random),
+      .home = row->unit,
+      .operation = OP_PUT,
+      .person = person,
+      .agent_time = t->now,
+      .record.kind = KIND_DECISION,
+      .decision = buf_str (&l->decision),
+  };
+  if (!update_encode (&u, &l->update))
+    return ERR_NOMEM;
+  row->cursor++;
+  row->hash = chain_next (row->hash, buf_str (&l->update));
+  log_entry_t e = {
+      .stream = id,
+      .seq = row->cursor,
+      .verdict = VERDICT_ACCEPTED,
+      .rules = RULES_VERSION,
+      .received = t->now,
+      .chain = row->hash,
+      .bytes = buf_str (&l->update),
+  };
+  run_t run;
+  uint8_t key[12];
+  err_t err = log_append (l, t, &e);
+  if (err == ERR_OK)
+    err = val_put (t->txn, DB_DOWN, key_down (key, row->unit, e.lsn), STR (""));
+  if (err == ERR_OK)
+    err = run_last (t->txn, id, row->cursor, &run);
+  if (err == ERR_OK)
+    err = run_note (t->txn, &run, row->cursor, e.lsn);
+  if (err == ERR_OK)
+    err = run_flush (t->txn, &run);
+  return err;
+}
+
+static err_t
+open_stream (ledger_t *l, turn_t *t, unit_id_t unit, const char *name, store_id_t *id, stream_row_t *row)
+{
+  crypto_random (id->b, sizeof id->b);
+  *row = (stream_row_t){.centre = true, .unit = unit};
+  row->hash = chain_start (*id, row->parent, 0, row->parent_hash);
+  err_t err = meta_put (t->txn, DB_META, name, (str_t){(const char *)id->b, 16});
+  if (err != ERR_OK)
+    return err;
+  decision_t opened = {.type = DECISION_OPENED, .u.opened = {.unit = unit, .epoch = l->epoch}};
+  return append (l, t, *id, row, &opened, STR_NONE);
+}
+
+err_t
+centre_append (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person)
+{
+  char name[32];
+  str_t stored;
+  store_id_t id;
+  stream_row_t row;
+  stream_name (unit, name);
+  err_t err = meta_get (t->txn, DB_META, name, &stored);
+  if (err == ERR_NOT_FOUND) {
+    err = open_stream (l, t, unit, name, &id, &row);
+  } else if (err == ERR_OK) {
+    if (stored.n != 16)
+      return ERR_DAMAGED;
+    memcpy (id.b, stored.p, 16);
+    err = stream_get (t->txn, id, &row);
+    if (err == ERR_NOT_FOUND)
+      err = ERR_DAMAGED;
+  }
+  if (err == ERR_OK)
+    err = append (l, t, id, &row, d, person);
+  if (err == ERR_OK)
+    err = stream_put (t->txn, id, &row);
+  return err;
+}

@@ -1,0 +1,499 @@
+/* roster.c - changes of the roster: invites, enrolments, revocations, the catalogue, what is known of agents.
+ */
+#include "collector/ledger/roster_rows.h"
+
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
+#include "common/platform/platform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define INVITE_LIFE_MS (INT64_C (30) * 24 * 3600 * 1000)
+
+static err_t
+said (fail_t *fail, err_t err)
+{
+  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
+}
+
+/* Ends a turn by what came of it. */
+static err_t
+turn_end (ledger_t *l, turn_t *t, err_t err)
+{
+  if (err == ERR_OK)
+    return turn_commit (l, t);
+  turn_abort (l, t);
+  return err;
+}
+
+/* ---- addresses ---- */
+
+static bool
+address_ok (str_t a)
+{
+  if (a.n < 9 || a.n > ADDRESS_MAX || memcmp (a.p, "tcp://", 6) != 0)
+    return false;
+  size_t colon = a.n;
+  while (colon > 6 && a.p[colon - 1] != ':')
+    colon--;
+  if (colon <= 7 || colon == a.n)
+    return false;
+  for (size_t i = colon; i < a.n; i++)
+    if (a.p[i] < '0' || a.p[i] > '9')
+      return false;
+  for (size_t i = 6; i < a.n; i++)
+    if ((unsigned char)a.p[i] <= ' ' || a.p[i] == '*' || a.p[i] == 0x7f)
+      return false;
+  return true;
+}
+
+/* An endpoint bound on all addresses is reached by this machine's name. */
+static void
+address_of_endpoint (str_t endpoint, buf_t *out)
+{
+  static const char *const any[] = {"tcp://*:", "tcp://0.0.0.0:", "tcp://[::]:"};
+  for (size_t i = 0; i < sizeof any / sizeof any[0]; i++) {
+    str_t a = str_of (any[i]);
+    if (endpoint.n > a.n && memcmp (endpoint.p, a.p, a.n) == 0) {
+      const char *host = host_name ();
+      buf_printf (out, "tcp://%s:%.*s", host[0] != '\0' ? host : "localhost", (int)(endpoint.n - a.n),
+                  endpoint.p + a.n);
+      return;
+    }
+  }
+  buf_put (out, endpoint.p, endpoint.n);
+}
+
+err_t
+roster_bound (ledger_t *l, const str_t *endpoints, size_t n)
+{
+  buf_t v = BUF_INIT;
+  kv_txn_t *txn = NULL;
+  CHECK (n <= ADDRESSES_MAX);
+  buf_u8 (&v, (uint8_t)n);
+  for (size_t i = 0; i < n; i++)
+    row_text (&v, endpoints[i]);
+  err_t err = buf_ok (&v) ? kv_begin (l->kv, true, &txn) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = meta_put (txn, DB_META, META_BOUND, buf_str (&v));
+  if (err == ERR_OK)
+    err = kv_commit (&txn);
+  kv_abort (&txn);
+  buf_free (&v);
+  return err;
+}
+
+/* Addresses last bound by serve, as text in the arena. */
+static err_t
+bound_addresses (kv_txn_t *txn, arena_t *arena, str_t *out, size_t *n)
+{
+  str_t v;
+  *n = 0;
+  err_t err = meta_get (txn, DB_META, META_BOUND, &v);
+  if (err == ERR_NOT_FOUND)
+    return ERR_OK;
+  if (err != ERR_OK)
+    return err;
+  rd_t r = rd_of (v.p, v.n);
+  size_t count = rd_u8 (&r);
+  buf_t address = BUF_INIT;
+  for (size_t i = 0; i < count && i < ADDRESSES_MAX && !r.failed; i++) {
+    buf_clear (&address);
+    address_of_endpoint (row_text_read (&r), &address);
+    out[*n] = arena_str (arena, buf_str (&address));
+    if (out[*n].p != NULL && out[*n].n > 0)
+      (*n)++;
+  }
+  buf_free (&address);
+  return r.failed ? ERR_DAMAGED : ERR_OK;
+}
+
+/* ---- invites ---- */
+
+static err_t
+invite_fill (ledger_t *l, turn_t *t, const unit_t *unit, role_t role, arena_t *arena, invite_t *i,
+             fail_t *fail)
+{
+  uint8_t random[10];
+  if (i->addresses_n == 0) {
+    err_t err = bound_addresses (t->txn, arena, i->addresses, &i->addresses_n);
+    if (err != ERR_OK)
+      return err;
+  }
+  if (i->addresses_n == 0)
+    return fail_set (
+        fail, ERR_INPUT,
+        L ("chưa biết địa chỉ của trung tâm: hãy chạy kc-collector serve một lần, hoặc ghi --address "
+           "tcp://TÊN-MÁY:5570",
+           "the centre's address is not known yet: run kc-collector serve once, or give --address "
+           "tcp://HOST:5570"));
+  crypto_random (random, sizeof random);
+  i->id = record_id_make (t->now, random);
+  i->server_key = l->keys.curve;
+  i->authority_key = l->keys.authority;
+  i->centre_certificate = l->keys.centre_certificate;
+  curve_keys_make (&i->once_public, &i->once_secret);
+  i->unit = unit->id;
+  i->unit_code = unit->code;
+  i->unit_name = unit->name;
+  i->role = role;
+  i->expires.ms = t->now.ms + INVITE_LIFE_MS;
+  return ERR_OK;
+}
+
+err_t
+roster_invite (ledger_t *l, unit_id_t unit_id, role_t role, const str_t *addresses, size_t addresses_n,
+               wall_t now, buf_t *text, fail_t *fail)
+{
+  invite_t i = {0};
+  turn_t t;
+  const unit_t *unit = catalogue_unit (l->catalogue, unit_id);
+  if (unit == NULL || role == ROLE_NONE || role >= ROLE_COUNT)
+    return fail_set (fail, ERR_INPUT, L ("đơn vị hoặc vai trò không có", "no such office or role"));
+  if (addresses_n > ADDRESSES_MAX)
+    return fail_set (fail, ERR_INPUT, L ("quá %u địa chỉ", "more than %u addresses"), ADDRESSES_MAX);
+  for (size_t a = 0; a < addresses_n; a++) {
+    if (!address_ok (addresses[a]))
+      return fail_set (fail, ERR_INPUT,
+                       L ("địa chỉ “%.*s” không đúng dạng tcp://TÊN-MÁY:CỔNG",
+                          "address \"%.*s\" is not of the form tcp://HOST:PORT"),
+                       STR_ARG (addresses[a]));
+    i.addresses[a] = addresses[a];
+  }
+  i.addresses_n = addresses_n;
+  arena_t *arena = arena_new (64u << 10);
+  if (arena == NULL)
+    return said (fail, ERR_NOMEM);
+  err_t err = turn_begin (l, now, &t);
+  if (err == ERR_OK) {
+    err = invite_fill (l, &t, unit, role, arena, &i, fail);
+    if (err == ERR_OK) {
+      invite_row_t row = {.id = i.id,
+                          .once_public = i.once_public,
+                          .unit = unit_id,
+                          .role = role,
+                          .state = INVITE_OPEN,
+                          .expires = i.expires};
+      err = invite_put (l, t.txn, &row);
+    }
+    if (err == ERR_OK && !invite_format (&i, text))
+      err = ERR_NOMEM;
+    err = turn_end (l, &t, err);
+  }
+  crypto_wipe (&i.once_secret, sizeof i.once_secret);
+  arena_destroy (&arena);
+  return said (fail, err);
+}
+
+err_t
+roster_invite_cancel (ledger_t *l, str_t id_text, wall_t now, fail_t *fail)
+{
+  record_id_t id;
+  invite_row_t row;
+  turn_t t;
+  if (!record_id_parse (id_text, &id))
+    return fail_set (fail, ERR_INPUT,
+                     L ("“%.*s” không phải mã của một lời mời; xem kc-collector invites DIR",
+                        "\"%.*s\" is no id of an invite; see kc-collector invites DIR"),
+                     STR_ARG (id_text));
+  err_t err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return said (fail, err);
+  err = invite_get (t.txn, id, &row);
+  if (err == ERR_NOT_FOUND)
+    fail_set (fail, err, L ("không có lời mời “%.*s”", "there is no invite \"%.*s\""), STR_ARG (id_text));
+  if (err == ERR_OK && row.state == INVITE_USED)
+    err = fail_set (fail, ERR_INPUT,
+                    L ("lời mời đã được dùng; hãy thu hồi máy bằng kc-collector revoke",
+                       "the invite is used already; revoke the agent with kc-collector revoke"));
+  if (err == ERR_OK) {
+    row.state = INVITE_CANCELLED;
+    err = invite_put (l, t.txn, &row);
+  }
+  return said (fail, turn_end (l, &t, err));
+}
+
+/* ---- enrolment ---- */
+
+static err_t
+answer (ledger_t *l, const signed_t *certificate, arena_t *arena, msg_enrolled_t *out)
+{
+  const signed_t *c = &l->keys.centre_certificate;
+  *out = (msg_enrolled_t){.certificate = *certificate, .centre_certificate = *c};
+  out->certificate.body = arena_str (arena, certificate->body);
+  out->centre_certificate.body = arena_str (arena, c->body);
+  return out->certificate.body.p != NULL && out->centre_certificate.body.p != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static bool
+proof_fits (const msg_enrol_t *e)
+{
+  uint8_t bytes[16 + 32];
+  memcpy (bytes, e->invite.b, 16);
+  memcpy (bytes + 16, e->curve_key.b, 32);
+  return sign_check (SIGN_ENROL, (str_t){(const char *)bytes, sizeof bytes}, e->proof, &e->sign_key);
+}
+
+/* Serial, name and certificate of a new agent; slices in the arena. */
+static err_t
+agent_make (ledger_t *l, turn_t *t, const invite_row_t *i, const msg_enrol_t *e, arena_t *arena,
+            agent_full_t *a)
+{
+  char counter[32], name[CATALOGUE_CODE_MAX + 16];
+  uint64_t serial = 0, count = 0;
+  const unit_t *unit = catalogue_unit (l->catalogue, i->unit);
+  snprintf (counter, sizeof counter, "agents.%u", (unsigned)i->unit);
+  err_t err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
+  if (err == ERR_OK || err == ERR_NOT_FOUND)
+    err = meta_get_u64 (t->txn, DB_META, counter, &count);
+  if (err == ERR_NOT_FOUND)
+    err = ERR_OK;
+  if (err == ERR_OK)
+    err = meta_put_u64 (t->txn, DB_META, META_SERIAL, ++serial);
+  if (err == ERR_OK)
+    err = meta_put_u64 (t->txn, DB_META, counter, ++count);
+  if (err != ERR_OK)
+    return err;
+  str_t code = unit != NULL ? unit->code : STR ("unit");
+  snprintf (name, sizeof name, "%.*s-%u", (int)(code.n < CATALOGUE_CODE_MAX ? code.n : CATALOGUE_CODE_MAX),
+            code.p, (unsigned)count);
+  *a = (agent_full_t){.invite = e->invite};
+  a->row = (agent_row_t){.serial = (uint32_t)serial,
+                         .name = arena_str (arena, str_of (name)),
+                         .curve_key = e->curve_key,
+                         .sign_key = e->sign_key,
+                         .unit = i->unit,
+                         .role = i->role,
+                         .state = AGENT_ENROLLED,
+                         .enrolled = t->now,
+                         .host = e->host};
+  agent_certificate_t c = {.serial = a->row.serial,
+                           .agent = a->row.name,
+                           .curve_key = e->curve_key,
+                           .sign_key = e->sign_key,
+                           .unit = i->unit,
+                           .role = i->role};
+  buf_t body = BUF_INIT;
+  bool ok = a->row.name.p != NULL && agent_certificate_encode (&c, &body);
+  a->certificate.body = ok ? arena_str (arena, buf_str (&body)) : STR_NONE;
+  buf_free (&body);
+  if (a->certificate.body.p == NULL)
+    return ERR_NOMEM;
+  a->certificate.signature = sign_make (SIGN_AGENT_CERTIFICATE, a->certificate.body, &l->keys.centre_secret);
+  a->certificate.given = true;
+  return ERR_OK;
+}
+
+static err_t
+enrol_new (ledger_t *l, turn_t *t, invite_row_t *i, const msg_enrol_t *e, arena_t *arena, msg_enrolled_t *out)
+{
+  agent_full_t a;
+  decision_t d = {.type = DECISION_ENROLMENT};
+  err_t err = agent_make (l, t, i, e, arena, &a);
+  if (err == ERR_OK)
+    err = agent_put (l, t->txn, &a);
+  if (err != ERR_OK)
+    return err;
+  i->state = INVITE_USED;
+  i->serial = a.row.serial;
+  err = invite_put (l, t->txn, i);
+  d.u.enrolment.certificate = a.certificate;
+  d.u.enrolment.invite = i->id;
+  if (err == ERR_OK)
+    err = centre_append (l, t, 0, &d, STR_NONE);
+  if (err == ERR_OK)
+    err = answer (l, &a.certificate, arena, out);
+  return err;
+}
+
+/* Does this peer get the certificate its invite became? Also a viewer of its own past answer. */
+static err_t
+enrol_again (ledger_t *l, kv_txn_t *txn, const invite_row_t *i, const curve_key_t *peer, const msg_enrol_t *e,
+             arena_t *arena, msg_enrolled_t *out)
+{
+  agent_full_t a;
+  err_t err = agent_get (txn, i->serial, &a);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+  bool same = curve_key_eq (a.row.curve_key, e->curve_key) &&
+              memcmp (a.row.sign_key.b, e->sign_key.b, 32) == 0 &&
+              (curve_key_eq (*peer, i->once_public) || curve_key_eq (*peer, a.row.curve_key));
+  if (!same) {
+    out->refusal = STR ("used");
+    return ERR_OK;
+  }
+  if (a.row.state == AGENT_REVOKED) {
+    out->refusal = STR ("cancelled");
+    return ERR_OK;
+  }
+  return answer (l, &a.certificate, arena, out);
+}
+
+err_t
+roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enrol_t *e, wall_t now, arena_t *arena,
+              msg_enrolled_t *out)
+{
+  turn_t t;
+  invite_row_t i;
+  agent_row_t other;
+  bool changed = false;
+  *out = (msg_enrolled_t){0};
+  if (!proof_fits (e)) {
+    out->refusal = STR ("unknown");
+    return ERR_OK;
+  }
+  err_t err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return err;
+  err = invite_get (t.txn, e->invite, &i);
+  if (err == ERR_NOT_FOUND) {
+    out->refusal = STR ("unknown");
+    err = ERR_OK;
+  } else if (err == ERR_OK && i.state == INVITE_USED) {
+    err = enrol_again (l, t.txn, &i, once, e, arena, out);
+  } else if (err == ERR_OK && !curve_key_eq (*once, i.once_public)) {
+    out->refusal = STR ("unknown");
+  } else if (err == ERR_OK && i.state == INVITE_CANCELLED) {
+    out->refusal = STR ("cancelled");
+  } else if (err == ERR_OK && i.expires.ms <= t.now.ms) {
+    out->refusal = STR ("expired");
+  } else if (err == ERR_OK) {
+    err = roster_agent_by_key (l, t.txn, &e->curve_key, &other);
+    if (err == ERR_OK) {
+      out->refusal = STR ("used");
+    } else if (err == ERR_NOT_FOUND) {
+      changed = true;
+      err = enrol_new (l, &t, &i, e, arena, out);
+    }
+  }
+  if (err == ERR_OK && !changed) {
+    turn_abort (l, &t);
+    return ERR_OK;
+  }
+  return turn_end (l, &t, err);
+}
+
+/* ---- revocation, catalogue, contacts ---- */
+
+err_t
+roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *fail)
+{
+  turn_t t;
+  agent_row_t found = {0};
+  agent_full_t a;
+  decision_t d = {.type = DECISION_REVOCATION};
+  buf_t copy = BUF_INIT;
+  err_t err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return said (fail, err);
+  err = roster_agent_by_name (l, t.txn, agent_name, &found);
+  if (err == ERR_NOT_FOUND)
+    fail_set (fail, err,
+              L ("không có máy “%.*s”; xem kc-collector agents DIR",
+                 "there is no agent \"%.*s\"; see kc-collector agents DIR"),
+              STR_ARG (agent_name));
+  if (err == ERR_OK)
+    err = agent_get (t.txn, found.serial, &a);
+  if (err == ERR_OK && a.row.state == AGENT_REVOKED) {
+    turn_abort (l, &t);
+    return ERR_OK;
+  }
+  if (err == ERR_OK) {
+    /* encoded first: the row's text lies in the value about to be replaced */
+    a.row.state = AGENT_REVOKED;
+    uint8_t key[4];
+    agent_encode (&a, &copy);
+    err =
+        buf_ok (&copy) ? val_put (t.txn, DB_AGENT, key_u32 (key, found.serial), buf_str (&copy)) : ERR_NOMEM;
+  }
+  d.u.revocation.serial = found.serial;
+  d.u.revocation.reason = reason;
+  if (err == ERR_OK)
+    err = centre_append (l, &t, 0, &d, STR_NONE);
+  buf_free (&copy);
+  return said (fail, turn_end (l, &t, err));
+}
+
+/* Ids that records hold must go on meaning something. */
+static err_t
+catalogue_follows (const catalogue_t *before, const catalogue_t *after, fail_t *fail)
+{
+  const unit_t *u;
+  const source_t *s;
+  for (size_t i = 0; (u = catalogue_unit_at (before, i)) != NULL; i++) {
+    if (catalogue_unit (after, u->id) == NULL)
+      return fail_set (
+          fail, ERR_INPUT,
+          L ("danh mục mới thiếu đơn vị %.*s (số %u) của danh mục đang dùng; đơn vị không được xóa",
+             "the new catalogue lacks office %.*s (id %u) of the present one; offices may not go"),
+          STR_ARG (u->code), (unsigned)u->id);
+  }
+  for (size_t i = 0; (s = catalogue_source_at (before, i)) != NULL; i++) {
+    if (catalogue_source (after, s->id) == NULL)
+      return fail_set (fail, ERR_INPUT,
+                       L ("danh mục mới thiếu nguồn vốn %.*s của danh mục đang dùng; nguồn không được xóa",
+                          "the new catalogue lacks source %.*s of the present one; sources may not go"),
+                       STR_ARG (s->code));
+  }
+  return ERR_OK;
+}
+
+err_t
+roster_catalogue (ledger_t *l, str_t file, str_t person, wall_t now, uint32_t *version, fail_t *fail)
+{
+  turn_t t;
+  uint8_t key[4];
+  *version = catalogue_version (l->catalogue);
+  if (str_eq (file, catalogue_bytes (l->catalogue)))
+    return ERR_OK;
+  if (file.n > LEDGER_CATALOGUE_MAX)
+    return fail_set (fail, ERR_TOO_BIG, L ("danh mục lớn quá %u byte", "the catalogue is over %u bytes"),
+                     LEDGER_CATALOGUE_MAX);
+  uint32_t next = *version + 1;
+  catalogue_t *c = catalogue_parse (file, next, fail);
+  if (c == NULL)
+    return fail != NULL && fail->err != ERR_OK ? fail->err : ERR_INPUT;
+  err_t err = catalogue_follows (l->catalogue, c, fail);
+  catalogue_destroy (&c);
+  if (err != ERR_OK)
+    return err;
+  err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return said (fail, err);
+  decision_t d = {.type = DECISION_CATALOGUE, .u.catalogue = {.version = next, .file = file}};
+  err = val_put (t.txn, DB_CATALOGUE, key_u32 (key, next), file);
+  if (err == ERR_OK)
+    err = meta_put_u64 (t.txn, DB_META, META_CATALOGUE, next);
+  if (err == ERR_OK)
+    err = centre_append (l, &t, 0, &d, person);
+  err = turn_end (l, &t, err);
+  if (err != ERR_OK)
+    return said (fail, err);
+  *version = next;
+  kv_txn_t *txn = NULL;
+  err = kv_begin (l->kv, false, &txn);
+  if (err == ERR_OK)
+    err = ledger_catalogue_refresh (l, txn, fail);
+  kv_abort (&txn);
+  return said (fail, err);
+}
+
+err_t
+roster_contact (ledger_t *l, const uint32_t *serials, const contact_t *contacts, size_t n)
+{
+  kv_txn_t *txn = NULL;
+  buf_t v = BUF_INIT;
+  err_t err = kv_begin (l->kv, true, &txn);
+  for (size_t i = 0; err == ERR_OK && i < n; i++) {
+    uint8_t key[4];
+    buf_clear (&v);
+    contact_encode (&contacts[i], &v);
+    err = buf_ok (&v) ? val_put (txn, DB_CONTACT, key_u32 (key, serials[i]), buf_str (&v)) : ERR_NOMEM;
+  }
+  if (err == ERR_OK)
+    err = kv_commit (&txn);
+  kv_abort (&txn);
+  buf_free (&v);
+  return err;
+}

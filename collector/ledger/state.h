@@ -1,0 +1,113 @@
+/* state.h - what the files of this folder share: the ledger's own struct, one write transaction of it
+ * (turn_t), and the rows of its databases. Nobody outside this folder includes it, but tests of verify.
+ *
+ * Keys and values are big-endian; every value carries its CRC (store/values.h).
+ *
+ *   meta       name → value; "end" → lsn, seal, latest collector time: written once a turn
+ *   log        lsn → seal ‖ entry; the seal covers the entry and every one before it
+ *   cursor     stream → stream_row_t
+ *   range      stream ‖ first seq → first lsn, count; neighbours are joined
+ *   down       unit (0 = all) ‖ lsn → empty
+ *   refused    record id ‖ lsn → empty: all there is to know stands in the log entry
+ *   agent      serial → agent_row_t, certificate
+ *   contact    serial → contact_t
+ *   invite     id → invite_row_t, the agent's keys once used
+ *   catalogue  version → file
+ *   head       stream ‖ seq → hash, serial, signature */
+#ifndef KC_COLLECTOR_LEDGER_STATE_H
+#define KC_COLLECTOR_LEDGER_STATE_H
+
+#include "collector/ledger/ledger.h"
+#include "collector/ledger/roster.h"
+
+#define LEDGER_FORMAT 1u
+#define META_END "end"
+#define META_CATALOGUE "catalogue"
+#define META_SERIAL "serial"
+#define META_BOUND "bound"
+
+struct ledger {
+  kv_t *kv;
+  book_t *book;
+  ledger_keys_t keys;
+  buf_t certificate; /* body of the centre certificate */
+  uint64_t epoch;
+  catalogue_t *catalogue, *catalogue_before;
+  arena_t *arena; /* of one update's judging */
+  hash_t *chain;  /* of one chunk, CHUNK_UPDATES_MAX */
+  buf_t entry, value, update, decision;
+};
+
+/* One write transaction: where the log stands in it and its clamped time. */
+typedef struct {
+  kv_txn_t *txn;
+  uint64_t lsn, first_lsn; /* last given out; first of this turn */
+  hash_t seal;
+  wall_t now;       /* never before the log's latest */
+  bool any_refused; /* rows in `refused`: only then are they looked for */
+} turn_t;
+
+MUST_USE err_t turn_begin (ledger_t *l, wall_t now, turn_t *t);
+/* Durable when ERR_OK. In any case the turn is over; after an error the ledger has forgotten all of it. */
+MUST_USE err_t turn_commit (ledger_t *l, turn_t *t);
+void turn_abort (ledger_t *l, turn_t *t);
+
+/* ---- rows ---- */
+typedef struct {
+  uint64_t cursor;
+  hash_t hash;
+  uint32_t owner; /* certificate serial; 0 = the centre */
+  bool centre;
+  unit_id_t unit; /* centre streams: for whom (0 = all); else the author's */
+  store_id_t parent;
+  uint64_t parent_seq;
+  hash_t parent_hash;
+} stream_row_t;
+MUST_USE err_t stream_get (kv_txn_t *txn, store_id_t id, stream_row_t *out);
+MUST_USE err_t stream_put (kv_txn_t *txn, store_id_t id, const stream_row_t *row);
+bool stream_row_decode (str_t body, stream_row_t *out);
+
+str_t key_u32 (uint8_t out[4], uint32_t v);
+str_t key_u64 (uint8_t out[8], uint64_t v);
+str_t key_version (uint8_t out[24], store_id_t stream, uint64_t seq);
+str_t key_down (uint8_t out[12], unit_id_t unit, uint64_t lsn);
+str_t key_refused (uint8_t out[24], record_id_t id, uint64_t lsn);
+uint64_t key_read_u64 (str_t key, size_t at);
+
+/* ---- the log ---- */
+MUST_USE err_t log_append (ledger_t *l, turn_t *t, log_entry_t *e); /* fills lsn and seal */
+bool log_entry_decode (str_t body, log_entry_t *out);               /* all but lsn; views of body */
+str_t log_entry_sealed (str_t body);                                /* the part the seal covers */
+
+/* Runs of a stream that lie side by side in the log. */
+typedef struct {
+  store_id_t stream;
+  uint64_t first_seq, first_lsn;
+  uint32_t count; /* 0: nothing yet */
+} run_t;
+bool run_decode (str_t key, str_t body, run_t *out);
+/* The stream's last run, to be continued; count 0 when there is none. */
+MUST_USE err_t run_last (kv_txn_t *txn, store_id_t stream, uint64_t seq, run_t *out);
+MUST_USE err_t run_note (kv_txn_t *txn, run_t *run, uint64_t seq, uint64_t lsn);
+MUST_USE err_t run_flush (kv_txn_t *txn, const run_t *run);
+
+/* ---- streams of the centre ---- */
+/* Appends a decision to the stream of a unit (0 = all), opening it first if need be. */
+MUST_USE err_t centre_append (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person);
+
+/* ---- the catalogue in force, for the writer ---- */
+MUST_USE err_t ledger_catalogue_refresh (ledger_t *l, kv_txn_t *txn, fail_t *fail);
+
+/* ---- roster ---- */
+typedef struct {
+  agent_row_t row;
+  signed_t certificate;
+  record_id_t invite;
+} agent_full_t;
+MUST_USE err_t agent_get (kv_txn_t *txn, uint32_t serial, agent_full_t *out); /* views */
+bool agent_decode (str_t body, agent_full_t *out);
+MUST_USE err_t agent_put (ledger_t *l, kv_txn_t *txn, const agent_full_t *a);
+bool invite_decode (str_t key, str_t body, invite_row_t *out);
+bool contact_decode (str_t body, contact_t *out);
+
+#endif
