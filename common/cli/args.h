@@ -1,16 +1,18 @@
 /* args.h - the command line: options and operands mix after the command (INTERFACE 1).
  *
  * A program is a table of commands; a command names its operands and options in a table, from which
- * parsing, --help, the man page and the shell completion are made. */
+ * parsing, --help, the man page and the shell completion are made:
+ *   program COMMAND --help     program --help-man (roff, in --lang)     program --completion bash */
 #ifndef KC_CLI_ARGS_H
 #define KC_CLI_ARGS_H
 
 #include "common/cli/table.h"
 
 #define ARGS_OPTIONS_MAX 24u
+#define OPERANDS_MANY 100000u
 
 typedef struct {
-  const char *name;  /* "timeout" for --timeout */
+  const char *name;  /* "timeout" for --timeout; one letter, "o", for -o */
   const char *value; /* NULL: a flag; else what it is called in help, "SECONDS" */
   bool many;         /* may be given several times */
   const char *help_vi, *help_en;
@@ -22,7 +24,7 @@ typedef int (command_fn) (const args_t *a); /* returns the exit code */
 typedef struct {
   const char *name;     /* "invite" */
   const char *operands; /* "DIR FILE…", for help; upper-case words, "…" many, "[X]" optional */
-  unsigned operands_min, operands_max;
+  unsigned operands_min, operands_max; /* max: OPERANDS_MANY for any number */
   const char *help_vi, *help_en;
   const option_t
       *options; /* ended by {NULL}; the common ones (--lang --as --format --excel --help) are implied */
@@ -35,8 +37,9 @@ typedef struct {
   const command_t *commands; /* ended by {NULL} */
 } program_t;
 
-/* The whole main: locale, language, command look-up, parse, help, run. Returns the exit code; usage errors
- * print one sentence and a hint, exit 2. Output that cannot be written to stdout: exit 5. */
+/* An option of the command's own table wins over a common one of the same name (a report's own
+ * --format). The whole main: locale, language, command look-up, parse, help, run. Returns the exit code;
+ * usage errors print one sentence and a hint, exit 2. Output that cannot be written to stdout: exit 5. */
 int args_main (const program_t *p, int argc, char **argv);
 
 size_t args_count (const args_t *a);

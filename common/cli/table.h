@@ -2,7 +2,9 @@
  *
  * Rows are gathered, then printed once. In csv and json codes and names are never translated and the
  * header is there even without rows. For people columns have labels, numbers are grouped and right-
- * aligned; on a terminal the table fits its width (long text is wrapped), elsewhere nothing is cut. */
+ * aligned; on a terminal the table fits its width (long text is wrapped, and where even that is too
+ * wide each row becomes a block of lines), elsewhere nothing is wrapped; nowhere is anything cut.
+ * A year is COL_TEXT: it is not to be grouped, and a span ("2014-2020") is no number. */
 #ifndef KC_CLI_TABLE_H
 #define KC_CLI_TABLE_H
 
@@ -29,11 +31,16 @@ void table_row (table_t *t);              /* begins a row */
 void table_cell (table_t *t, str_t text); /* next cell; STR_NONE: empty (json: null for non-text) */
 void table_printf (table_t *t, const char *fmt, ...) PRINTF_LIKE (2, 3);
 size_t table_rows (const table_t *t);
-/* json only: members beside "rows" ({"position":…,"seal":…,"rows":[…]}); without any, json is the array… see
- * table.c */
+/* json only: members before "rows": {"position":"…","seal":"…","rows":[{…}]}. Without any: {"rows":[…]}. */
 void table_meta (table_t *t, const char *name, str_t value);
 /* Prints; excel: csv with BOM, CRLF and defused cells. title (people only) may be NULL. ERR_IO when
  * stdout cannot be written. */
 MUST_USE err_t table_print (table_t *t, FILE *out, format_t f, bool excel, const char *title);
+/* The same, appended to a buffer; width: columns of the terminal, 0 when there is none. */
+MUST_USE err_t table_render (table_t *t, format_t f, bool excel, unsigned width, const char *title,
+                             buf_t *out);
+/* Digits in groups of three for people, in the current language, from plain digits ("-1389600000.5"). Text
+ * that is no number is copied. */
+void table_group_digits (str_t plain, buf_t *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* platform.h - what differs between systems, behind one small interface. posix.c and windows.c.
+/* platform.h - what differs between systems, behind one small interface. posix_*.c and windows*.c.
  *
  * Paths are UTF-8 with '/' or the system's separator. Nothing here knows of records or the wire. */
 #ifndef KC_PLATFORM_PLATFORM_H
@@ -39,8 +39,10 @@ void wall_format_iso (wall_t t, buf_t *out); /* 2026-11-25T02:05:07Z */
 /* ---- console ---- */
 bool console_is_terminal (int fd); /* 0, 1, 2 */
 unsigned console_width (void);     /* columns; 80 when unknown */
-void console_init (void);          /* UTF-8 output, ANSI sequences on Windows */
-const char *login_name (void);     /* UTF-8, static; "" when unknown */
+void console_init (void);          /* UTF-8 output, ANSI sequences on Windows; a broken pipe is no signal */
+/* argv as UTF-8 (Windows hands it over in a code page); nothing to do elsewhere. */
+void console_arguments (int *argc, char ***argv);
+const char *login_name (void); /* UTF-8, static; "" when unknown */
 const char *host_name (void);
 const char *locale_name (void); /* of the user's messages; may be "" */
 

@@ -1,0 +1,283 @@
+#include "common/cli/table.h"
+#include "common/cli/table_private.h"
+#include "common/platform/platform.h"
+#include "common/text/csv.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+bool
+format_of_name (str_t name, format_t *out)
+{
+  static const char *const names[] = {"table", "csv", "json"};
+  for (size_t i = 0; i < 3; i++)
+    if (str_is (name, names[i])) {
+      *out = (format_t)i;
+      return true;
+    }
+  return false;
+}
+
+table_t *
+table_new (void)
+{
+  return calloc (1, sizeof (table_t));
+}
+
+void
+table_destroy (table_t **self_p)
+{
+  CHECK (self_p != NULL);
+  if (*self_p == NULL)
+    return;
+  free ((*self_p)->cell);
+  buf_free (&(*self_p)->text);
+  free (*self_p);
+  *self_p = NULL;
+}
+
+void
+table_column (table_t *t, const char *name, const char *label_vi, const char *label_en, col_type_t type)
+{
+  CHECK (t->rows == 0 && t->columns < TABLE_COLUMNS_MAX);
+  t->column[t->columns++] = (column_t){name, label_vi, label_en, type};
+}
+
+static span_t
+keep (table_t *t, str_t text)
+{
+  span_t s = {t->text.n, text.n};
+  buf_put (&t->text, text.p, text.n);
+  if (!buf_ok (&t->text)) {
+    t->failed = true;
+    return (span_t){0, 0};
+  }
+  return s;
+}
+
+static void
+add_cell (table_t *t, span_t s)
+{
+  if (t->cells == t->cells_cap) {
+    size_t cap = t->cells_cap == 0 ? 256 : t->cells_cap * 2;
+    span_t *grown = realloc (t->cell, cap * sizeof *grown);
+    if (grown == NULL) {
+      t->failed = true;
+      return;
+    }
+    t->cell = grown;
+    t->cells_cap = cap;
+  }
+  t->cell[t->cells++] = s;
+}
+
+static void
+fill_row (table_t *t)
+{
+  while (!t->failed && t->cells < t->rows * t->columns)
+    add_cell (t, (span_t){0, 0});
+}
+
+void
+table_row (table_t *t)
+{
+  CHECK (t->columns > 0);
+  fill_row (t);
+  t->rows++;
+}
+
+void
+table_cell (table_t *t, str_t text)
+{
+  if (t->failed)
+    return;
+  CHECK (t->cells < t->rows * t->columns);
+  add_cell (t, keep (t, text));
+}
+
+void
+table_printf (table_t *t, const char *fmt, ...)
+{
+  char small[256];
+  va_list args;
+  va_start (args, fmt);
+  int n = vsnprintf (small, sizeof small, fmt, args);
+  va_end (args);
+  CHECK (n >= 0);
+  if ((size_t)n < sizeof small) {
+    table_cell (t, (str_t){small, (size_t)n});
+    return;
+  }
+  char *large = malloc ((size_t)n + 1);
+  if (large == NULL) {
+    t->failed = true;
+    return;
+  }
+  va_start (args, fmt);
+  vsnprintf (large, (size_t)n + 1, fmt, args);
+  va_end (args);
+  table_cell (t, (str_t){large, (size_t)n});
+  free (large);
+}
+
+size_t
+table_rows (const table_t *t)
+{
+  return t->rows;
+}
+
+void
+table_meta (table_t *t, const char *name, str_t value)
+{
+  CHECK (t->metas < TABLE_META_MAX);
+  t->meta[t->metas].name = name;
+  t->meta[t->metas++].value = keep (t, value);
+}
+
+static str_t
+span_text (const table_t *t, span_t s)
+{
+  return (str_t){s.n > 0 ? t->text.p + s.at : "", s.n};
+}
+
+str_t
+table_at (const table_t *t, size_t row, size_t column)
+{
+  return span_text (t, t->cell[row * t->columns + column]);
+}
+
+/* ---- csv ---- */
+
+static void
+print_csv (const table_t *t, bool excel, buf_t *out)
+{
+  csv_write_start (out, excel);
+  for (size_t c = 0; c < t->columns; c++)
+    csv_write_cell (out, str_of (t->column[c].name), c == 0, excel);
+  csv_write_end (out, excel);
+  for (size_t r = 0; r < t->rows; r++) {
+    for (size_t c = 0; c < t->columns; c++)
+      csv_write_cell (out, table_at (t, r, c), c == 0, excel);
+    csv_write_end (out, excel);
+  }
+}
+
+/* ---- json ---- */
+
+static void
+json_text (buf_t *out, str_t s)
+{
+  buf_putc (out, '"');
+  for (size_t i = 0; i < s.n; i++) {
+    unsigned char c = (unsigned char)s.p[i];
+    if (c == '"' || c == '\\')
+      buf_printf (out, "\\%c", c);
+    else if (c == '\n')
+      buf_puts (out, "\\n");
+    else if (c == '\t')
+      buf_puts (out, "\\t");
+    else if (c < 0x20 || c == 0x7F)
+      buf_printf (out, "\\u%04x", c);
+    else
+      buf_putc (out, (char)c);
+  }
+  buf_putc (out, '"');
+}
+
+static size_t
+digits (str_t s, size_t i)
+{
+  size_t n = 0;
+  while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
+    n++;
+  return n;
+}
+
+/* Is it a number as json spells them? "007" and "-" are not. */
+static bool
+is_json_number (str_t s)
+{
+  size_t i = s.n > 0 && s.p[0] == '-';
+  size_t n = digits (s, i);
+  if (n == 0 || (n > 1 && s.p[i] == '0'))
+    return false;
+  i += n;
+  if (i < s.n && s.p[i] == '.') {
+    n = digits (s, i + 1);
+    if (n == 0)
+      return false;
+    i += 1 + n;
+  }
+  return i == s.n;
+}
+
+static void
+json_cell (buf_t *out, str_t text, col_type_t type)
+{
+  bool number = type == COL_NUMBER || type == COL_DECIMAL;
+  if (type != COL_TEXT && text.n == 0)
+    buf_puts (out, "null");
+  else if (number && is_json_number (text))
+    buf_put (out, text.p, text.n);
+  else
+    json_text (out, text);
+}
+
+static void
+print_json (const table_t *t, buf_t *out)
+{
+  buf_putc (out, '{');
+  for (size_t i = 0; i < t->metas; i++) {
+    json_text (out, str_of (t->meta[i].name));
+    buf_putc (out, ':');
+    json_text (out, span_text (t, t->meta[i].value));
+    buf_putc (out, ',');
+  }
+  buf_puts (out, "\"rows\":[");
+  for (size_t r = 0; r < t->rows; r++) {
+    buf_puts (out, r == 0 ? "\n{" : ",\n{");
+    for (size_t c = 0; c < t->columns; c++) {
+      if (c > 0)
+        buf_putc (out, ',');
+      json_text (out, str_of (t->column[c].name));
+      buf_putc (out, ':');
+      json_cell (out, table_at (t, r, c), t->column[c].type);
+    }
+    buf_putc (out, '}');
+  }
+  buf_puts (out, t->rows > 0 ? "\n]}\n" : "]}\n");
+}
+
+/* ---- all of them ---- */
+
+err_t
+table_render (table_t *t, format_t f, bool excel, unsigned width, const char *title, buf_t *out)
+{
+  fill_row (t);
+  if (t->failed)
+    return ERR_NOMEM;
+  switch (f) {
+  case FORMAT_TABLE:
+    table_people (t, width, title, out);
+    break;
+  case FORMAT_CSV:
+    print_csv (t, excel, out);
+    break;
+  case FORMAT_JSON:
+    print_json (t, out);
+    break;
+  }
+  return buf_ok (out) ? ERR_OK : ERR_NOMEM;
+}
+
+err_t
+table_print (table_t *t, FILE *out, format_t f, bool excel, const char *title)
+{
+  buf_t text = BUF_INIT;
+  unsigned width = out == stdout && console_is_terminal (1) ? console_width () : 0;
+  err_t err = table_render (t, f, excel, width, title, &text);
+  if (err == ERR_OK && (fwrite (text.p, 1, text.n, out) != text.n || fflush (out) != 0))
+    err = ERR_IO;
+  buf_free (&text);
+  return err;
+}

@@ -1,0 +1,76 @@
+#include "common/platform/platform.h"
+
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WIDTH_UNKNOWN 80u
+
+bool
+console_is_terminal (int fd)
+{
+  return isatty (fd) == 1;
+}
+
+unsigned
+console_width (void)
+{
+  struct winsize size;
+  for (int fd = 1; fd <= 2; fd++)
+    if (ioctl (fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+      return size.ws_col;
+  return WIDTH_UNKNOWN;
+}
+
+void
+console_init (void)
+{
+  /* A reader that goes away is an error of that write, told where it happens. */
+  signal (SIGPIPE, SIG_IGN);
+}
+
+void
+console_arguments (int *argc, char ***argv)
+{
+  (void)argc;
+  (void)argv;
+}
+
+const char *
+login_name (void)
+{
+  static char name[256];
+  struct passwd entry, *found = NULL;
+  char room[4096];
+  if (getpwuid_r (getuid (), &entry, room, sizeof room, &found) == 0 && found != NULL) {
+    snprintf (name, sizeof name, "%s", found->pw_name);
+  } else {
+    const char *said = getenv ("LOGNAME");
+    snprintf (name, sizeof name, "%s", said != NULL ? said : "");
+  }
+  return name;
+}
+
+const char *
+host_name (void)
+{
+  static char name[256];
+  if (gethostname (name, sizeof name - 1) != 0)
+    name[0] = '\0';
+  return name;
+}
+
+const char *
+locale_name (void)
+{
+  static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+  for (size_t i = 0; i < 3; i++) {
+    const char *value = getenv (variables[i]);
+    if (value != NULL && value[0] != '\0')
+      return value;
+  }
+  return "";
+}

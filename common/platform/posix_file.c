@@ -1,0 +1,267 @@
+/* Files on POSIX systems.
+ *
+ * A file is replaced in one step: written beside itself, flushed, renamed over, and the directory flushed,
+ * so that a crash leaves either the old bytes or the new ones. What is no regular file (a terminal, a pipe,
+ * /dev/stdout and other links) is written in place instead: renaming over it would replace the device. */
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define READ_STEP 65536u
+
+static err_t
+fail_errno (fail_t *fail, const char *path, int error)
+{
+  err_t err = ERR_IO;
+  switch (error) {
+  case ENOENT:
+  case ENOTDIR:
+    err = fail_set (fail, ERR_NO_FILE,
+                    L ("không có tệp này; hãy xem lại tên và thư mục",
+                       "there is no such file; check its name and folder"));
+    break;
+  case EACCES:
+  case EPERM:
+    err = fail_set (fail, ERR_NO_FILE,
+                    L ("không được phép mở tệp này; hãy xem lại quyền của tệp",
+                       "it may not be opened; check its permissions"));
+    break;
+  case EISDIR:
+    err = fail_set (fail, ERR_NO_FILE,
+                    L ("đây là thư mục, không phải tệp; hãy ghi tên một tệp",
+                       "this is a directory, not a file; name a file"));
+    break;
+  case ENOSPC:
+  case EDQUOT:
+    err = fail_set (fail, ERR_FULL,
+                    L ("ổ đĩa đã đầy; hãy dọn bớt rồi làm lại", "the disk is full; make room and try again"));
+    break;
+  default:
+    err = fail_set (
+        fail, ERR_IO,
+        L ("hệ điều hành báo lỗi đọc ghi (mã %d)", "input or output error of the system (errno %d)"), error);
+    break;
+  }
+  fail_at (fail, path, 0, 0);
+  return err;
+}
+
+static err_t
+fail_too_big (fail_t *fail, const char *path, size_t limit)
+{
+  fail_set (fail, ERR_TOO_BIG,
+            L ("tệp lớn hơn giới hạn %zu MiB; hãy chia thành nhiều tệp nhỏ hơn",
+               "the file is over the limit of %zu MiB; split it"),
+            limit >> 20 > 0 ? limit >> 20 : 1);
+  fail_at (fail, path, 0, 0);
+  return ERR_TOO_BIG;
+}
+
+static err_t
+read_all (int fd, const char *path, size_t limit, buf_t *out, fail_t *fail)
+{
+  size_t start = out->n;
+  for (;;) {
+    char *to = buf_reserve (out, READ_STEP);
+    if (to == NULL)
+      return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
+    ssize_t got = read (fd, to, READ_STEP);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return fail_errno (fail, path, errno);
+    if (got == 0)
+      return ERR_OK;
+    out->n += (size_t)got;
+    if (out->n - start > limit)
+      return fail_too_big (fail, path, limit);
+  }
+}
+
+err_t
+file_read (const char *path, size_t limit, buf_t *out, fail_t *fail)
+{
+  err_t err = ERR_OK;
+  struct stat st;
+  size_t start = out->n;
+  bool std_in = path[0] == '-' && path[1] == '\0';
+  const char *where = std_in ? "stdin" : path;
+  int fd = std_in ? 0 : open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0)
+    return fail_errno (fail, where, errno);
+  if (fstat (fd, &st) != 0)
+    err = fail_errno (fail, where, errno);
+  else if (S_ISDIR (st.st_mode))
+    err = fail_errno (fail, where, EISDIR);
+  else if (S_ISREG (st.st_mode) && (uint64_t)st.st_size > limit)
+    err = fail_too_big (fail, where, limit);
+  else
+    err = read_all (fd, where, limit, out, fail);
+  if (!std_in)
+    close (fd);
+  if (err != ERR_OK)
+    out->n = start;
+  return err;
+}
+
+static int
+write_all (int fd, str_t bytes)
+{
+  while (bytes.n > 0) {
+    ssize_t put = write (fd, bytes.p, bytes.n);
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put < 0)
+      return errno;
+    bytes.p += put;
+    bytes.n -= (size_t)put;
+  }
+  return 0;
+}
+
+static const char *
+dir_of (const char *path, buf_t *room)
+{
+  const char *slash = strrchr (path, '/');
+  if (slash == NULL)
+    return ".";
+  buf_put (room, path, slash == path ? 1 : (size_t)(slash - path));
+  return buf_z (room);
+}
+
+static err_t
+write_in_place (const char *path, str_t bytes, fail_t *fail)
+{
+  int fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0)
+    return fail_errno (fail, path, errno);
+  int error = write_all (fd, bytes);
+  if (close (fd) != 0 && error == 0)
+    error = errno;
+  return error == 0 ? ERR_OK : fail_errno (fail, path, error);
+}
+
+err_t
+file_write (const char *path, str_t bytes, bool mode_private, fail_t *fail)
+{
+  static atomic_uint count;
+  struct stat st;
+  if (lstat (path, &st) == 0) {
+    if (S_ISDIR (st.st_mode))
+      return fail_errno (fail, path, EISDIR);
+    if (!S_ISREG (st.st_mode))
+      return write_in_place (path, bytes, fail);
+  }
+  buf_t temporary = BUF_INIT, dir = BUF_INIT;
+  buf_printf (&temporary, "%s.%ld-%u.tmp", path, (long)getpid (), atomic_fetch_add (&count, 1));
+  int error = 0,
+      fd = open (buf_z (&temporary), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_private ? 0600 : 0666);
+  if (fd < 0) {
+    error = errno;
+  } else {
+    error = write_all (fd, bytes);
+    if (error == 0 && fsync (fd) != 0)
+      error = errno;
+    if (close (fd) != 0 && error == 0)
+      error = errno;
+    if (error == 0 && rename (buf_z (&temporary), path) != 0)
+      error = errno;
+    if (error != 0)
+      unlink (buf_z (&temporary));
+  }
+  err_t err = error == 0 ? ERR_OK : fail_errno (fail, path, error);
+  if (err == ERR_OK && dir_sync (dir_of (path, &dir)) != ERR_OK)
+    err = fail_errno (fail, path, EIO);
+  buf_free (&temporary);
+  buf_free (&dir);
+  return err;
+}
+
+bool
+file_exists (const char *path)
+{
+  struct stat st;
+  return stat (path, &st) == 0;
+}
+
+bool
+path_is_dir (const char *path)
+{
+  struct stat st;
+  return stat (path, &st) == 0 && S_ISDIR (st.st_mode);
+}
+
+err_t
+dir_make (const char *path)
+{
+  err_t err = ERR_OK;
+  buf_t room = BUF_INIT;
+  buf_puts (&room, path);
+  buf_z (&room);
+  for (size_t i = 1; err == ERR_OK && buf_ok (&room) && i <= room.n; i++) {
+    if (i < room.n && room.p[i] != '/')
+      continue;
+    char kept = room.p[i];
+    room.p[i] = '\0';
+    if (mkdir (room.p, 0700) != 0 && !path_is_dir (room.p))
+      err = errno == ENOSPC || errno == EDQUOT ? ERR_FULL : errno == EEXIST ? ERR_EXISTS : ERR_IO;
+    room.p[i] = kept;
+  }
+  if (!buf_ok (&room))
+    err = ERR_NOMEM;
+  buf_free (&room);
+  return err;
+}
+
+err_t
+dir_sync (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return ERR_IO;
+  /* Some file systems know no flush of a directory and say EINVAL. */
+  err_t err = fsync (fd) == 0 || errno == EINVAL ? ERR_OK : ERR_IO;
+  close (fd);
+  return err;
+}
+
+bool
+file_remove (const char *path)
+{
+  return unlink (path) == 0;
+}
+
+const char *
+path_join (buf_t *out, const char *dir, const char *name)
+{
+  buf_clear (out);
+  buf_puts (out, dir);
+  if (out->n > 0 && out->p[out->n - 1] != '/')
+    buf_putc (out, '/');
+  buf_puts (out, name);
+  return buf_z (out);
+}
+
+uint64_t
+disk_free (const char *path)
+{
+  struct statvfs st;
+  if (statvfs (path, &st) != 0)
+    return UINT64_MAX;
+  return (uint64_t)st.f_bavail * (uint64_t)st.f_frsize;
+}
+
+uint64_t
+file_size (const char *path)
+{
+  struct stat st;
+  return stat (path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
