@@ -36,8 +36,8 @@ typedef struct {
 typedef struct {
   const update_t *u;
   bool exists;
-  row_t row; /* bytes copied into the arena: writes end the life of views */
-  update_t before;
+  row_t row;       /* views of the store: good until the first write, which is book_apply's */
+  update_t before; /* borrows from row.bytes */
   reasons_t found;
 } judged_t;
 
@@ -158,19 +158,28 @@ unit_code (const ledger_t *l, unit_id_t id)
   return u != NULL ? u->code : STR ("?");
 }
 
-/* Arguments must outlive the buffers they are made in. */
 static void
 refuse (judged_t *j, reason_code_t code, str_t a0, str_t a1)
 {
   reasons_add (&j->found, -1, code, a0, a1, STR_NONE);
 }
 
+/* The record's natural key as people write it; "" when it has none. */
+static void
+key_text (const ledger_t *l, const update_t *u, buf_t *out)
+{
+  buf_t key = BUF_INIT;
+  if ((u->record.kind == KIND_SCHEME || u->record.kind == KIND_OUTCOME) && record_key (&u->record, &key))
+    book_key_text (u->record.kind, buf_str (&key), l->catalogue, out);
+  buf_free (&key);
+}
+
 static void
 refuse_key (ledger_t *l, judged_t *j, reason_code_t code, str_t a1)
 {
   buf_t text = BUF_INIT;
-  record_key_text (&j->u->record, &text);
-  refuse (j, code, arena_str (l->arena, buf_str (&text)), a1);
+  key_text (l, j->u, &text);
+  refuse (j, code, buf_str (&text), a1); /* copied into the arena */
   buf_free (&text);
 }
 
@@ -183,9 +192,6 @@ read_current (ledger_t *l, turn_t *t, judged_t *j)
     return ERR_OK;
   if (err != ERR_OK)
     return err;
-  j->row.bytes = arena_str (l->arena, j->row.bytes);
-  if (j->row.bytes.p == NULL)
-    return ERR_NOMEM;
   err = update_decode (j->row.bytes, l->arena, &j->before, NULL);
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
 }
@@ -394,8 +400,7 @@ keep_refused (taking_t *k, judged_t *j, log_entry_t *e)
   d.u.verdict.reason = e->reason;
   memcpy (d.u.verdict.arguments, e->arguments, sizeof e->arguments);
   d.u.verdict.kind = j->u->record.kind;
-  if (j->u->record.kind == KIND_SCHEME || j->u->record.kind == KIND_OUTCOME)
-    record_key_text (&j->u->record, &text);
+  key_text (l, j->u, &text);
   d.u.verdict.key = text.n > 0 ? buf_str (&text) : STR_NONE;
   err = buf_ok (&text) ? centre_append (l, t, k->unit, &d, STR_NONE) : ERR_NOMEM;
   buf_free (&text);

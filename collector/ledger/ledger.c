@@ -363,9 +363,30 @@ done:
   return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
 }
 
-/* A program with another table of groupings makes the totals anew before it serves. */
+/* A program with another table of groupings makes the totals anew before it goes on. */
 static err_t
-open_kv (kv_t **kv_p, bool lenient, ledger_t **out, fail_t *fail)
+totals_ready (ledger_t *l)
+{
+  kv_txn_t *txn = NULL;
+  bool current = true;
+  err_t err = kv_begin (l->kv, false, &txn);
+  if (err == ERR_OK)
+    err = book_totals_current (l->book, txn, &current);
+  kv_abort (&txn);
+  if (err != ERR_OK || current)
+    return err;
+  err = kv_begin (l->kv, true, &txn);
+  if (err == ERR_OK)
+    err = book_rebuild_totals (l->book, txn);
+  if (err == ERR_OK)
+    err = kv_commit (&txn);
+  kv_abort (&txn);
+  book_reset (l->book);
+  return err;
+}
+
+static err_t
+open_kv (kv_t **kv_p, bool read_only, bool lenient, ledger_t **out, fail_t *fail)
 {
   fail_t own = {0};
   if (fail == NULL)
@@ -379,9 +400,11 @@ open_kv (kv_t **kv_p, bool lenient, ledger_t **out, fail_t *fail)
   err_t err = load (l, fail);
   if (err == ERR_DAMAGED && lenient && l->catalogue == NULL)
     err = ERR_OK; /* verify goes on and names it */
+  if (err == ERR_OK && !read_only)
+    err = totals_ready (l);
   if (err != ERR_OK) {
     ledger_close (&l);
-    return err;
+    return fail_set (fail, err, "%s", err_words (err));
   }
   *out = l;
   return ERR_OK;
@@ -390,7 +413,7 @@ open_kv (kv_t **kv_p, bool lenient, ledger_t **out, fail_t *fail)
 err_t
 ledger_open_kv (kv_t **kv_p, ledger_t **out, fail_t *fail)
 {
-  return open_kv (kv_p, false, out, fail);
+  return open_kv (kv_p, false, false, out, fail);
 }
 
 static err_t
@@ -404,7 +427,7 @@ open_dir (const char *dir, bool read_only, bool lenient, ledger_t **out, fail_t 
   o.read_only = read_only;
   err_t err = kv_open_lmdb (dir, &o, &kv, fail);
   if (err == ERR_OK)
-    err = open_kv (&kv, lenient, out, fail);
+    err = open_kv (&kv, read_only, lenient, out, fail);
   if (err != ERR_OK) {
     fail_set (fail, err, "%s", err_words (err));
     fail_at (fail, dir, 0, 0);

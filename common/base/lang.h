@@ -9,6 +9,9 @@ typedef enum { LANG_VI, LANG_EN } lang_t;
 
 void lang_set (lang_t lang);
 lang_t lang_get (void);
+/* For this thread alone: a program that answers somebody else's command answers in their language. */
+void lang_thread (lang_t lang);
+void lang_thread_end (void);
 /* The language of a locale name such as "en_US.UTF-8"; Vietnamese for NULL, "", "C", "POSIX". */
 lang_t lang_of_locale (const char *locale);
 

@@ -1,0 +1,182 @@
+#include "collector/cli/change.h"
+
+#include "collector/ledger/roster.h"
+#include "common/base/lang.h"
+
+#include <stdio.h>
+
+#define CHANGE_FORM 1u
+
+/* ---- encodings ---- */
+
+static void
+put_text (buf_t *b, str_t s)
+{
+  buf_u32 (b, (uint32_t)s.n);
+  buf_put (b, s.p, s.n);
+}
+
+static str_t
+read_text (rd_t *r)
+{
+  return rd_bytes (r, rd_u32 (r));
+}
+
+bool
+change_request_encode (const change_request_t *r, buf_t *out)
+{
+  CHECK (r->args_n <= CHANGE_ARGS_MAX);
+  buf_u8 (out, CHANGE_FORM);
+  buf_u8 (out, (uint8_t)lang_get ());
+  put_text (out, r->operation);
+  put_text (out, r->person);
+  buf_u8 (out, (uint8_t)r->args_n);
+  for (size_t i = 0; i < r->args_n; i++)
+    put_text (out, r->args[i]);
+  return buf_ok (out);
+}
+
+static bool
+request_decode (str_t bytes, lang_t *lang, change_request_t *out)
+{
+  *out = (change_request_t){0};
+  rd_t r = rd_of (bytes.p, bytes.n);
+  uint8_t form = rd_u8 (&r), said = rd_u8 (&r);
+  *lang = said == LANG_EN ? LANG_EN : LANG_VI;
+  out->operation = read_text (&r);
+  out->person = read_text (&r);
+  out->args_n = rd_u8 (&r);
+  if (form != CHANGE_FORM || out->args_n > CHANGE_ARGS_MAX)
+    return false;
+  for (size_t i = 0; i < out->args_n; i++)
+    out->args[i] = read_text (&r);
+  return rd_done (&r);
+}
+
+static void
+reply_encode (int exit_code, str_t out, str_t err, buf_t *reply)
+{
+  buf_u8 (reply, (uint8_t)exit_code);
+  put_text (reply, out);
+  put_text (reply, err);
+}
+
+err_t
+change_reply_decode (str_t bytes, change_reply_t *out)
+{
+  rd_t r = rd_of (bytes.p, bytes.n);
+  *out = (change_reply_t){.exit_code = rd_u8 (&r)};
+  out->out = read_text (&r);
+  out->err = read_text (&r);
+  return rd_done (&r) ? ERR_OK : ERR_MALFORMED;
+}
+
+/* ---- operations: each fills out, or *fail ---- */
+
+typedef err_t (operation_fn) (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail);
+
+static err_t
+do_invite (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  if (r->args_n < 2)
+    return ERR_MALFORMED;
+  const unit_t *unit = catalogue_unit_by_code (ledger_catalogue (l), r->args[0]);
+  if (unit == NULL)
+    return fail_set (fail, ERR_INPUT,
+                     L ("danh mục không có đơn vị mã “%.*s”; xem kc-collector offices DIR",
+                        "the catalogue has no office with code \"%.*s\"; see kc-collector offices DIR"),
+                     STR_ARG (r->args[0]));
+  role_t role = role_of_name (r->args[1]);
+  if (role == ROLE_NONE)
+    return fail_set (
+        fail, ERR_USAGE,
+        L ("vai trò phải là office, province hoặc viewer", "the role must be office, province or viewer"));
+  err_t err = roster_invite (l, unit->id, role, r->args + 2, r->args_n - 2, now, out, fail);
+  if (err == ERR_OK)
+    buf_putc (out, '\n');
+  return err;
+}
+
+static err_t
+do_cancel (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  (void)out;
+  return r->args_n == 1 ? roster_invite_cancel (l, r->args[0], now, fail) : ERR_MALFORMED;
+}
+
+static err_t
+do_revoke (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  (void)out;
+  if (r->args_n != 2)
+    return ERR_MALFORMED;
+  return roster_revoke (l, r->args[0], r->args[1].n > 0 ? r->args[1] : STR_NONE, now, fail);
+}
+
+static err_t
+do_catalogue (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  uint32_t version = 0;
+  if (r->args_n != 1)
+    return ERR_MALFORMED;
+  err_t err = roster_catalogue (l, r->args[0], r->person, now, &version, fail);
+  if (err == ERR_OK)
+    buf_printf (out, L ("danh mục phiên bản %u đang được dùng\n", "catalogue version %u is in force\n"),
+                (unsigned)version);
+  return err;
+}
+
+static const struct {
+  const char *name;
+  operation_fn *run;
+} operations[] = {
+    {CHANGE_INVITE, do_invite},
+    {CHANGE_CANCEL, do_cancel},
+    {CHANGE_REVOKE, do_revoke},
+    {CHANGE_CATALOGUE, do_catalogue},
+};
+
+/* A place in a file is part of the sentence: only words travel. */
+static void
+fail_sentence (const fail_t *fail, buf_t *out)
+{
+  if (fail->where[0] != '\0')
+    buf_printf (out, "%s: ", fail->where);
+  if (fail->line != 0)
+    buf_printf (out, L ("dòng %u", "line %u"), (unsigned)fail->line);
+  if (fail->line != 0 && fail->column != 0)
+    buf_printf (out, L (", cột %u", ", column %u"), (unsigned)fail->column);
+  if (fail->line != 0)
+    buf_puts (out, ": ");
+  buf_puts (out, fail->text[0] != '\0' ? fail->text : err_words (fail->err));
+}
+
+err_t
+change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply)
+{
+  change_request_t r;
+  lang_t lang;
+  buf_t out = BUF_INIT, words = BUF_INIT;
+  fail_t fail = {0};
+  operation_fn *run = NULL;
+  if (!request_decode (request, &lang, &r)) {
+    reply_encode (err_exit_code (ERR_MALFORMED), STR (""), str_of (err_words (ERR_MALFORMED)), reply);
+    return ERR_MALFORMED;
+  }
+  for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++)
+    if (str_is (r.operation, operations[i].name))
+      run = operations[i].run;
+  lang_thread (lang);
+  err_t err = run != NULL ? run (l, &r, now, &out, &fail) : ERR_VERSION;
+  if (err != ERR_OK) {
+    if (fail.err == ERR_OK)
+      fail.err = err;
+    fail_sentence (&fail, &words);
+    buf_clear (&out);
+  }
+  lang_thread_end ();
+  reply_encode (err == ERR_OK ? 0 : err_exit_code (fail.err), buf_str (&out), buf_str (&words), reply);
+  buf_free (&out);
+  buf_free (&words);
+  return ERR_OK;
+}

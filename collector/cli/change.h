@@ -1,0 +1,34 @@
+/* change.h - commands that change the centre's store: a request, and its carrying out.
+ *
+ * A request is made by the command's process and carried out by change_run: on serve's writer thread when
+ * serve runs (it comes by the control socket), else by the command itself under the store's lock. So both
+ * ways do the same, and the words come in the asker's language. */
+#ifndef KC_COLLECTOR_CLI_CHANGE_H
+#define KC_COLLECTOR_CLI_CHANGE_H
+
+#include "collector/ledger/ledger.h"
+
+#define CHANGE_INVITE "invite"       /* office code, role, addresses… */
+#define CHANGE_CANCEL "cancel"       /* id */
+#define CHANGE_REVOKE "revoke"       /* agent, reason or "" */
+#define CHANGE_CATALOGUE "catalogue" /* file's bytes */
+#define CHANGE_ARGS_MAX 16u
+
+typedef struct {
+  str_t operation, person;
+  str_t args[CHANGE_ARGS_MAX];
+  size_t args_n;
+} change_request_t;
+
+typedef struct {
+  int exit_code;
+  str_t out, err; /* for stdout; one sentence for stderr; borrowed from the reply's bytes */
+} change_reply_t;
+
+bool change_request_encode (const change_request_t *r, buf_t *out);
+/* ERR_MALFORMED. */
+MUST_USE err_t change_reply_decode (str_t bytes, change_reply_t *out);
+/* Writer thread only. Always fills reply; ERR_OK when the request was understood, whatever the answer. */
+err_t change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply);
+
+#endif
