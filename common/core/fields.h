@@ -27,6 +27,25 @@ typedef enum {
   FIELD_SETTLED  /* settled_X_vnd of a source */
 } field_type_t;
 
+/* A row of fields.def: what is known of a column without a catalogue. */
+typedef struct {
+  kind_t kind;
+  const char *name; /* "%" in it stands for the code of a source */
+  field_type_t type;
+  bool required, key;
+  uint32_t max_bytes;
+  size_t offset;
+} field_t;
+
+/* The rows of a kind; none for kinds that are not supported yet. */
+const field_t *fields_of (kind_t kind, size_t *n);
+/* The member of a record that a field is about (not SUPPORT, SETTLED). */
+static inline const void *
+field_member (const record_t *r, size_t offset)
+{
+  return (const char *)&r->u + offset;
+}
+
 typedef struct {
   str_t name; /* as in import files, "national_vnd" */
   field_type_t type;
@@ -39,10 +58,11 @@ typedef struct {
 
 typedef struct columns columns_t;
 
-/* Columns of a kind in the order of templates and exports. NULL for a kind that is not supported yet.
- * Borrows the catalogue. */
+/* Columns of a kind in the order of templates and exports; sources that are not in use have none. NULL
+ * for a kind that is not supported yet, and out of memory. Borrows the catalogue. */
 columns_t *columns_new (kind_t kind, const catalogue_t *c);
 void columns_destroy (columns_t **self_p);
+kind_t columns_kind (const columns_t *cs);
 size_t columns_count (const columns_t *cs);
 const column_t *columns_at (const columns_t *cs, size_t i);
 /* By exact name, or by label (case, accents and spaces folded); -1 when unknown. */
