@@ -11,12 +11,13 @@
 #include <string.h>
 
 enum {
-  WEIGHT_WRONG = -8,  /* no letter of Vietnamese, or a mark on nothing */
+  WEIGHT_WRONG =
+      -8, /* no letter of Vietnamese, a mark on nothing, or a second vowel with a mark behind a or e */
   WEIGHT_INSIDE = -6, /* a capital behind a small letter */
   WEIGHT_RARE = 1,
   WEIGHT_MARK = 4,
   WEIGHT_CERTAIN = 2, /* mean weight that a reading must have to be named */
-  SAMPLE_MIN = 4,     /* bytes above 0x7F; fewer say nothing */
+  SAMPLE_MIN = 4,     /* different bytes above 0x7F; fewer (KCĐP alone) say nothing */
   SAMPLE_MAX = 4000
 };
 
@@ -123,6 +124,9 @@ weigh_letter (uint32_t letter, uint8_t before)
     return WEIGHT_WRONG;
   if (is_capital (letter) && is_small_ascii (before))
     return WEIGHT_INSIDE;
+  bool vowel = letter != 0x0110 && letter != 0x0111;
+  if (vowel && among (to_small_ascii (before), "ae"))
+    return WEIGHT_WRONG;
   return letter_weight (letter);
 }
 
@@ -170,13 +174,14 @@ weigh_vni (uint8_t byte, uint8_t before)
 
 /* ---- a whole file ---- */
 
+/* Where readings weigh the same the first is named: the commonest. */
 static const struct {
   const char *name;
   int (*weigh) (uint8_t byte, uint8_t before);
-} encodings[] = {{"TCVN3 (ABC, .VnTime)", weigh_tcvn3},
+} encodings[] = {{"Windows-1258", weigh_cp1258},
+                 {"TCVN3 (ABC, .VnTime)", weigh_tcvn3},
                  {"VNI", weigh_vni},
-                 {"VISCII", weigh_viscii},
-                 {"Windows-1258", weigh_cp1258}};
+                 {"VISCII", weigh_viscii}};
 enum { ENCODINGS = sizeof encodings / sizeof encodings[0] };
 
 const char *
@@ -184,11 +189,15 @@ csv_legacy_name (str_t file)
 {
   int64_t sum[ENCODINGS] = {0};
   int64_t seen = 0, unicode = 0;
+  bool met[128] = {false};
+  unsigned different = 0;
   for (size_t i = 0; i < file.n && seen < SAMPLE_MAX; i++) {
     uint8_t byte = (uint8_t)file.p[i], before = i > 0 ? (uint8_t)file.p[i - 1] : 0;
     if (byte < 0x80)
       continue;
     seen++;
+    different += !met[byte - 0x80];
+    met[byte - 0x80] = true;
     for (size_t e = 0; e < ENCODINGS; e++)
       sum[e] += encodings[e].weigh (byte, before);
     size_t longest = file.n - i < 4 ? file.n - i : 4;
@@ -198,7 +207,7 @@ csv_legacy_name (str_t file)
     unicode += sound;
   }
   /* good UTF-8 has a start every second or third byte */
-  if (seen < SAMPLE_MIN || unicode * 4 >= seen)
+  if (different < SAMPLE_MIN || unicode * 4 >= seen)
     return NULL;
   size_t best = 0;
   for (size_t e = 1; e < ENCODINGS; e++)
