@@ -2,7 +2,6 @@
 #include "agent/outbox/internal.h"
 
 #include "common/base/lang.h"
-#include "common/core/groupings.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
 
@@ -396,12 +395,12 @@ static err_t
 check_groupings (outbox_t *o)
 {
   kv_txn_t *txn = NULL;
-  uint64_t version = 0;
+  bool current = true;
   err_t err = kv_begin (o->kv, false, &txn);
   if (err == ERR_OK)
-    err = outbox_meta_number (txn, "groupings", GROUPINGS_VERSION, &version);
+    err = book_totals_current (o->book, txn, &current);
   kv_abort (&txn);
-  return err == ERR_OK && version != GROUPINGS_VERSION ? renew_totals (o) : err;
+  return err == ERR_OK && !current ? renew_totals (o) : err;
 }
 
 err_t

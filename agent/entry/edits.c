@@ -1,0 +1,402 @@
+/* edits.c - one record at a time: add, set, withdraw.
+ *
+ * Each validates against a snapshot, then stores; when another process changed the record in between,
+ * the store says so, nothing was stored, and the edit starts anew from what is there now. */
+#include "agent/entry/edits.h"
+
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
+#include "common/platform/platform.h"
+#include "common/text/utf8.h"
+#include "common/wire/update_wire.h"
+
+#define EDIT_TRIES 8
+#define PAIRS_MAX 256u
+
+unit_id_t
+edits_office (const outbox_t *o)
+{
+  const identity_t *id = outbox_identity (o);
+  return id->role == ROLE_PROVINCE ? 0 : id->unit;
+}
+
+err_t
+edits_may_write (const outbox_t *o, fail_t *fail)
+{
+  if (outbox_identity (o)->role != ROLE_VIEWER)
+    return ERR_OK;
+  return fail_set (fail, ERR_INPUT,
+                   L ("máy này chỉ được xem; muốn nhập hãy xin trung tâm giấy mời của đơn vị",
+                      "this agent may only read; to enter data ask the centre for an office's invite"));
+}
+
+err_t
+edits_check_words (str_t person, str_t reason, fail_t *fail)
+{
+  if (str_blank (person) || person.n > PERSON_MAX || !utf8_valid (person, NULL) ||
+      !utf8_clean (person, false, NULL))
+    return fail_set (fail, ERR_INPUT,
+                     L ("tên người làm (--as) phải có và không quá %u byte",
+                        "the person (--as) must be given, at most %u bytes"),
+                     PERSON_MAX);
+  if (reason.n > COMMENT_MAX || !utf8_valid (reason, NULL) || !utf8_clean (reason, false, NULL))
+    return fail_set (fail, ERR_INPUT,
+                     L ("lý do (--reason) phải là chữ UTF-8 trên một dòng, không quá %u byte; hãy rút ngắn",
+                        "the reason (--reason) must be one line of UTF-8, at most %u bytes; shorten it"),
+                     COMMENT_MAX);
+  return ERR_OK;
+}
+
+err_t
+row_decode (const row_t *row, arena_t *arena, update_t *out)
+{
+  const str_t bytes = arena_str (arena, row->bytes);
+  err_t err = bytes.p != NULL ? update_decode (bytes, arena, out, NULL) : ERR_NOMEM;
+  return err == ERR_MALFORMED || err == ERR_TOO_BIG || err == ERR_VERSION ? ERR_DAMAGED : err;
+}
+
+void
+edits_key_text (const record_t *r, const catalogue_t *c, buf_t *out)
+{
+  buf_t key = BUF_INIT;
+  if (record_key (r, &key) && buf_ok (&key))
+    book_key_text (r->kind, buf_str (&key), c, out);
+  else
+    record_key_text (r, out);
+  buf_free (&key);
+}
+
+err_t
+present_by_ref (outbox_t *o, kv_txn_t *txn, record_ref_t ref, arena_t *arena, present_t *out)
+{
+  update_t u;
+  *out = (present_t){0};
+  err_t err = book_get (outbox_book (o), txn, ref, &out->row);
+  if (err == ERR_OK)
+    err = row_decode (&out->row, arena, &u);
+  if (err != ERR_OK)
+    return err;
+  out->row.bytes = u.bytes;
+  out->record = u.record;
+  out->exists = true;
+  return ERR_OK;
+}
+
+err_t
+present_by_key (outbox_t *o, kv_txn_t *txn, kind_t kind, str_t natural_key, arena_t *arena, present_t *out)
+{
+  record_ref_t ref;
+  *out = (present_t){0};
+  err_t err = book_find_key (outbox_book (o), txn, kind, natural_key, &ref);
+  if (err == ERR_NOT_FOUND)
+    return ERR_OK;
+  if (err == ERR_OK)
+    err = present_by_ref (o, txn, ref, arena, out);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+draft_t
+edits_draft (const outbox_t *o, const present_t *before, const record_t *after, wall_t now)
+{
+  draft_t d = {.operation = OP_PUT, .record = *after};
+  if (before != NULL && before->exists) {
+    d.ref = before->row.ref;
+    d.base = before->row.version;
+    return d;
+  }
+  uint8_t random[10];
+  crypto_random (random, sizeof random);
+  d.ref.id = record_id_make (now, random);
+  d.ref.home = record_office (after) != 0 ? record_office (after) : outbox_identity (o)->unit;
+  return d;
+}
+
+err_t
+edits_find (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, record_ref_t *out, fail_t *fail)
+{
+  err_t err = book_find (outbox_book (o), txn, outbox_catalogue (o), record, kind, out);
+  if (err == ERR_NOT_FOUND)
+    return fail_set (fail, err,
+                     L ("không có bản ghi “%.*s” trên máy này; xem “kc-agent list”",
+                        "there is no record \"%.*s\" on this PC; see \"kc-agent list\""),
+                     STR_ARG (record));
+  if (err == ERR_INPUT)
+    return fail_set (fail, err,
+                     L ("“%.*s” có ở nhiều loại bản ghi; hãy thêm --kind",
+                        "\"%.*s\" stands for records of several kinds; add --kind"),
+                     STR_ARG (record));
+  return err;
+}
+
+/* ---- cells from the command line ---- */
+
+static err_t
+parse_pairs (const columns_t *cs, const char *const *pairs, size_t n, cell_t *cells, fail_t *fail)
+{
+  if (n > PAIRS_MAX)
+    return fail_set (fail, ERR_USAGE, L ("quá nhiều ô", "too many fields"));
+  for (size_t i = 0; i < n; i++) {
+    const char *eq = strchr (pairs[i], '=');
+    if (eq == NULL || eq == pairs[i])
+      return fail_set (fail, ERR_USAGE,
+                       L ("“%s” phải có dạng cột=giá trị", "\"%s\" must be of the form column=value"),
+                       pairs[i]);
+    const str_t name = {pairs[i], (size_t)(eq - pairs[i])};
+    cells[i] = (cell_t){columns_find (cs, name), str_of (eq + 1)};
+    if (cells[i].column < 0)
+      return fail_set (fail, ERR_INPUT,
+                       L ("không có cột “%.*s”; xem tên các cột bằng “kc-agent template”",
+                          "there is no column \"%.*s\"; see the names with \"kc-agent template\""),
+                       STR_ARG (name));
+    if (!utf8_valid (cells[i].text, NULL))
+      return fail_set (fail, ERR_INPUT,
+                       L ("giá trị của “%.*s” không phải UTF-8", "the value of \"%.*s\" is not UTF-8"),
+                       STR_ARG (name));
+    for (size_t k = 0; k < i; k++)
+      if (cells[k].column == cells[i].column)
+        return fail_set (fail, ERR_USAGE, L ("cột “%.*s” được ghi hai lần", "column \"%.*s\" is given twice"),
+                         STR_ARG (name));
+  }
+  return ERR_OK;
+}
+
+static err_t
+fail_of_findings (const reasons_t *found, fail_t *fail)
+{
+  buf_t words = BUF_INIT;
+  for (uint32_t i = 0; i < found->n; i++) {
+    if (reason_soft (found->at[i].code))
+      continue;
+    if (words.n > 0)
+      buf_puts (&words, "; ");
+    reason_words (&found->at[i], &words);
+  }
+  fail_set (fail, ERR_INPUT, "%s", buf_z (&words));
+  buf_free (&words);
+  return ERR_INPUT;
+}
+
+/* A second create of a key, or an edit of a withdrawn record, is not an edit. */
+static err_t
+refuse_present (const outbox_t *o, const present_t *p, bool creating, fail_t *fail)
+{
+  buf_t key = BUF_INIT;
+  edits_key_text (&p->record, outbox_catalogue (o), &key);
+  if (p->row.withdrawn)
+    fail_set (fail, ERR_INPUT,
+              L ("bản ghi “%s” đã được rút; muốn đưa lại hãy nhập từ tệp với --restore",
+                 "record \"%s\" is withdrawn; to bring it back import it from a file with --restore"),
+              buf_z (&key));
+  else if (creating)
+    fail_set (fail, ERR_INPUT,
+              L ("đã có bản ghi “%s”; muốn sửa hãy dùng “kc-agent set”",
+                 "record \"%s\" exists already; to change it use \"kc-agent set\""),
+              buf_z (&key));
+  buf_free (&key);
+  return p->row.withdrawn || creating ? ERR_INPUT : ERR_OK;
+}
+
+typedef struct {
+  outbox_t *o;
+  columns_t *cs;
+  const char *const *pairs;
+  size_t n;
+  str_t person, reason;
+  arena_t *arena;
+  cell_t cells[PAIRS_MAX];
+} editing_t;
+
+static err_t
+keep_key (const outbox_t *o, const record_t *r, arena_t *arena, str_t *out)
+{
+  buf_t key = BUF_INIT;
+  edits_key_text (r, outbox_catalogue (o), &key);
+  *out = arena_str (arena, buf_str (&key));
+  const bool ok = buf_ok (&key) && (key.n == 0 || out->p != NULL);
+  buf_free (&key);
+  return ok ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t
+apply (editing_t *e, const record_t *before, record_t *after, edit_result_t *out, fail_t *fail)
+{
+  const edit_options_t options = {
+      .locale = NUMBER_PLAIN, .comment = e->reason, .office = edits_office (e->o)};
+  out->found = (reasons_t){.arena = e->arena};
+  const bool fine = edit_apply (e->cs, outbox_catalogue (e->o), &options, before, e->cells, e->n, e->arena,
+                                after, &out->found);
+  return fine ? keep_key (e->o, after, e->arena, &out->key) : fail_of_findings (&out->found, fail);
+}
+
+static err_t
+add_once (editing_t *e, edit_result_t *out, draft_t *draft, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  buf_t key = BUF_INIT;
+  record_t after;
+  present_t present;
+  err_t err = apply (e, NULL, &after, out, fail);
+  if (err == ERR_OK && !record_key (&after, &key))
+    err = fail_set (fail, ERR_INPUT, L ("thiếu khóa của bản ghi", "the record's key is missing"));
+  if (err == ERR_OK)
+    err = kv_begin (outbox_kv (e->o), false, &txn);
+  if (err == ERR_OK)
+    err = present_by_key (e->o, txn, after.kind, buf_str (&key), e->arena, &present);
+  kv_abort (&txn);
+  if (err == ERR_OK && present.exists)
+    err = refuse_present (e->o, &present, true, fail);
+  if (err == ERR_OK)
+    *draft = edits_draft (e->o, NULL, &after, clock_wall ());
+  buf_free (&key);
+  out->changed = true;
+  return err;
+}
+
+static err_t
+begin (editing_t *e, kind_t kind, fail_t *fail)
+{
+  err_t err = edits_may_write (e->o, fail);
+  if (err == ERR_OK)
+    err = edits_check_words (e->person, e->reason, fail);
+  if (err != ERR_OK)
+    return err;
+  e->cs = columns_new (kind, outbox_catalogue (e->o));
+  if (e->cs == NULL)
+    return fail_set (fail, ERR_INPUT,
+                     L ("loại bản ghi “%s” chưa được hỗ trợ", "records of kind \"%s\" are not supported yet"),
+                     kind_name (kind) != NULL ? kind_name (kind) : "?");
+  return parse_pairs (e->cs, e->pairs, e->n, e->cells, fail);
+}
+
+static err_t
+store (editing_t *e, const draft_t *draft, fail_t *fail)
+{
+  return outbox_store (e->o, draft, 1, e->person, e->reason, NULL, clock_wall (), NULL, NULL, fail);
+}
+
+err_t
+edits_add (outbox_t *o, kind_t kind, const char *const *pairs, size_t n, str_t person, arena_t *arena,
+           edit_result_t *out, fail_t *fail)
+{
+  editing_t e = {.o = o, .pairs = pairs, .n = n, .person = person, .arena = arena};
+  draft_t draft;
+  err_t err = begin (&e, kind, fail);
+  if (err == ERR_OK)
+    err = add_once (&e, out, &draft, fail);
+  if (err == ERR_OK)
+    err = store (&e, &draft, fail);
+  columns_destroy (&e.cs);
+  return err;
+}
+
+/* ---- set ---- */
+
+static err_t
+read_present (outbox_t *o, str_t record, kind_t kind, arena_t *arena, present_t *out, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  record_ref_t ref;
+  err_t err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK)
+    err = edits_find (o, txn, record, kind, &ref, fail);
+  if (err == ERR_OK)
+    err = present_by_ref (o, txn, ref, arena, out);
+  kv_abort (&txn);
+  return err;
+}
+
+static err_t
+set_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail_t *fail)
+{
+  present_t present;
+  record_t after;
+  err_t err = read_present (e->o, record, kind, e->arena, &present, fail);
+  if (err == ERR_OK)
+    err = refuse_present (e->o, &present, false, fail);
+  if (err == ERR_OK)
+    err = begin (e, present.record.kind, fail);
+  if (err == ERR_OK)
+    err = apply (e, &present.record, &after, out, fail);
+  columns_destroy (&e->cs);
+  if (err != ERR_OK)
+    return err;
+  out->changed = !record_same (&present.record, &after);
+  if (!out->changed)
+    return ERR_OK;
+  const draft_t draft = edits_draft (e->o, &present, &after, clock_wall ());
+  fail_t why = {0};
+  err = store (e, &draft, &why);
+  if (err == ERR_INPUT)
+    return ERR_EXISTS; /* another process was quicker: from the start */
+  if (err != ERR_OK && fail != NULL && fail->err == ERR_OK)
+    *fail = why;
+  return err;
+}
+
+err_t
+edits_set (outbox_t *o, str_t record, kind_t kind, const char *const *pairs, size_t n, str_t person,
+           str_t reason, arena_t *arena, edit_result_t *out, fail_t *fail)
+{
+  editing_t e = {.o = o, .pairs = pairs, .n = n, .person = person, .reason = reason, .arena = arena};
+  err_t err = ERR_EXISTS;
+  for (int i = 0; i < EDIT_TRIES && err == ERR_EXISTS; i++)
+    err = set_once (&e, record, kind, out, fail);
+  if (err == ERR_EXISTS)
+    return fail_set (fail, ERR_INPUT,
+                     L ("bản ghi đang được sửa ở nơi khác; hãy thử lại",
+                        "the record is being changed elsewhere; try again"));
+  return err;
+}
+
+/* ---- withdraw ---- */
+
+static err_t
+withdraw_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail_t *fail)
+{
+  present_t present;
+  err_t err = read_present (e->o, record, kind, e->arena, &present, fail);
+  if (err != ERR_OK)
+    return err;
+  err = keep_key (e->o, &present.record, e->arena, &out->key);
+  const unit_id_t office = edits_office (e->o);
+  out->changed = !present.row.withdrawn;
+  if (err != ERR_OK || present.row.withdrawn)
+    return err;
+  if (office != 0 && record_office (&present.record) != office)
+    return fail_set (fail, ERR_FOREIGN,
+                     L ("bản ghi “%.*s” là của đơn vị khác", "record \"%.*s\" is another office's"),
+                     STR_ARG (out->key));
+  draft_t draft = edits_draft (e->o, &present, &present.record, clock_wall ());
+  draft.operation = OP_WITHDRAW;
+  fail_t why = {0};
+  err = store (e, &draft, &why);
+  if (err == ERR_INPUT)
+    return ERR_EXISTS;
+  if (err != ERR_OK && fail != NULL && fail->err == ERR_OK)
+    *fail = why;
+  return err;
+}
+
+err_t
+edits_withdraw (outbox_t *o, str_t record, kind_t kind, str_t person, str_t reason, arena_t *arena,
+                edit_result_t *out, fail_t *fail)
+{
+  editing_t e = {.o = o, .person = person, .reason = reason, .arena = arena};
+  if (str_blank (reason))
+    return fail_set (
+        fail, ERR_USAGE,
+        L ("rút bản ghi phải ghi lý do: --reason “…”", "withdrawing needs a reason: --reason \"…\""));
+  err_t err = edits_may_write (o, fail);
+  if (err == ERR_OK)
+    err = edits_check_words (person, reason, fail);
+  out->found = (reasons_t){.arena = arena};
+  if (err == ERR_OK)
+    err = ERR_EXISTS;
+  for (int i = 0; i < EDIT_TRIES && err == ERR_EXISTS; i++)
+    err = withdraw_once (&e, record, kind, out, fail);
+  if (err == ERR_EXISTS)
+    return fail_set (fail, ERR_INPUT,
+                     L ("bản ghi đang được sửa ở nơi khác; hãy thử lại",
+                        "the record is being changed elsewhere; try again"));
+  return err;
+}

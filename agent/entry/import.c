@@ -1,0 +1,457 @@
+/* import.c - a file of records into the store.
+ *
+ * One pass over the file against one snapshot: each row is turned into cells, applied to what its key names,
+ * judged, and, if it changes something, encoded into a buffer of drafts. Records are large structs, encoded
+ * ones are a few hundred bytes: that is what lets a file of a million rows fit. Only when the whole file is
+ * fine does the write begin; it checks that every base is still current, else the pass is made again.
+ *
+ * Where a key stands for a record already, the cells are applied to that record; where not, to nothing. So a
+ * row is first applied to nothing to learn its key. Those first findings are dropped when the record exists.
+ */
+#include "agent/entry/import.h"
+
+#include "agent/entry/import_private.h"
+
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
+#include "common/platform/platform.h"
+#include "common/text/csv.h"
+#include "common/wire/update_wire.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROW_BUDGET (16u << 20)
+#define IMPORT_TRIES 5
+#define PROGRESS_EVERY 500u
+
+typedef struct {
+  outbox_t *o;
+  kv_txn_t *txn;
+  str_t name;
+  const import_options_t *options;
+  const import_watch_t *watch;
+  bool quiet; /* a second pass: rows and findings have been told */
+  wall_t now;
+  store_id_t store;
+  csv_t *csv;
+  header_t header;
+  columns_t *columns;
+  edit_options_t edit;
+  arena_t *arena; /* one row's */
+  seen_t *seen;
+  buf_t drafts; /* length (u32), update bytes; again and again */
+  buf_t key, text;
+  import_counts_t n;
+} importer_t;
+
+const char *
+import_action_name (import_action_t a)
+{
+  switch (a) {
+  case IMPORT_CREATED:
+    return "created";
+  case IMPORT_CHANGED:
+    return "changed";
+  case IMPORT_RESTORED:
+    return "restored";
+  case IMPORT_UNCHANGED:
+    return "unchanged";
+  }
+  UNREACHABLE ();
+}
+
+/* ---- telling ---- */
+
+static void
+tell_finding (importer_t *im, const import_finding_t *f)
+{
+  if (f->soft)
+    im->n.warnings++;
+  else
+    im->n.refused++;
+  if (!im->quiet && im->watch->finding != NULL)
+    im->watch->finding (im->watch->ctx, f);
+}
+
+/* cells: the row's cells handed to the edit, file_column: where each stands in the file. */
+static void
+tell_reason (importer_t *im, const csv_row_t *row, const size_t *file_column, const reason_t *r, str_t key)
+{
+  import_finding_t f = {.soft = reason_soft (r->code), .line = row->line, .key = key};
+  if (r->column >= 0) {
+    const size_t at = file_column[r->column];
+    f.line = row->cell[at].line;
+    f.column = row->cell[at].column;
+    f.column_name = im->header.name[at];
+  }
+  buf_clear (&im->text);
+  reason_words (r, &im->text);
+  f.text = buf_str (&im->text);
+  tell_finding (im, &f);
+}
+
+static void
+tell_row (importer_t *im, import_action_t action, const csv_row_t *row, const record_t *before,
+          const record_t *after)
+{
+  int changed[CSV_COLUMNS_MAX];
+  if (im->quiet || im->watch->row == NULL)
+    return;
+  CHECK (columns_count (im->columns) <= CSV_COLUMNS_MAX);
+  import_row_t r = {.action = action,
+                    .line = row->line,
+                    .columns = im->columns,
+                    .catalogue = outbox_catalogue (im->o),
+                    .before = before,
+                    .after = after,
+                    .changed = changed};
+  if (action != IMPORT_UNCHANGED)
+    r.changed_n = edit_diff (im->columns, r.catalogue, before, after, changed);
+  im->watch->row (im->watch->ctx, &r);
+}
+
+/* ---- one row ---- */
+
+static err_t
+keep_draft (importer_t *im, const draft_t *d)
+{
+  const update_t u = {.version = {im->store, 1},
+                      .id = d->ref.id,
+                      .home = d->ref.home,
+                      .operation = d->operation,
+                      .base = d->base,
+                      .person = im->options->person,
+                      .agent_time = im->now,
+                      .record = d->record};
+  const size_t at = im->drafts.n;
+  buf_u32 (&im->drafts, 0);
+  if (!update_encode (&u, &im->drafts) || !buf_ok (&im->drafts))
+    return ERR_NOMEM;
+  const size_t n = im->drafts.n - at - 4;
+  for (unsigned i = 0; i < 4; i++)
+    im->drafts.p[at + i] = (char)(unsigned char)(n >> (24 - 8 * i));
+  return ERR_OK;
+}
+
+static err_t
+take_after (importer_t *im, const csv_row_t *row, const present_t *present, const record_t *after)
+{
+  const record_t *before = present->exists ? &present->record : NULL;
+  import_action_t action = IMPORT_CREATED;
+  if (present->exists)
+    action = present->row.withdrawn ? IMPORT_RESTORED : IMPORT_CHANGED;
+  if (action == IMPORT_CHANGED && record_same (before, after))
+    action = IMPORT_UNCHANGED;
+  tell_row (im, action, row, before, after);
+  switch (action) {
+  case IMPORT_CREATED:
+    im->n.created++;
+    break;
+  case IMPORT_CHANGED:
+    im->n.changed++;
+    break;
+  case IMPORT_RESTORED:
+    im->n.restored++;
+    break;
+  case IMPORT_UNCHANGED:
+    im->n.unchanged++;
+    return ERR_OK;
+  }
+  const draft_t d = edits_draft (im->o, present, after, im->now);
+  return keep_draft (im, &d);
+}
+
+/* The row's cells that go to columns we know. */
+static size_t
+row_cells (importer_t *im, const csv_row_t *row, cell_t *cells, size_t *file_column)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < row->n; i++) {
+    if (im->header.column[i] < 0)
+      continue;
+    cells[n] = (cell_t){im->header.column[i], row->cell[i].text};
+    file_column[n++] = i;
+  }
+  return n;
+}
+
+static bool
+tell_all (importer_t *im, const csv_row_t *row, const size_t *file_column, const reasons_t *found, str_t key)
+{
+  bool hard = false;
+  for (uint32_t i = 0; i < found->n; i++) {
+    tell_reason (im, row, file_column, &found->at[i], key);
+    hard = hard || !reason_soft (found->at[i].code);
+  }
+  return hard;
+}
+
+/* Finds what the row's key names. *refused: the row was told off already. */
+static err_t
+find_present (importer_t *im, const csv_row_t *row, const record_t *after, str_t key_text, present_t *present,
+              bool *refused)
+{
+  char line[24];
+  uint32_t first = 0;
+  buf_clear (&im->key);
+  *present = (present_t){0};
+  if (!record_key (after, &im->key))
+    return ERR_OK;
+  if (!seen_add (im->seen, buf_str (&im->key), row->line, &first)) {
+    if (first == 0)
+      return ERR_NOMEM;
+    snprintf (line, sizeof line, "%" PRIu32, first);
+    const reason_t twice = {REASON_KEY_TWICE, {key_text, str_of (line), STR_NONE}, -1};
+    tell_reason (im, row, NULL, &twice, key_text);
+    *refused = true;
+    return ERR_OK;
+  }
+  err_t err = present_by_key (im->o, im->txn, after->kind, buf_str (&im->key), im->arena, present);
+  if (err == ERR_OK && present->exists && present->row.withdrawn && !im->options->restore) {
+    const reason_t withdrawn = {REASON_WITHDRAWN, {key_text, STR_NONE, STR_NONE}, -1};
+    tell_reason (im, row, NULL, &withdrawn, key_text);
+    *refused = true;
+  }
+  return err;
+}
+
+static err_t
+take_row (importer_t *im, const csv_row_t *row)
+{
+  cell_t cells[CSV_COLUMNS_MAX];
+  size_t file_column[CSV_COLUMNS_MAX];
+  const catalogue_t *c = outbox_catalogue (im->o);
+  record_t after;
+  present_t present;
+  bool refused = false;
+  arena_reset (im->arena);
+  reasons_t found = {.arena = im->arena};
+  const size_t n = row_cells (im, row, cells, file_column);
+  bool fine = edit_apply (im->columns, c, &im->edit, NULL, cells, n, im->arena, &after, &found);
+  buf_clear (&im->key);
+  edits_key_text (&after, c, &im->key);
+  const str_t key = arena_str (im->arena, buf_str (&im->key));
+  err_t err = find_present (im, row, &after, key, &present, &refused);
+  if (err != ERR_OK || refused)
+    return err;
+  if (present.exists) {
+    found = (reasons_t){.arena = im->arena};
+    fine = edit_apply (im->columns, c, &im->edit, &present.record, cells, n, im->arena, &after, &found);
+  }
+  const bool hard = tell_all (im, row, file_column, &found, key);
+  CHECK (fine != hard || found.n == REASONS_MAX);
+  return fine ? take_after (im, row, &present, &after) : ERR_OK;
+}
+
+static void
+tell_width (importer_t *im, const csv_row_t *row)
+{
+  char text[320];
+  snprintf (text, sizeof text,
+            L ("dòng này có %zu ô nhưng dòng tiêu đề có %zu; kiểm tra dấu phân cách và dấu ngoặc kép",
+               "this row has %zu cells but the header has %zu; check separators and quotes"),
+            row->n, im->header.n);
+  tell_finding (im, &(import_finding_t){.line = row->line, .text = str_of (text)});
+}
+
+/* ---- the file ---- */
+
+static err_t
+tell_fail (importer_t *im, const fail_t *why)
+{
+  tell_finding (im,
+                &(import_finding_t){.line = why->line, .column = why->column, .text = str_of (why->text)});
+  return ERR_OK;
+}
+
+static err_t
+take_rows (importer_t *im)
+{
+  csv_row_t row;
+  fail_t why = {0};
+  err_t err;
+  while ((err = csv_next (im->csv, &row, &why)) == ERR_OK) {
+    im->n.rows++;
+    if (row.n != im->header.n)
+      tell_width (im, &row);
+    else
+      err = take_row (im, &row);
+    if (err != ERR_OK)
+      return err;
+    if (im->watch->progress != NULL && im->n.rows % PROGRESS_EVERY == 0)
+      im->watch->progress (im->watch->ctx, csv_progress (im->csv));
+  }
+  if (err == ERR_END)
+    return ERR_OK;
+  return err == ERR_NOMEM ? err : tell_fail (im, &why);
+}
+
+static err_t
+take_header (importer_t *im)
+{
+  csv_row_t row;
+  fail_t why = {0};
+  err_t err = csv_next (im->csv, &row, &why);
+  if (err == ERR_END) {
+    fail_set (&why, ERR_INPUT,
+              L ("tệp trống: cần dòng tiêu đề và ít nhất một dòng dữ liệu; xem “kc-agent template”",
+                 "the file is empty: it needs a header row and rows; see \"kc-agent template\""));
+    err = ERR_INPUT;
+  } else if (err == ERR_OK)
+    err = header_read (&im->header, &row, im->options, outbox_catalogue (im->o), &im->columns, &why);
+  im->n.kind = im->header.kind;
+  if (err == ERR_OK)
+    return ERR_OK;
+  if (err == ERR_NOMEM)
+    return err;
+  tell_fail (im, &why);
+  return ERR_INPUT;
+}
+
+static err_t
+read_file (importer_t *im, str_t file)
+{
+  fail_t why = {0};
+  im->csv = csv_open (file, &why);
+  if (im->csv == NULL)
+    return why.err == ERR_NOMEM ? ERR_NOMEM : tell_fail (im, &why);
+  err_t err = take_header (im);
+  if (err != ERR_OK)
+    return err == ERR_INPUT ? ERR_OK : err;
+  return take_rows (im);
+}
+
+static void
+forget_pass (importer_t *im)
+{
+  csv_destroy (&im->csv);
+  columns_destroy (&im->columns);
+  seen_destroy (&im->seen);
+  buf_clear (&im->drafts);
+}
+
+static err_t
+pass (importer_t *im, str_t file)
+{
+  forget_pass (im);
+  im->n = (import_counts_t){0};
+  im->seen = seen_new ();
+  if (im->seen == NULL)
+    return ERR_NOMEM;
+  err_t err = kv_begin (outbox_kv (im->o), false, &im->txn);
+  if (err == ERR_OK)
+    err = read_file (im, file);
+  kv_abort (&im->txn);
+  return err;
+}
+
+/* ---- storing ---- */
+
+typedef struct {
+  rd_t rest;
+  arena_t *arena;
+} replay_t;
+
+static err_t
+next_draft (void *ctx, draft_t *out)
+{
+  replay_t *r = ctx;
+  update_t u;
+  if (r->rest.n == 0)
+    return ERR_END;
+  arena_reset (r->arena);
+  const str_t bytes = rd_bytes (&r->rest, rd_u32 (&r->rest));
+  err_t err = update_decode (bytes, r->arena, &u, NULL);
+  CHECK (err == ERR_OK || err == ERR_NOMEM || err == ERR_TOO_BIG);
+  if (err != ERR_OK)
+    return err;
+  *out = (draft_t){.ref = {u.home, u.id}, .base = u.base, .operation = u.operation, .record = u.record};
+  return ERR_OK;
+}
+
+static err_t
+store_drafts (importer_t *im, fail_t *fail)
+{
+  replay_t r = {rd_of (im->drafts.p, im->drafts.n), im->arena};
+  const import_info_t info = {im->name, im->n.rows};
+  return outbox_store_each (im->o, next_draft, &r, im->options->person, im->options->reason, &info, im->now,
+                            NULL, NULL, fail);
+}
+
+static err_t
+sum_up (const importer_t *im, fail_t *fail)
+{
+  return fail_set (fail, ERR_INPUT,
+                   L ("có %" PRIu64 " chỗ sai: chưa lưu gì của tệp này; hãy sửa rồi nhập lại",
+                      "%" PRIu64
+                      " things are wrong: nothing of this file was saved; mend them and import again"),
+                   im->n.refused);
+}
+
+static err_t
+run (importer_t *im, str_t file, fail_t *fail)
+{
+  err_t err = ERR_INPUT;
+  for (int i = 0; i < IMPORT_TRIES; i++) {
+    fail_t why = {0};
+    im->quiet = i > 0;
+    err = pass (im, file);
+    if (err == ERR_OK && im->n.refused > 0)
+      return sum_up (im, fail);
+    if (err != ERR_OK || im->options->dry_run || im->drafts.n == 0)
+      return err;
+    err = store_drafts (im, &why);
+    if (err != ERR_INPUT) { /* anything but: another process wrote meanwhile */
+      if (err != ERR_OK && fail != NULL && fail->err == ERR_OK)
+        *fail = why;
+      return err;
+    }
+  }
+  return fail_set (
+      fail, err,
+      L ("kho đang được sửa ở nơi khác; hãy nhập lại", "the store is being changed elsewhere; import again"));
+}
+
+err_t
+import_file (outbox_t *o, str_t name, str_t file, const import_options_t *options,
+             const import_watch_t *watch, import_counts_t *out, fail_t *fail)
+{
+  static const import_watch_t deaf = {0};
+  facts_t facts;
+  importer_t im = {.o = o,
+                   .name = name,
+                   .options = options,
+                   .watch = watch != NULL ? watch : &deaf,
+                   .now = clock_wall (),
+                   .edit = {.locale = options->locale,
+                            .million = options->million,
+                            .comment = options->reason,
+                            .office = edits_office (o)},
+                   .drafts = BUF_INIT,
+                   .key = BUF_INIT,
+                   .text = BUF_INIT};
+  err_t err = edits_may_write (o, fail);
+  if (err == ERR_OK)
+    err = edits_check_words (options->person, options->reason, fail);
+  if (err != ERR_OK)
+    return err;
+  im.arena = arena_new (ROW_BUDGET);
+  err = im.arena != NULL ? outbox_facts (o, &facts) : ERR_NOMEM;
+  if (err == ERR_OK) {
+    im.store = facts.store;
+    err = run (&im, file, fail);
+  }
+  *out = im.n;
+  forget_pass (&im);
+  arena_destroy (&im.arena);
+  buf_free (&im.drafts);
+  buf_free (&im.key);
+  buf_free (&im.text);
+  if (err == ERR_TOO_BIG)
+    return fail_set (fail, err,
+                     L ("một dòng quá dài để lưu; hãy rút ngắn ghi chú",
+                        "a row is too long to be stored; shorten its note"));
+  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
+}

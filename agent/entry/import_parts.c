@@ -1,0 +1,226 @@
+/* import_parts.c - the header row and the keys seen in a file. */
+#include "agent/entry/import_private.h"
+
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
+
+#include <stdlib.h>
+
+/* ---- the header ---- */
+
+static void
+list_name (buf_t *b, str_t name)
+{
+  if (b->n > 0)
+    buf_puts (b, ", ");
+  buf_put (b, name.p, name.n);
+}
+
+static bool
+has_column (const header_t *h, const columns_t *cs, int column)
+{
+  for (size_t i = 0; i < h->n; i++)
+    if (columns_find (cs, h->name[i]) == column)
+      return true;
+  return false;
+}
+
+/* Required (or only key) columns of a kind that the header lacks. */
+static size_t
+missing_columns (const header_t *h, const columns_t *cs, bool only_key, buf_t *names)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < columns_count (cs); i++) {
+    const column_t *col = columns_at (cs, i);
+    if (!(only_key ? col->key && col->required : col->required) || has_column (h, cs, (int)i))
+      continue;
+    n++;
+    list_name (names, col->name);
+  }
+  return n;
+}
+
+/* The supported kind that lacks least, to say what is missing for it. */
+static err_t
+unrecognised (const header_t *h, const catalogue_t *c, fail_t *fail)
+{
+  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME};
+  buf_t best = BUF_INIT, names = BUF_INIT;
+  kind_t best_kind = KIND_NONE;
+  size_t best_n = 0;
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    columns_t *cs = columns_new (kinds[i], c);
+    if (cs == NULL)
+      continue;
+    buf_clear (&names);
+    const size_t n = missing_columns (h, cs, false, &names);
+    if (best_kind == KIND_NONE || n < best_n) {
+      best_kind = kinds[i];
+      best_n = n;
+      buf_clear (&best);
+      buf_put (&best, names.p, names.n);
+    }
+    columns_destroy (&cs);
+  }
+  fail_set (
+      fail, ERR_INPUT,
+      L ("không nhận ra loại bản ghi từ dòng tiêu đề; gần nhất là %s nhưng thiếu cột: %s. Thêm cột, hoặc "
+         "dùng "
+         "--kind nếu chỉ sửa bản ghi đã có",
+         "the header fits no kind of record; nearest is %s, which lacks: %s. Add the columns, or use --kind "
+         "to change existing records only"),
+      kind_name (best_kind) != NULL ? kind_name (best_kind) : "?", buf_z (&best));
+  buf_free (&best);
+  buf_free (&names);
+  return ERR_INPUT;
+}
+
+static err_t
+unsupported (kind_t kind, fail_t *fail)
+{
+  return fail_set (
+      fail, ERR_INPUT,
+      L ("đây là tệp loại %s (%s): phiên bản này chưa hỗ trợ loại đó, mới nhận scheme và outcome",
+         "this is a file of kind %s (%s): not supported yet by this version, which takes scheme and outcome"),
+      kind_name (kind), kind_words (kind));
+}
+
+/* Which of the kind's columns is it? Unknown: refused by name, or skipped. */
+static err_t
+map_column (header_t *h, size_t i, bool ignore_unknown, const columns_t *cs, fail_t *fail)
+{
+  h->column[i] = columns_find (cs, h->name[i]);
+  if (h->column[i] < 0 && ignore_unknown)
+    return ERR_OK;
+  if (h->column[i] < 0)
+    return fail_set (
+        fail, ERR_INPUT,
+        L ("không có cột tên “%.*s” trong loại này; sửa tên cột, hoặc dùng --ignore-unknown để bỏ qua",
+           "this kind has no column \"%.*s\"; mend its name, or use --ignore-unknown to skip it"),
+        STR_ARG (h->name[i]));
+  for (size_t k = 0; k < i; k++)
+    if (h->column[k] == h->column[i])
+      return fail_set (fail, ERR_INPUT,
+                       L ("cột “%.*s” có hai lần trong dòng tiêu đề (lần đầu là cột %zu); hãy bỏ một",
+                          "column \"%.*s\" stands twice in the header (first as column %zu); remove one"),
+                       STR_ARG (h->name[i]), k + 1);
+  return ERR_OK;
+}
+
+static err_t
+check_missing (const header_t *h, const columns_t *cs, bool only_key, fail_t *fail)
+{
+  buf_t names = BUF_INIT;
+  const size_t n = missing_columns (h, cs, only_key, &names);
+  if (n > 0)
+    fail_set (fail, ERR_INPUT, L ("dòng tiêu đề thiếu cột: %s", "the header lacks the columns: %s"),
+              buf_z (&names));
+  buf_free (&names);
+  return n > 0 ? ERR_INPUT : ERR_OK;
+}
+
+err_t
+header_read (header_t *h, const csv_row_t *row, const import_options_t *options, const catalogue_t *c,
+             columns_t **columns, fail_t *fail)
+{
+  if (row->n > CSV_COLUMNS_MAX) {
+    fail_set (fail, ERR_INPUT, L ("quá %u cột", "more than %u columns"), CSV_COLUMNS_MAX);
+    fail_at (fail, NULL, row->line, 0);
+    return ERR_INPUT;
+  }
+  h->n = row->n;
+  for (size_t i = 0; i < row->n; i++)
+    h->name[i] = row->cell[i].text;
+  h->kind = options->kind != KIND_NONE ? options->kind : columns_recognise (h->name, h->n);
+  err_t err = h->kind == KIND_NONE ? unrecognised (h, c, fail) : ERR_OK;
+  if (err == ERR_OK && (*columns = columns_new (h->kind, c)) == NULL)
+    err = unsupported (h->kind, fail);
+  for (size_t i = 0; i < h->n && err == ERR_OK; i++) {
+    err = map_column (h, i, options->ignore_unknown, *columns, fail);
+    if (err != ERR_OK)
+      fail_at (fail, NULL, row->cell[i].line, row->cell[i].column);
+  }
+  if (err == ERR_OK)
+    err = check_missing (h, *columns, options->kind != KIND_NONE, fail);
+  fail_at (fail, NULL, row->line, 0);
+  return err;
+}
+
+/* ---- keys ---- */
+
+typedef struct {
+  uint8_t hash[16];
+  uint32_t line; /* 0: free */
+} slot_t;
+
+struct seen {
+  slot_t *slot;
+  size_t room, n; /* room: a power of two */
+};
+
+seen_t *
+seen_new (void)
+{
+  seen_t *self = calloc (1, sizeof *self);
+  if (self == NULL)
+    return NULL;
+  self->room = 1024;
+  self->slot = calloc (self->room, sizeof *self->slot);
+  if (self->slot == NULL)
+    seen_destroy (&self);
+  return self;
+}
+
+void
+seen_destroy (seen_t **self_p)
+{
+  if (*self_p == NULL)
+    return;
+  free ((*self_p)->slot);
+  free (*self_p);
+  *self_p = NULL;
+}
+
+static slot_t *
+find_slot (slot_t *slots, size_t room, const uint8_t hash[16])
+{
+  uint64_t h;
+  memcpy (&h, hash, sizeof h);
+  for (size_t i = (size_t)h & (room - 1);; i = (i + 1) & (room - 1))
+    if (slots[i].line == 0 || memcmp (slots[i].hash, hash, 16) == 0)
+      return &slots[i];
+}
+
+static bool
+grow (seen_t *self)
+{
+  slot_t *slots = calloc (self->room * 2, sizeof *slots);
+  if (slots == NULL)
+    return false;
+  for (size_t i = 0; i < self->room; i++)
+    if (self->slot[i].line != 0)
+      *find_slot (slots, self->room * 2, self->slot[i].hash) = self->slot[i];
+  free (self->slot);
+  self->slot = slots;
+  self->room *= 2;
+  return true;
+}
+
+bool
+seen_add (seen_t *self, str_t key, uint32_t line, uint32_t *first)
+{
+  CHECK (line != 0);
+  *first = 0;
+  if (self->n * 2 >= self->room && !grow (self))
+    return false;
+  const hash_t hash = hash_of (key);
+  slot_t *slot = find_slot (self->slot, self->room, hash.b);
+  if (slot->line != 0) {
+    *first = slot->line;
+    return false;
+  }
+  memcpy (slot->hash, hash.b, sizeof slot->hash);
+  slot->line = line;
+  self->n++;
+  return true;
+}

@@ -1,0 +1,473 @@
+/* list.c - the office's records as a list; what waits; what was refused. */
+#include "agent/entry/views.h"
+
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+#include "common/text/number.h"
+#include "common/text/utf8.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROW_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + 65536u)
+#define TEXT_BUDGET ((size_t)1 << 30)
+#define WHERE_MAX 16u
+
+/* ---- rows sorted by their first cells ---- */
+
+typedef struct {
+  str_t *cell; /* width of them */
+} line_t;
+
+typedef struct {
+  size_t width;
+  line_t *line;
+  size_t n, room;
+  arena_t *texts;
+} lines_t;
+
+static err_t
+lines_init (lines_t *l, size_t width)
+{
+  *l = (lines_t){.width = width, .texts = arena_new (TEXT_BUDGET)};
+  return l->texts != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static void
+lines_free (lines_t *l)
+{
+  free (l->line);
+  arena_destroy (&l->texts);
+}
+
+static err_t
+lines_add (lines_t *l, const str_t *cells)
+{
+  if (l->n == l->room) {
+    const size_t room = l->room == 0 ? 256 : l->room * 2;
+    line_t *grown = realloc (l->line, room * sizeof *grown);
+    if (grown == NULL)
+      return ERR_NOMEM;
+    l->line = grown;
+    l->room = room;
+  }
+  str_t *copy = arena_alloc (l->texts, l->width * sizeof *copy);
+  if (copy == NULL)
+    return ERR_NOMEM;
+  for (size_t i = 0; i < l->width; i++) {
+    copy[i] = arena_str (l->texts, cells[i]);
+    if (cells[i].p != NULL && copy[i].p == NULL)
+      return ERR_NOMEM;
+  }
+  l->line[l->n++].cell = copy;
+  return ERR_OK;
+}
+
+static int
+by_first_cells (const void *a, const void *b)
+{
+  const line_t *x = a, *y = b;
+  const int c = str_cmp (x->cell[0], y->cell[0]);
+  return c != 0 ? c : str_cmp (x->cell[1], y->cell[1]);
+}
+
+static void
+lines_put (lines_t *l, table_t *t)
+{
+  if (l->n > 1)
+    qsort (l->line, l->n, sizeof *l->line, by_first_cells);
+  for (size_t i = 0; i < l->n; i++) {
+    table_row (t);
+    for (size_t k = 0; k < l->width; k++)
+      table_cell (t, l->line[i].cell[k]);
+  }
+}
+
+/* ---- the filter ---- */
+
+typedef struct {
+  str_t dim, value;
+} condition_t;
+
+typedef struct {
+  outbox_t *o;
+  kv_txn_t *txn;
+  const catalogue_t *c;
+  const list_filter_t *f;
+  bool people;
+  condition_t where[WHERE_MAX];
+  size_t where_n;
+  columns_t *cs[KIND_COUNT];
+  arena_t *arena;
+  buf_t needle, hay, a, b, key;
+  lines_t lines;
+} listing_t;
+
+static err_t
+bad_dimension (str_t dim, fail_t *fail)
+{
+  return fail_set (
+      fail, ERR_USAGE,
+      L ("--where: không có chiều hay cột “%.*s”; dùng year, item, category, source, district, status, "
+         "kind, indicator hoặc tên một cột",
+         "--where: no dimension or column \"%.*s\"; use year, item, category, source, district, status, "
+         "kind, indicator or a column's name"),
+      STR_ARG (dim));
+}
+
+static bool
+known_dimension (const listing_t *l, str_t dim)
+{
+  static const char *const names[] = {"year",   "item",   "category", "source",    "fund", "district",
+                                      "office", "status", "kind",     "indicator", "state"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (str_is (dim, names[i]))
+      return true;
+  for (int k = 0; k < KIND_COUNT; k++)
+    if (l->cs[k] != NULL && columns_find (l->cs[k], dim) >= 0)
+      return true;
+  return false;
+}
+
+static err_t
+parse_where (listing_t *l, fail_t *fail)
+{
+  str_t rest = l->f->where;
+  while (rest.n > 0) {
+    const char *comma = memchr (rest.p, ',', rest.n);
+    const str_t one = {rest.p, comma != NULL ? (size_t)(comma - rest.p) : rest.n};
+    rest = comma != NULL ? (str_t){comma + 1, rest.n - one.n - 1} : (str_t){rest.p, 0};
+    const char *eq = memchr (one.p, '=', one.n);
+    if (eq == NULL || eq == one.p || l->where_n == WHERE_MAX)
+      return fail_set (fail, ERR_USAGE,
+                       L ("--where phải có dạng CHIỀU=GIÁ TRỊ,…", "--where must be of the form DIM=VALUE,…"));
+    condition_t *w = &l->where[l->where_n++];
+    w->dim = (str_t){one.p, (size_t)(eq - one.p)};
+    w->value = (str_t){eq + 1, one.n - w->dim.n - 1};
+    if (!known_dimension (l, w->dim))
+      return bad_dimension (w->dim, fail);
+  }
+  return ERR_OK;
+}
+
+static bool
+has_money_of (const scheme_t *s, const listing_t *l, str_t value, bool fund)
+{
+  for (uint32_t i = 0; i < s->funding_n; i++) {
+    const source_t *source = catalogue_source (l->c, s->funding[i].source);
+    if (source != NULL && str_eq (fund ? source->fund : source->code, value))
+      return true;
+  }
+  return false;
+}
+
+/* The record's text under a dimension of `totals` or a column of its kind. */
+static bool
+meets (listing_t *l, const record_t *r, update_state_t state, const condition_t *w)
+{
+  const bool scheme = r->kind == KIND_SCHEME;
+  str_t name = w->dim;
+  if (str_is (name, "state"))
+    return str_is (w->value, update_state_name (state));
+  if (str_is (name, "kind") && str_is (w->value, kind_name (r->kind)))
+    return true;
+  if (scheme && (str_is (name, "source") || str_is (name, "fund")))
+    return has_money_of (&r->u.scheme, l, w->value, str_is (name, "fund"));
+  if (str_is (name, "category")) {
+    const item_t *item = scheme ? catalogue_item (l->c, r->u.scheme.item) : NULL;
+    const indicator_t *indicator = scheme ? NULL : catalogue_indicator (l->c, r->u.outcome.indicator);
+    return (item != NULL && str_eq (item->category, w->value)) ||
+           (indicator != NULL && str_eq (indicator->category, w->value));
+  }
+  if (str_is (name, "year") && scheme)
+    name = STR ("plan_year");
+  if (str_is (name, "office"))
+    name = STR ("district");
+  const int column = columns_find (l->cs[r->kind], name);
+  if (column < 0)
+    return false;
+  buf_clear (&l->a);
+  column_get (columns_at (l->cs[r->kind], (size_t)column), r, l->c, &l->a);
+  const str_t have = l->a.p != NULL ? buf_str (&l->a) : STR ("");
+  return str_eq (have, w->value);
+}
+
+/* Every text of the record, folded, one after the other. */
+static bool
+search_finds (listing_t *l, const record_t *r, str_t title)
+{
+  if (l->needle.n == 0)
+    return true;
+  buf_clear (&l->hay);
+  if (!utf8_fold (title, &l->hay))
+    return false;
+  const columns_t *cs = l->cs[r->kind];
+  for (size_t i = 0; i < columns_count (cs); i++) {
+    const column_t *col = columns_at (cs, i);
+    if (col->type != FIELD_TEXT && col->type != FIELD_CODE && col->type != FIELD_INDICATOR &&
+        col->type != FIELD_ITEM)
+      continue;
+    buf_clear (&l->a);
+    column_get (col, r, l->c, &l->a);
+    if (l->a.n == 0)
+      continue;
+    buf_putc (&l->hay, '\n');
+    if (!utf8_fold (buf_str (&l->a), &l->hay))
+      return false;
+  }
+  return utf8_contains (buf_str (&l->hay), buf_str (&l->needle));
+}
+
+/* ---- list ---- */
+
+static int64_t
+support_of (const scheme_t *s)
+{
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < s->funding_n; i++) {
+    const funding_t *f = &s->funding[i];
+    const opt_i64_t *v = &f->planned_vnd;
+    if (s->status == STATUS_SETTLED)
+      v = &f->settled_vnd;
+    else if (status_approved_or_later (s->status) || f->approved_vnd.has)
+      v = &f->approved_vnd;
+    if (v->has) /* FUNDING_MAX × AMOUNT_MAX fits */
+      sum += v->v;
+  }
+  return sum;
+}
+
+static str_t
+title_of (const listing_t *l, const record_t *r)
+{
+  if (r->kind == KIND_SCHEME)
+    return r->u.scheme.name;
+  const indicator_t *i = catalogue_indicator (l->c, r->u.outcome.indicator);
+  if (i == NULL)
+    return STR_NONE;
+  return lang_get () == LANG_VI || str_blank (i->label_en) ? i->label_vi : i->label_en;
+}
+
+static err_t
+add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
+{
+  const bool scheme = r->kind == KIND_SCHEME;
+  const unit_t *unit = catalogue_unit (l->c, record_office (r));
+  char years[12];
+  span_format (scheme ? r->u.scheme.plan_year : r->u.outcome.year, years);
+  buf_clear (&l->key);
+  buf_clear (&l->a);
+  buf_clear (&l->b);
+  edits_key_text (r, l->c, &l->key);
+  if (scheme)
+    buf_printf (&l->a, "%" PRId64, support_of (&r->u.scheme));
+  else if (r->u.outcome.value.has)
+    number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, 0, &l->b);
+  const char *status = "";
+  if (scheme)
+    status = l->people ? status_words (r->u.scheme.status) : status_name (r->u.scheme.status);
+  else if (value_kind_name (r->u.outcome.value_kind) != NULL)
+    status = value_kind_name (r->u.outcome.value_kind);
+  str_t district = STR_NONE;
+  if (unit != NULL)
+    district = l->people ? unit->name : unit->code;
+  const str_t cells[] = {buf_str (&l->key),
+                         str_of (l->people ? kind_words (r->kind) : kind_name (r->kind)),
+                         title,
+                         district,
+                         str_of (status),
+                         str_of (years),
+                         scheme ? r->u.scheme.item : r->u.outcome.indicator,
+                         scheme ? buf_str (&l->a) : STR_NONE,
+                         scheme ? STR_NONE : buf_str (&l->b),
+                         str_of (l->people ? update_state_words (state) : update_state_name (state))};
+  if (!buf_ok (&l->key) || !buf_ok (&l->a) || !buf_ok (&l->b))
+    return ERR_NOMEM;
+  return lines_add (&l->lines, cells);
+}
+
+static err_t
+list_row (void *ctx, err_t err, const row_t *row)
+{
+  listing_t *l = ctx;
+  update_t u;
+  update_state_t state;
+  if (err != ERR_OK || row->withdrawn)
+    return err;
+  arena_reset (l->arena);
+  err = row_decode (row, l->arena, &u);
+  if (err != ERR_OK || l->cs[u.record.kind] == NULL ||
+      (l->f->kind != KIND_NONE && u.record.kind != l->f->kind))
+    return err;
+  const str_t title = title_of (l, &u.record);
+  err = outbox_state_of (l->o, l->txn, row, &state);
+  if (err != ERR_OK)
+    return err;
+  for (size_t i = 0; i < l->where_n; i++)
+    if (!meets (l, &u.record, state, &l->where[i]))
+      return ERR_OK;
+  return search_finds (l, &u.record, title) ? add_record (l, &u.record, title, state) : ERR_OK;
+}
+
+err_t
+view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
+{
+  listing_t l = {
+      .o = o, .c = outbox_catalogue (o), .f = f, .people = people, .arena = arena_new (ROW_BUDGET)};
+  err_t err = l.arena != NULL ? lines_init (&l.lines, 10) : ERR_NOMEM;
+  table_column (t, "code", "Mã", "Code", COL_TEXT);
+  table_column (t, "kind", "Loại", "Kind", COL_TEXT);
+  table_column (t, "name", "Tên", "Name", COL_TEXT);
+  table_column (t, "district", "Đơn vị", "Office", COL_TEXT);
+  table_column (t, "status", "Trạng thái", "Status", COL_TEXT);
+  table_column (t, "year", "Năm", "Year", COL_TEXT);
+  table_column (t, "item", "Nội dung", "Item", COL_TEXT);
+  table_column (t, "support_vnd", "Hỗ trợ (đồng)", "Support (đồng)", COL_MONEY);
+  table_column (t, "value", "Giá trị", "Value", COL_DECIMAL);
+  table_column (t, "state", "Gửi đi", "Sent", COL_TEXT);
+  for (int k = 1; k < KIND_COUNT; k++)
+    l.cs[k] = columns_new ((kind_t)k, l.c);
+  if (err == ERR_OK)
+    err = parse_where (&l, fail);
+  if (err == ERR_OK && !str_blank (f->search) &&
+      (!utf8_valid (f->search, NULL) || !utf8_fold (f->search, &l.needle)))
+    err = fail_set (fail, ERR_USAGE, L ("--search không phải UTF-8", "--search is not UTF-8"));
+  if (err == ERR_OK)
+    err = kv_begin (outbox_kv (o), false, &l.txn);
+  if (err == ERR_OK)
+    err = book_each (outbox_book (o), l.txn, 0, list_row, &l);
+  kv_abort (&l.txn);
+  if (err == ERR_OK)
+    lines_put (&l.lines, t);
+  for (int k = 1; k < KIND_COUNT; k++)
+    columns_destroy (&l.cs[k]);
+  lines_free (&l.lines);
+  arena_destroy (&l.arena);
+  buf_free (&l.needle);
+  buf_free (&l.hay);
+  buf_free (&l.a);
+  buf_free (&l.b);
+  buf_free (&l.key);
+  return err;
+}
+
+/* ---- waiting and refused ---- */
+
+static void
+put_time (bool people, wall_t at, buf_t *out)
+{
+  buf_clear (out);
+  if (people)
+    wall_format (at, out);
+  else
+    wall_format_iso (at, out);
+}
+
+static err_t
+waiting_rows (outbox_t *o, kv_txn_t *txn, bool people, arena_t *arena, lines_t *lines)
+{
+  uint64_t acked = 0, last = 0;
+  buf_t key = BUF_INIT, since = BUF_INIT;
+  err_t err = outbox_acked_seq (o, txn, &acked, &last);
+  for (uint64_t seq = acked + 1; err == ERR_OK && seq <= last; seq++) {
+    log_row_t log;
+    update_t u;
+    arena_reset (arena);
+    err = outbox_log_get (o, txn, seq, &log);
+    if (err == ERR_OK)
+      err = row_decode (&(row_t){.bytes = log.bytes}, arena, &u);
+    if (err != ERR_OK)
+      break;
+    buf_clear (&key);
+    edits_key_text (&u.record, outbox_catalogue (o), &key);
+    put_time (people, log.stored, &since);
+    err = buf_ok (&key) && buf_ok (&since) ? lines_add (lines, (str_t[]){buf_str (&key), buf_str (&since)})
+                                           : ERR_NOMEM;
+  }
+  buf_free (&key);
+  buf_free (&since);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+err_t
+view_waiting (outbox_t *o, bool people, table_t *t, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  lines_t lines = {0};
+  arena_t *arena = arena_new (ROW_BUDGET);
+  (void)fail;
+  table_column (t, "code", "Mã", "Code", COL_TEXT);
+  table_column (t, "since", "Chờ từ", "Since", COL_TEXT);
+  err_t err = arena != NULL ? lines_init (&lines, 2) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK)
+    err = waiting_rows (o, txn, people, arena, &lines);
+  kv_abort (&txn);
+  if (err == ERR_OK)
+    lines_put (&lines, t);
+  lines_free (&lines);
+  arena_destroy (&arena);
+  return err;
+}
+
+typedef struct {
+  bool people;
+  const catalogue_t *c;
+  lines_t lines;
+} refusing_t;
+
+static err_t
+refused_line (void *ctx, const refused_row_t *r)
+{
+  refusing_t *x = ctx;
+  buf_t why = BUF_INIT, since = BUF_INIT, key = BUF_INIT;
+  const reason_t reason = {
+      reason_of_name (r->reason), {r->arguments[0], r->arguments[1], r->arguments[2]}, -1};
+  if (x->people && reason.code != REASON_NONE)
+    reason_words (&reason, &why);
+  else
+    buf_put (&why, r->reason.p, r->reason.n);
+  put_time (x->people, r->since, &since);
+  book_key_text (r->kind, r->key, x->c, &key);
+  err_t err = buf_ok (&why) && buf_ok (&since) && buf_ok (&key)
+                  ? lines_add (&x->lines, (str_t[]){buf_str (&key), buf_str (&why), buf_str (&since)})
+                  : ERR_NOMEM;
+  buf_free (&why);
+  buf_free (&since);
+  buf_free (&key);
+  return err;
+}
+
+err_t
+view_refused (outbox_t *o, bool people, table_t *t, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  refusing_t x = {.people = people, .c = outbox_catalogue (o)};
+  (void)fail;
+  table_column (t, "code", "Mã", "Code", COL_TEXT);
+  table_column (t, "reason", "Lý do trung tâm từ chối", "Reason", COL_TEXT);
+  table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
+  err_t err = lines_init (&x.lines, 3);
+  if (err == ERR_OK)
+    err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK)
+    err = outbox_refused (o, txn, refused_line, &x);
+  kv_abort (&txn);
+  if (err == ERR_OK)
+    lines_put (&x.lines, t);
+  lines_free (&x.lines);
+  return err;
+}
+
+void
+view_conflicts (table_t *t)
+{
+  table_column (t, "code", "Mã", "Code", COL_TEXT);
+  table_column (t, "field", "Cột", "Field", COL_TEXT);
+  table_column (t, "mine", "Bên này", "Mine", COL_TEXT);
+  table_column (t, "theirs", "Bên kia", "Theirs", COL_TEXT);
+  table_column (t, "person", "Người sửa", "Person", COL_TEXT);
+  table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
+}

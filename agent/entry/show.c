@@ -1,0 +1,261 @@
+/* show.c - one record: its fields now, and how it came to be so. */
+#include "agent/entry/views.h"
+
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROW_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + 65536u)
+#define SHOW_BUDGET (4u * ROW_BUDGET)
+
+static str_t
+label_of (const column_t *col, bool people)
+{
+  const str_t label = lang_get () == LANG_VI ? col->label_vi : col->label_en;
+  return people && !str_blank (label) ? label : col->name;
+}
+
+static void
+two_cells (table_t *t, str_t field, str_t value)
+{
+  table_row (t);
+  table_cell (t, field);
+  table_cell (t, value);
+}
+
+static void
+put_time (bool people, wall_t at, buf_t *out)
+{
+  buf_clear (out);
+  if (people)
+    wall_format (at, out);
+  else
+    wall_format_iso (at, out);
+}
+
+/* ---- show ---- */
+
+static void
+show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
+{
+  buf_t v = BUF_INIT;
+  columns_t *cs = columns_new (r->kind, c);
+  for (size_t i = 0; cs != NULL && i < columns_count (cs); i++) {
+    const column_t *col = columns_at (cs, i);
+    if (people && !column_has (col, r))
+      continue;
+    buf_clear (&v);
+    column_get (col, r, c, &v);
+    two_cells (t, label_of (col, people), v.n > 0 ? buf_str (&v) : STR (""));
+  }
+  columns_destroy (&cs);
+  buf_free (&v);
+}
+
+static err_t
+show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool people, table_t *t)
+{
+  char id[37], revision[16];
+  update_state_t state;
+  refused_row_t why;
+  bool refused = false;
+  buf_t b = BUF_INIT;
+  err_t err = outbox_state_of (o, txn, &p->row, &state);
+  if (err == ERR_OK)
+    err = outbox_refusal_of (o, txn, p->row.ref.id, p->row.version.seq, &refused, &why);
+  if (err != ERR_OK)
+    return err;
+  record_id_format (p->row.ref.id, id);
+  snprintf (revision, sizeof revision, "%" PRIu32, p->row.revision);
+  two_cells (t, people ? str_of (L ("mã nội bộ", "id")) : STR ("id"), str_of (id));
+  two_cells (t, people ? str_of (L ("lần sửa", "revision")) : STR ("revision"), str_of (revision));
+  put_time (people, p->row.received, &b);
+  two_cells (t, people ? str_of (L ("lưu lúc", "saved at")) : STR ("saved_at"), buf_str (&b));
+  if (people)
+    two_cells (t, str_of (L ("gửi đi", "sent")), str_of (update_state_words (state)));
+  else
+    two_cells (t, STR ("state"), str_of (update_state_name (state)));
+  if (!people || p->row.withdrawn)
+    two_cells (t, people ? str_of (L ("đã rút", "withdrawn")) : STR ("withdrawn"),
+               str_of (p->row.withdrawn ? (people ? L ("có", "yes") : "yes") : "no"));
+  if (refused) {
+    const reason_t r = {
+        reason_of_name (why.reason), {why.arguments[0], why.arguments[1], why.arguments[2]}, -1};
+    buf_clear (&b);
+    if (people && r.code != REASON_NONE)
+      reason_words (&r, &b);
+    else
+      buf_put (&b, why.reason.p, why.reason.n);
+    two_cells (t, people ? str_of (L ("lý do từ chối", "refused because")) : STR ("refused"), buf_str (&b));
+  }
+  buf_free (&b);
+  return ERR_OK;
+}
+
+err_t
+view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  record_ref_t ref;
+  present_t p;
+  arena_t *arena = arena_new (SHOW_BUDGET);
+  table_column (t, "field", "Cột", "Field", COL_TEXT);
+  table_column (t, "value", "Giá trị", "Value", COL_TEXT);
+  err_t err = arena != NULL ? kv_begin (outbox_kv (o), false, &txn) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = edits_find (o, txn, record, kind, &ref, fail);
+  if (err == ERR_OK)
+    err = present_by_ref (o, txn, ref, arena, &p);
+  if (err == ERR_OK) {
+    show_fields (&p.record, outbox_catalogue (o), people, t);
+    err = show_standing (o, txn, &p, people, t);
+  }
+  kv_abort (&txn);
+  arena_destroy (&arena);
+  return err;
+}
+
+/* ---- history ---- */
+
+typedef struct {
+  outbox_t *o;
+  kv_txn_t *txn;
+  const catalogue_t *c;
+  columns_t *cs;
+  bool people;
+  table_t *t;
+  uint32_t revision;
+  buf_t at, old, new_;
+} telling_t;
+
+static void
+history_row (telling_t *h, const update_t *u, str_t field, str_t old, str_t now)
+{
+  table_row (h->t);
+  table_printf (h->t, "%" PRIu32, h->revision);
+  table_cell (h->t, u->person);
+  table_cell (h->t, buf_str (&h->at));
+  table_cell (h->t, field);
+  table_cell (h->t, old.p != NULL ? old : STR (""));
+  table_cell (h->t, now.p != NULL ? now : STR (""));
+}
+
+static void
+tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t stored)
+{
+  int changed[256];
+  const record_t *old = before != NULL ? &before->record : NULL;
+  const bool was_out = before != NULL && before->operation == OP_WITHDRAW;
+  const bool is_out = u->operation == OP_WITHDRAW;
+  CHECK (columns_count (h->cs) <= 256);
+  put_time (h->people, stored, &h->at);
+  const size_t n = edit_diff (h->cs, h->c, old, &u->record, changed);
+  for (size_t i = 0; i < n; i++) {
+    const column_t *col = columns_at (h->cs, (size_t)changed[i]);
+    buf_clear (&h->old);
+    buf_clear (&h->new_);
+    if (old != NULL)
+      column_get (col, old, h->c, &h->old);
+    column_get (col, &u->record, h->c, &h->new_);
+    history_row (h, u, label_of (col, h->people), buf_str (&h->old), buf_str (&h->new_));
+  }
+  if (was_out != is_out)
+    history_row (h, u, h->people ? str_of (L ("đã rút", "withdrawn")) : STR ("withdrawn"),
+                 str_of (was_out ? "yes" : "no"), str_of (is_out ? "yes" : "no"));
+  if (!str_blank (u->comment))
+    history_row (h, u, h->people ? str_of (L ("lý do", "reason")) : STR ("reason"), STR (""), u->comment);
+}
+
+/* Sequences of the record's versions in our log, newest first. */
+static err_t
+collect (telling_t *h, const row_t *row, arena_t *arena, uint64_t **out, size_t *out_n)
+{
+  size_t n = 0, room = 0;
+  uint64_t *seqs = NULL, seq = row->version.seq;
+  err_t err = ERR_OK;
+  while (seq != 0 && err == ERR_OK) {
+    log_row_t log;
+    update_t u;
+    if (n == room) {
+      room = room == 0 ? 64 : room * 2;
+      uint64_t *grown = realloc (seqs, room * sizeof *grown);
+      if (grown == NULL) {
+        err = ERR_NOMEM;
+        break;
+      }
+      seqs = grown;
+    }
+    arena_reset (arena);
+    err = outbox_log_get (h->o, h->txn, seq, &log);
+    if (err == ERR_OK)
+      err = row_decode (&(row_t){.bytes = log.bytes}, arena, &u);
+    if (err != ERR_OK)
+      break;
+    seqs[n++] = seq;
+    seq =
+        u.base.seq < seq && (u.base.seq == 0 || store_id_eq (u.base.store, u.version.store)) ? u.base.seq : 0;
+  }
+  *out = seqs;
+  *out_n = n;
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+static err_t
+tell_all (telling_t *h, const uint64_t *seqs, size_t n, arena_t *arenas[2])
+{
+  update_t u[2];
+  for (size_t i = 0; i < n; i++) {
+    log_row_t log;
+    update_t *now = &u[i & 1];
+    const update_t *before = i > 0 ? &u[(i & 1) ^ 1] : NULL;
+    arena_reset (arenas[i & 1]);
+    err_t err = outbox_log_get (h->o, h->txn, seqs[n - 1 - i], &log);
+    if (err == ERR_OK)
+      err = row_decode (&(row_t){.bytes = log.bytes}, arenas[i & 1], now);
+    if (err != ERR_OK)
+      return err;
+    h->revision++;
+    tell_change (h, before, now, log.stored);
+  }
+  return ERR_OK;
+}
+
+err_t
+view_history (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail_t *fail)
+{
+  telling_t h = {.o = o, .c = outbox_catalogue (o), .people = people, .t = t};
+  record_ref_t ref;
+  present_t p;
+  uint64_t *seqs = NULL;
+  size_t n = 0;
+  arena_t *arenas[2] = {arena_new (SHOW_BUDGET), arena_new (SHOW_BUDGET)};
+  table_column (t, "revision", "Lần", "Revision", COL_NUMBER);
+  table_column (t, "person", "Người làm", "Person", COL_TEXT);
+  table_column (t, "at", "Lúc", "At", COL_TEXT);
+  table_column (t, "field", "Cột", "Field", COL_TEXT);
+  table_column (t, "old", "Cũ", "Old", COL_TEXT);
+  table_column (t, "new", "Mới", "New", COL_TEXT);
+  err_t err = arenas[0] != NULL && arenas[1] != NULL ? kv_begin (outbox_kv (o), false, &h.txn) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = edits_find (o, h.txn, record, kind, &ref, fail);
+  if (err == ERR_OK)
+    err = present_by_ref (o, h.txn, ref, arenas[0], &p);
+  if (err == ERR_OK && (h.cs = columns_new (p.record.kind, h.c)) == NULL)
+    err = ERR_DAMAGED;
+  if (err == ERR_OK)
+    err = collect (&h, &p.row, arenas[1], &seqs, &n);
+  if (err == ERR_OK)
+    err = tell_all (&h, seqs, n, arenas);
+  kv_abort (&h.txn);
+  free (seqs);
+  columns_destroy (&h.cs);
+  buf_free (&h.at);
+  buf_free (&h.old);
+  buf_free (&h.new_);
+  arena_destroy (&arenas[0]);
+  arena_destroy (&arenas[1]);
+  return err;
+}
