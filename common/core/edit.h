@@ -22,7 +22,8 @@ typedef struct {
 } edit_options_t;
 
 /* before NULL: a create. All slices of *after live in the arena or are borrowed from before.
- * True when nothing hard was found; every finding is in *found either way. */
+ * True when nothing hard was found; every finding is in *found either way, with the index of its cell
+ * in cells. found->arena is set to arena when it is NULL. */
 MUST_USE bool edit_apply (const columns_t *cs, const catalogue_t *c, const edit_options_t *o,
                           const record_t *before, const cell_t *cells, size_t n, arena_t *arena,
                           record_t *after, reasons_t *found);

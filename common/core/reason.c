@@ -1,5 +1,6 @@
 #include "common/core/reason.h"
 #include "common/base/lang.h"
+#include "common/core/record.h"
 
 typedef struct {
   const char *wire;
@@ -36,6 +37,27 @@ reason_soft (reason_code_t c)
   return rows[c].soft;
 }
 
+/* Length of "{0}" (3) or "{0s}" (4) at p, 0 when there is none. */
+static size_t
+placeholder (const char *p)
+{
+  if (p[0] != '{' || p[1] < '0' || p[1] >= '0' + REASON_ARGS)
+    return 0;
+  if (p[2] == '}')
+    return 3;
+  return p[2] == 's' && p[3] == '}' ? 4 : 0;
+}
+
+static void
+put_argument (str_t a, bool status, buf_t *out)
+{
+  status_t s = status ? status_of_name (a) : STATUS_NONE;
+  if (s != STATUS_NONE)
+    buf_puts (out, status_words (s));
+  else
+    buf_put (out, a.p, a.n);
+}
+
 /* A reason of a newer peer arrives as REASON_NONE with its wire name as the first argument. */
 void
 reason_words (const reason_t *r, buf_t *out)
@@ -46,13 +68,13 @@ reason_words (const reason_t *r, buf_t *out)
   }
   CHECK ((unsigned)r->code < REASON_COUNT);
   for (const char *p = L (rows[r->code].vi, rows[r->code].en); *p != '\0'; p++) {
-    if (p[0] == '{' && p[1] >= '0' && p[1] < '0' + REASON_ARGS && p[2] == '}') {
-      str_t a = r->arg[p[1] - '0'];
-      buf_put (out, a.p, a.n);
-      p += 2;
-    } else {
+    size_t n = placeholder (p);
+    if (n == 0) {
       buf_putc (out, *p);
+      continue;
     }
+    put_argument (r->arg[p[1] - '0'], n == 4, out);
+    p += n - 1;
   }
 }
 

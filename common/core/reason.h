@@ -17,7 +17,7 @@ typedef enum {
 typedef struct {
   reason_code_t code;
   str_t arg[REASON_ARGS];
-  int column; /* index in the columns_t of the edit it comes from; -1 = the record as a whole */
+  int column; /* index of the cell it is about in the edit, -1 = the record as a whole */
 } reason_t;
 
 #define REASONS_MAX 32u /* findings kept for one record; further ones are dropped */
