@@ -13,9 +13,10 @@
 /* before: the current state, NULL for a create (a withdrawn record's state is its before).
  * office: the unit the author may write for; 0 = all. Checks, in this order: shape of every text and
  * enum, required fields, codes against the catalogue, ranges, foreign office (before and after),
- * key unchanged, legal move, settled amounts, then the soft flags. True when nothing hard. */
-MUST_USE bool validate (const catalogue_t *c, const record_t *before, const record_t *after, str_t comment,
-                        unit_id_t office, reasons_t *found);
+ * key unchanged, legal move, settled amounts, then the soft flags. *found starts empty and tells all;
+ * the answer is only a convenience: true when nothing hard. Numbers in reasons need found->arena. */
+bool validate (const catalogue_t *c, const record_t *before, const record_t *after, str_t comment,
+               unit_id_t office, reasons_t *found);
 
 typedef enum { MOVE_FREE, MOVE_NEEDS_REASON, MOVE_ILLEGAL } move_t;
 /* The moves table (DESIGN 3). A move to the same state is free. STATUS_NONE before = creation. */
