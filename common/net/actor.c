@@ -1,0 +1,92 @@
+/* actor.c - threads with a pipe, over czmq's actors. */
+#include "common/net/actor.h"
+
+#include "common/net/internal.h"
+
+#include <stdlib.h>
+
+struct mailbox {
+  void *socket;
+};
+
+struct actor {
+  zactor_t *thread;
+  mailbox_t box;
+  actor_fn *fn;
+  void *arg;
+};
+
+static void
+run (zsock_t *pipe, void *arg)
+{
+  actor_t *a = arg;
+  actor_fn *fn = a->fn;
+  void *its = a->arg;
+  mailbox_t box = {zsock_resolve (pipe)};
+  zsock_signal (pipe, 0);
+  fn (&box, its);
+}
+
+actor_t *
+actor_new (actor_fn *fn, void *arg)
+{
+  actor_t *a = calloc (1, sizeof *a);
+  if (a == NULL)
+    return NULL;
+  a->fn = fn;
+  a->arg = arg;
+  a->thread = zactor_new (run, a);
+  if (a->thread == NULL) {
+    free (a);
+    return NULL;
+  }
+  a->box.socket = zsock_resolve (a->thread);
+  return a;
+}
+
+void
+actor_destroy (actor_t **self_p)
+{
+  actor_t *a = *self_p;
+  if (a == NULL)
+    return;
+  zactor_destroy (&a->thread);
+  free (a);
+  *self_p = NULL;
+}
+
+mailbox_t *
+actor_mailbox (actor_t *a)
+{
+  return &a->box;
+}
+
+void
+mailbox_send (mailbox_t *box, void *mail)
+{
+  CHECK (mail != NULL);
+  while (zmq_send (box->socket, &mail, sizeof mail, 0) < 0)
+    CHECK (zmq_errno () == EINTR);
+}
+
+mail_t
+mailbox_get (mailbox_t *box, int64_t timeout_ms, void **mail)
+{
+  char bytes[16];
+  net_item_t item = {.socket = box->socket};
+  if (timeout_ms != 0)
+    net_wait (&item, 1, timeout_ms);
+  int n = zmq_recv (box->socket, bytes, sizeof bytes, ZMQ_DONTWAIT);
+  if (n < 0)
+    return MAIL_NONE;
+  if (n != (int)sizeof *mail)
+    return MAIL_STOP; /* czmq's own "$TERM" */
+  memcpy (mail, bytes, sizeof *mail);
+  return MAIL_GOT;
+}
+
+void *
+mailbox_pollable (mailbox_t *box)
+{
+  return box->socket;
+}

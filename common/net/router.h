@@ -1,0 +1,33 @@
+/* router.h - the centre's socket: CURVE, only keys the ZAP handler knows, one frame a message. */
+#ifndef KC_NET_ROUTER_H
+#define KC_NET_ROUTER_H
+
+#include "common/net/zap.h"
+
+#define PEER_ID_MAX 15u
+
+/* The library's own name for a connection; never chosen by the peer (those are dropped unread). */
+typedef struct {
+  uint8_t n, b[PEER_ID_MAX];
+} peer_id_t;
+
+typedef struct {
+  peer_id_t peer;
+  char user[ZAP_USER_MAX]; /* of its key, as the ZAP table has it */
+  frame_t *frame;          /* yours; NULL with ERR_MALFORMED */
+} inbound_t;
+
+typedef struct router router_t;
+/* A zap_t must be running. ERR_IO when the library refuses what makes it safe. */
+MUST_USE err_t router_new (const curve_key_t *secret, router_t **out);
+void router_destroy (router_t **self_p);
+/* Appends the endpoint as bound (real port). ERR_USAGE: cannot be bound; *why: errno's words, static. */
+MUST_USE err_t router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why);
+
+/* Next message waiting. ERR_END: none; ERR_MALFORMED: more than one frame, dropped; ERR_NOMEM. */
+MUST_USE err_t router_recv (router_t *r, inbound_t *out);
+/* Never blocks. ERR_UNREACHABLE: that peer is gone; ERR_BUSY: it does not read, its queue is full. */
+MUST_USE err_t router_send (router_t *r, const peer_id_t *to, str_t frame);
+void *router_pollable (router_t *r);
+
+#endif
