@@ -1,0 +1,83 @@
+/* cmd_line.c - join, sync, serve, doctor: the commands that use the line. */
+#include "agent/cli/commands.h"
+
+#include "agent/sync/sync.h"
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <stdio.h>
+
+#define INVITE_FILE_MAX (64u << 10)
+#define INVITE_PREFIX "KCI1-"
+#define DEFAULT_TIMEOUT_MS 60000
+
+/* The invite's text: "-" is stdin, else pasted text, else a file. */
+static err_t
+read_invite (const char *operand, buf_t *out, fail_t *fail)
+{
+  if (strncmp (operand, INVITE_PREFIX, sizeof INVITE_PREFIX - 1) == 0 && !file_exists (operand)) {
+    buf_puts (out, operand);
+    return buf_ok (out) ? ERR_OK : ERR_NOMEM;
+  }
+  err_t err = file_read (operand, INVITE_FILE_MAX, out, fail);
+  fail_at (fail, err != ERR_OK ? operand : NULL, 0, 0);
+  return err;
+}
+
+int
+cmd_join (const args_t *a)
+{
+  fail_t fail = {0};
+  buf_t text = BUF_INIT;
+  int64_t timeout;
+  if (!args_seconds (a, "timeout", DEFAULT_TIMEOUT_MS, &timeout))
+    return 2;
+  err_t err = read_invite (args_operand (a, 1), &text, &fail);
+  if (err == ERR_OK)
+    err = sync_join (args_operand (a, 0), buf_str (&text), timeout, &fail);
+  buf_free (&text);
+  if (err != ERR_OK)
+    return answer_fail (a, err, &fail);
+  outbox_t *o = NULL;
+  int code = store_open (a, true, true, &o);
+  if (code == 0)
+    printf (
+        L ("đã kết nối: máy %.*s của %.*s. Tiếp theo: “kc-agent serve %s”, rồi “kc-agent import %s TỆP”\n",
+           "joined: agent %.*s of %.*s. Next: \"kc-agent serve %s\", then \"kc-agent import %s FILE\"\n"),
+        STR_ARG (outbox_identity (o)->agent), STR_ARG (outbox_identity (o)->unit_name), args_operand (a, 0),
+        args_operand (a, 0));
+  outbox_close (&o);
+  return code;
+}
+
+int
+cmd_sync (const args_t *a)
+{
+  fail_t fail = {0};
+  buf_t report = BUF_INIT;
+  int64_t timeout;
+  if (!args_seconds (a, "timeout", DEFAULT_TIMEOUT_MS, &timeout))
+    return 2;
+  err_t err = sync_once (args_operand (a, 0), args_flag (a, "wait"), timeout, &report, &fail);
+  fwrite (report.p, 1, report.n, stdout);
+  buf_free (&report);
+  if (err == ERR_OK)
+    fprintf (stderr, "%s\n", L ("đã gửi và nhận xong", "everything is exchanged"));
+  return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
+}
+
+int
+cmd_serve (const args_t *a)
+{
+  fail_t fail = {0};
+  err_t err = sync_serve (args_operand (a, 0), &fail);
+  return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
+}
+
+int
+cmd_doctor (const args_t *a)
+{
+  fail_t fail = {0};
+  err_t err = sync_doctor (args_operand (a, 0), stdout, &fail);
+  return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
+}

@@ -1,0 +1,186 @@
+/* cmd_status.c - status: what a clerk wants to know: is it saved, is it sent, what waits, why. */
+#include "agent/cli/commands.h"
+
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define LINK_BUDGET (64u << 10)
+#define SERVE_LOCK "serve.lock"
+
+typedef struct {
+  const identity_t *id;
+  uint32_t catalogue;
+  facts_t facts;
+  link_state_t link;
+  bool serving;
+} standing_t;
+
+static void
+text_time (wall_t at, bool people, buf_t *out)
+{
+  buf_clear (out);
+  if (at.ms == 0)
+    return;
+  if (people)
+    wall_format (at, out);
+  else
+    wall_format_iso (at, out);
+}
+
+/* ---- for machines: one row ---- */
+
+static void cell (table_t *t, const char *name, col_type_t type, bool header, const char *fmt, ...)
+    PRINTF_LIKE (5, 6);
+static void
+cell (table_t *t, const char *name, col_type_t type, bool header, const char *fmt, ...)
+{
+  char text[512];
+  va_list args;
+  if (header) {
+    table_column (t, name, NULL, NULL, type);
+    return;
+  }
+  va_start (args, fmt);
+  vsnprintf (text, sizeof text, fmt, args);
+  va_end (args);
+  table_cell (t, str_of (text));
+}
+
+static void
+machine_row (const standing_t *s, table_t *t, bool header)
+{
+  char position[POSITION_TEXT_MAX];
+  buf_t oldest = BUF_INIT, contact = BUF_INIT, ack = BUF_INIT;
+  position_format (s->facts.down, position);
+  text_time (s->facts.oldest_pending, false, &oldest);
+  text_time (s->link.last_contact, false, &contact);
+  text_time (s->link.last_ack, false, &ack);
+  cell (t, "agent", COL_TEXT, header, "%.*s", STR_ARG (s->id->agent));
+  cell (t, "office", COL_TEXT, header, "%.*s", STR_ARG (s->id->unit_code));
+  cell (t, "role", COL_TEXT, header, "%s", role_name (s->id->role) != NULL ? role_name (s->id->role) : "");
+  cell (t, "joined", COL_TEXT, header, "%s", s->id->joined ? "yes" : "no");
+  cell (t, "saved", COL_NUMBER, header, "%" PRIu64, s->facts.last_seq);
+  cell (t, "acknowledged", COL_NUMBER, header, "%" PRIu64, s->facts.acked);
+  cell (t, "waiting", COL_NUMBER, header, "%" PRIu64, s->facts.pending);
+  cell (t, "waiting_since", COL_TEXT, header, "%s", buf_z (&oldest));
+  cell (t, "refused", COL_NUMBER, header, "%" PRIu64, s->facts.refused);
+  cell (t, "serving", COL_TEXT, header, "%s", s->serving ? "yes" : "no");
+  cell (t, "online", COL_TEXT, header, "%s", s->serving && s->link.online ? "yes" : "no");
+  cell (t, "last_contact", COL_TEXT, header, "%s", buf_z (&contact));
+  cell (t, "last_ack", COL_TEXT, header, "%s", buf_z (&ack));
+  cell (t, "clock_offset_s", COL_NUMBER, header, "%" PRId64, s->link.clock_offset_ms / 1000);
+  cell (t, "last_error", COL_TEXT, header, "%.*s", STR_ARG (s->link.last_error));
+  cell (t, "position", COL_TEXT, header, "%s", position);
+  cell (t, "catalogue", COL_NUMBER, header, "%" PRIu32, s->catalogue);
+  buf_free (&oldest);
+  buf_free (&contact);
+  buf_free (&ack);
+}
+
+/* ---- for people: sentences ---- */
+
+static void
+say_line (const standing_t *s, const char *dir)
+{
+  buf_t at = BUF_INIT;
+  text_time (s->link.last_contact, true, &at);
+  if (s->serving && s->link.online)
+    printf ("%s\n", L ("Đang nối với trung tâm.", "Connected to the centre."));
+  else if (!s->serving)
+    printf (L ("Chương trình gửi nhận chưa chạy: dùng “kc-agent serve %s” hoặc “kc-agent sync %s”.\n",
+               "Nothing is syncing: run \"kc-agent serve %s\" or \"kc-agent sync %s\".\n"),
+            dir, dir);
+  else
+    printf ("%s\n",
+            L ("Chưa nối được với trung tâm; sẽ tự thử lại. Cứ nhập tiếp, không mất gì.",
+               "The centre is not reached; it will be tried again. Go on entering, nothing is lost."));
+  if (s->link.last_error.n > 0 && !(s->serving && s->link.online))
+    printf (L ("Lý do gần nhất: %.*s\n", "Last reason: %.*s\n"), STR_ARG (s->link.last_error));
+  if (at.n > 0)
+    printf (L ("Liên lạc gần nhất: %s\n", "Last contact: %s\n"), buf_z (&at));
+  else
+    printf ("%s\n", L ("Chưa liên lạc lần nào.", "No contact so far."));
+  const int64_t off = s->link.clock_offset_ms / 1000;
+  if (off > 60 || off < -60)
+    printf (L ("Đồng hồ máy này lệch %" PRId64 " giây so với trung tâm; hãy chỉnh lại.\n",
+               "This PC's clock is %" PRId64 " seconds off the centre's; please set it.\n"),
+            off);
+  buf_free (&at);
+}
+
+static void
+say (const standing_t *s, const char *dir)
+{
+  buf_t b = BUF_INIT;
+  if (!s->id->joined) {
+    printf ("%s\n",
+            L ("Máy này chưa kết nối lần đầu xong: hãy chạy “kc-agent join” với giấy mời của trung tâm.",
+               "This PC has not finished joining: run \"kc-agent join\" with the centre's invite."));
+    return;
+  }
+  printf (L ("Máy %.*s của %.*s (mã đơn vị %.*s)\n", "Agent %.*s of %.*s (office %.*s)\n"),
+          STR_ARG (s->id->agent), STR_ARG (s->id->unit_name), STR_ARG (s->id->unit_code));
+  printf (L ("Đã lưu trên máy này: %" PRIu64 " thay đổi\n", "Saved on this PC: %" PRIu64 " updates\n"),
+          s->facts.last_seq);
+  text_time (s->link.last_ack, true, &b);
+  printf (L ("Trung tâm đã nhận: %" PRIu64, "Received by the centre: %" PRIu64), s->facts.acked);
+  if (b.n > 0)
+    printf (L (" (lần cuối %s)", " (last %s)"), buf_z (&b));
+  printf ("\n");
+  if (s->facts.pending > 0) {
+    text_time (s->facts.oldest_pending, true, &b);
+    printf (L ("Còn chờ gửi: %" PRIu64 ", từ %s\n", "Waiting: %" PRIu64 ", since %s\n"), s->facts.pending,
+            buf_z (&b));
+  } else
+    printf ("%s\n", L ("Không còn gì chờ gửi.", "Nothing is waiting."));
+  if (s->facts.refused > 0)
+    printf (L ("Bị trung tâm từ chối: %" PRIu64 " bản ghi; xem “kc-agent list %s --refused”\n",
+               "Refused by the centre: %" PRIu64 " records; see \"kc-agent list %s --refused\"\n"),
+            s->facts.refused, dir);
+  say_line (s, dir);
+  buf_free (&b);
+}
+
+static err_t
+read_standing (outbox_t *o, const char *dir, arena_t *arena, standing_t *s)
+{
+  buf_t path = BUF_INIT;
+  s->id = outbox_identity (o);
+  s->catalogue = outbox_catalogue (o) != NULL ? catalogue_version (outbox_catalogue (o)) : 0;
+  s->serving = lock_is_taken (path_join (&path, dir, SERVE_LOCK));
+  buf_free (&path);
+  err_t err = outbox_facts (o, &s->facts);
+  return err == ERR_OK ? outbox_link_get (o, arena, &s->link) : err;
+}
+
+int
+cmd_status (const args_t *a)
+{
+  outbox_t *o = NULL;
+  fail_t fail = {0};
+  standing_t s = {0};
+  int code = store_open (a, true, false, &o);
+  if (code != 0)
+    return code;
+  arena_t *arena = arena_new (LINK_BUDGET);
+  err_t err = arena != NULL ? read_standing (o, args_operand (a, 0), arena, &s) : ERR_NOMEM;
+  if (err != ERR_OK)
+    code = answer_fail (a, err, &fail);
+  else if (for_people (a))
+    say (&s, args_operand (a, 0));
+  else {
+    table_t *t = table_new ();
+    CHECK (t != NULL);
+    machine_row (&s, t, true);
+    table_row (t);
+    machine_row (&s, t, false);
+    code = answer (a, &t, ERR_OK, &fail, NULL);
+  }
+  arena_destroy (&arena);
+  outbox_close (&o);
+  return code;
+}

@@ -1,0 +1,191 @@
+/* commands.c - the table of commands; what they share. */
+#include "agent/cli/commands.h"
+
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <stdio.h>
+
+#define KIND_OPTION                                                                                          \
+  {                                                                                                          \
+    "kind", "KIND", false, "loại bản ghi: scheme, outcome", "kind of record: scheme, outcome"                \
+  }
+#define REASON_OPTION                                                                                        \
+  {                                                                                                          \
+    "reason", "TEXT", false, "lý do, ghi vào lịch sử", "reason, kept in the history"                         \
+  }
+#define OUTPUT_OPTION                                                                                        \
+  {                                                                                                          \
+    "o", "FILE", false, "ghi vào tệp thay vì màn hình", "write to FILE instead of stdout"                    \
+  }
+#define TIMEOUT_OPTION                                                                                       \
+  {                                                                                                          \
+    "timeout", "SECONDS", false, "chờ tối đa (mặc định 60)", "wait at most (default 60)"                     \
+  }
+#define WHERE_OPTION                                                                                         \
+  {                                                                                                          \
+    "where", "DIM=VALUE,…", false, "chỉ lấy các giá trị này, ví dụ year=2019,status=settled",                \
+        "only these values, e.g. year=2019,status=settled"                                                   \
+  }
+#define END                                                                                                  \
+  {                                                                                                          \
+    NULL, NULL, false, NULL, NULL                                                                            \
+  }
+
+static const option_t join_options[] = {TIMEOUT_OPTION, END};
+static const option_t import_options[] = {
+    {"dry-run", NULL, false, "chỉ nói sẽ làm gì, không lưu", "say what would be done, store nothing"},
+    KIND_OPTION,
+    {"locale", "plain|vi|en", false, "cách viết số và ngày trong tệp (mặc định plain)",
+     "how numbers and dates are written (default plain)"},
+    {"unit", "dong|trieu", false, "đơn vị của các cột tiền (mặc định dong)",
+     "unit of the money columns (default dong)"},
+    {"ignore-unknown", NULL, false, "bỏ qua các cột không biết", "skip unknown columns"},
+    {"restore", NULL, false, "đưa lại các bản ghi đã rút", "bring withdrawn records back"},
+    REASON_OPTION,
+    END};
+static const option_t output_options[] = {OUTPUT_OPTION, END};
+static const option_t template_options[] = {OUTPUT_OPTION,
+                                            {"dir", "DIR", false,
+                                             "theo danh mục của kho này thay vì danh mục kèm theo",
+                                             "by this store's catalogue instead of the shipped one"},
+                                            END};
+static const option_t set_options[] = {KIND_OPTION, REASON_OPTION, END};
+static const option_t list_options[] = {
+    {"search", "TEXT", false, "có chữ này (không cần dấu)", "holding this text (accents do not matter)"},
+    WHERE_OPTION,
+    {"waiting", NULL, false, "các thay đổi trung tâm chưa nhận", "updates the centre has not acknowledged"},
+    {"refused", NULL, false, "các bản ghi bị trung tâm từ chối", "records the centre has refused"},
+    {"conflicts", NULL, false, "các bản ghi bị sửa khác nhau ở hai nơi",
+     "records edited differently in two places"},
+    END};
+static const option_t record_options[] = {KIND_OPTION, END};
+static const option_t totals_options[] = {{"by", "DIM,…", false,
+                                           "theo các chiều: year, category, item, source, fund, district, "
+                                           "status, kind; kết quả: indicator, value_kind, period",
+                                           "by these dimensions: year, category, item, source, fund, "
+                                           "district, status, kind; outcomes: indicator, value_kind, period"},
+                                          WHERE_OPTION,
+                                          END};
+static const option_t sync_options[] = {{"wait", NULL, false,
+                                         "chờ đến khi gửi và nhận xong; báo những gì bị từ chối",
+                                         "wait until all is exchanged; name what was refused"},
+                                        TIMEOUT_OPTION,
+                                        END};
+static const option_t serve_options[] = {{"http", "HOST:PORT|off", false,
+                                          "trang web tại chỗ (chưa có trong phiên bản này)",
+                                          "local web page (not in this version yet)"},
+                                         END};
+static const option_t later_options[] = {REASON_OPTION,
+                                         {"nil", NULL, false, "không phát sinh", "nothing to report"},
+                                         {"annex", "N", false, "biểu", "annex"},
+                                         {"years", "SPAN", false, "các năm", "years"},
+                                         OUTPUT_OPTION,
+                                         END};
+static const option_t none[] = {END};
+
+static const command_t commands[] = {
+    {"join", "DIR INVITE|-", 2, 2,
+     "Kết nối máy này với trung tâm lần đầu, bằng giấy mời (tệp, chữ dán, hoặc - từ đầu vào)",
+     "Join a centre with its invite (a file, pasted text, or - for stdin)", join_options, cmd_join},
+    {"status", "DIR", 1, 1, "Máy này: đã lưu gì, đã gửi gì, còn chờ gì",
+     "This PC: what is saved, sent and waiting", none, cmd_status},
+    {"doctor", "DIR", 1, 1, "Kiểm tra từng phần: kho, ổ đĩa, mạng, khóa, đồng hồ",
+     "Test store, disk, network, key and clock one by one", none, cmd_doctor},
+    {"import", "DIR FILE…", 2, OPERANDS_MANY,
+     "Nhập bản ghi từ tệp CSV; sai một chỗ thì không lưu gì của tệp đó",
+     "Import records from CSV files; each file all or nothing", import_options, cmd_import},
+    {"export", "DIR KIND", 2, 2, "Xuất mọi bản ghi một loại ra CSV (nhập lại được)",
+     "Export all records of a kind as CSV (imports back)", output_options, cmd_export},
+    {"template", "KIND", 1, 1, "Tệp mẫu của một loại bản ghi", "An empty file to fill in", template_options,
+     cmd_template},
+    {"add", "DIR KIND KEY=VALUE…", 3, OPERANDS_MANY, "Thêm một bản ghi", "Add a record", none, cmd_add},
+    {"set", "DIR RECORD KEY=VALUE…", 3, OPERANDS_MANY, "Sửa một bản ghi; “cột=” để xóa giá trị",
+     "Change a record; \"key=\" clears a field", set_options, cmd_set},
+    {"withdraw", "DIR RECORD", 2, 2, "Rút một bản ghi nhập nhầm", "Retract a record", set_options,
+     cmd_withdraw},
+    {"list", "DIR [KIND]", 1, 2, "Danh sách bản ghi của đơn vị", "The office's records", list_options,
+     cmd_list},
+    {"show", "DIR RECORD", 2, 2, "Một bản ghi: mọi cột và tình trạng gửi",
+     "One record: its fields and where it stands", record_options, cmd_show},
+    {"history", "DIR RECORD", 2, 2, "Lịch sử sửa của một bản ghi", "How a record came to be so",
+     record_options, cmd_history},
+    {"totals", "DIR", 1, 1, "Tổng hợp của riêng đơn vị, không cần mạng",
+     "The office's own totals, with no line", totals_options, cmd_totals},
+    {"sync", "DIR", 1, 1, "Gửi và nhận một lượt", "Exchange with the centre once", sync_options, cmd_sync},
+    {"serve", "DIR", 1, 1, "Chạy thường trực, tự gửi nhận khi có mạng", "Keep running and syncing",
+     serve_options, cmd_serve},
+    {"conflicts", "DIR", 1, 1, "Các bản ghi bị sửa khác nhau ở hai nơi",
+     "Records edited differently in two places", none, cmd_conflicts},
+    {"undo", "DIR IMPORT", 0, OPERANDS_MANY, "Hoàn tác một lần nhập (phiên bản sau)",
+     "Take an import back (a later version)", later_options, cmd_later},
+    {"resolve", "DIR RECORD …", 0, OPERANDS_MANY, "Chọn bên đúng của một xung đột (phiên bản sau)",
+     "Settle a conflict (a later version)", later_options, cmd_later},
+    {"submit", "DIR TABLE PERIOD", 0, OPERANDS_MANY, "Nộp báo cáo một kỳ (phiên bản sau)",
+     "Declare a table complete (a later version)", later_options, cmd_later},
+    {"report", "DIR …", 0, OPERANDS_MANY, "Lập biểu báo cáo (phiên bản sau)",
+     "Write the annexes (a later version)", later_options, cmd_later},
+    {"bundle", "export|import DIR FILE", 0, OPERANDS_MANY,
+     "Trao đổi bằng tệp khi không có mạng (phiên bản sau)", "Exchange by file with no line (a later version)",
+     later_options, cmd_later},
+    {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL}};
+
+const program_t agent_program = {
+    "kc-agent", KC_VERSION, "Sổ khuyến công của đơn vị: ghi đề án và kết quả, gửi về trung tâm khi có mạng",
+    "The office's book of industrial promotion: record schemes and outcomes, send them when there is a line",
+    commands};
+
+int
+answer_fail (const args_t *a, err_t err, fail_t *fail)
+{
+  if (fail->err == ERR_OK)
+    fail_set (fail, err, "%s", err_words (err));
+  fail->err = err;
+  return args_fail (a, fail);
+}
+
+int
+answer (const args_t *a, table_t **t, err_t err, fail_t *fail, const char *title)
+{
+  if (err == ERR_OK)
+    err = table_print (*t, stdout, args_format (a), args_excel (a), title);
+  table_destroy (t);
+  return err == ERR_OK ? 0 : answer_fail (a, err, fail);
+}
+
+int
+store_open (const args_t *a, bool read_only, bool need_joined, outbox_t **out)
+{
+  fail_t fail = {0};
+  err_t err = outbox_open (args_operand (a, 0), read_only, need_joined, out, &fail);
+  return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
+}
+
+int
+name_kind (const args_t *a, const char *name, kind_t *out)
+{
+  *out = kind_of_name (str_of (name));
+  if (*out != KIND_NONE && *out != KIND_DECISION)
+    return 0;
+  return args_usage (a,
+                     L ("không có loại bản ghi “%s”; dùng scheme hoặc outcome",
+                        "there is no kind \"%s\"; use scheme or outcome"),
+                     name);
+}
+
+int
+option_kind (const args_t *a, kind_t *out)
+{
+  const char *name = args_value (a, "kind");
+  *out = KIND_NONE;
+  return name != NULL ? name_kind (a, name, out) : 0;
+}
+
+int
+cmd_later (const args_t *a)
+{
+  return args_usage (a,
+                     L ("lệnh này chưa có trong phiên bản %s; nó sẽ đến với bản sau",
+                        "this command is not in version %s yet; it comes with a later one"),
+                     KC_VERSION);
+}

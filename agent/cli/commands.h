@@ -1,0 +1,29 @@
+/* commands.h - the commands of kc-agent and what they share. */
+#ifndef KC_AGENT_CLI_COMMANDS_H
+#define KC_AGENT_CLI_COMMANDS_H
+
+#include "agent/outbox/outbox.h"
+#include "common/cli/args.h"
+
+extern const program_t agent_program;
+
+command_fn cmd_join, cmd_sync, cmd_serve, cmd_doctor, cmd_status;
+command_fn cmd_import, cmd_add, cmd_set, cmd_withdraw;
+command_fn cmd_export, cmd_template, cmd_list, cmd_show, cmd_history, cmd_totals, cmd_conflicts, cmd_later;
+
+/* Opens operand 0. Returns 0, or the exit code after saying why not. */
+int store_open (const args_t *a, bool read_only, bool need_joined, outbox_t **out);
+/* --kind; KIND_NONE when not given. Returns 0 or 2 after saying so. */
+int option_kind (const args_t *a, kind_t *out);
+int name_kind (const args_t *a, const char *name, kind_t *out);
+/* Prints the table unless err; takes it. Returns the exit code. */
+int answer (const args_t *a, table_t **t, err_t err, fail_t *fail, const char *title);
+/* Says why and gives the exit code; words of err when *fail has none. */
+int answer_fail (const args_t *a, err_t err, fail_t *fail);
+static inline bool
+for_people (const args_t *a)
+{
+  return args_format (a) == FORMAT_TABLE;
+}
+
+#endif
