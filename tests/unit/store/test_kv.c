@@ -288,7 +288,7 @@ static void
 test_clearing_with_a_cursor (void **state)
 {
   env_t *e = *state;
-  char key[8];
+  char key[16];
   kv_txn_t *txn = begin (e, true);
   for (int i = 0; i < 2000; i++) {
     snprintf (key, sizeof key, "%05d", i);
@@ -416,7 +416,7 @@ assert_model (kv_txn_t *txn, const uint32_t *model)
 {
   kv_cursor_t *c = NULL;
   str_t k = STR_NONE, v = STR_NONE;
-  char key[8];
+  char key[16];
   assert_int_equal (kv_cursor_open (txn, TWO, &c), ERR_OK);
   for (uint32_t i = 0; i < MODEL_KEYS; i++)
     if (model[i] != 0) {
@@ -442,7 +442,7 @@ test_random_against_model (void **state)
     kv_txn_t *reader = begin (e, false);
     kv_txn_t *txn = begin (e, true);
     for (int i = 0; i < 40; i++) {
-      char key[8];
+      char key[16];
       uint32_t n = random_next (&seed) % MODEL_KEYS, size = random_next (&seed) % sizeof body;
       snprintf (key, sizeof key, "%04u", n);
       if (random_next (&seed) % 3 == 0) {
