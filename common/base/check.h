@@ -8,7 +8,11 @@
 
 #if defined(__GNUC__)
 #define MUST_USE __attribute__ ((warn_unused_result))
+#if defined(__MINGW32__) /* its "printf" means the old run time's, which knows no %zu */
+#define PRINTF_LIKE(fmt, args) __attribute__ ((format (gnu_printf, fmt, args)))
+#else
 #define PRINTF_LIKE(fmt, args) __attribute__ ((format (printf, fmt, args)))
+#endif
 #define NO_RETURN __attribute__ ((noreturn))
 #else
 #define MUST_USE
