@@ -2,9 +2,13 @@
  *
  * Reader: comma, semicolon or tab (found from the header line, or a leading "sep=;" line, which is
  * obeyed and skipped); quotes as in RFC 4180; LF or CRLF; UTF-8 with or without BOM, UTF-16 with BOM.
- * Refuses: invalid UTF-8, NUL and control characters, legacy encodings and workbooks (recognised, with
- * advice), an open quote (reported where it opens), text after a closing quote. Wholly empty rows are
- * skipped. Lines are physical lines: a line break in a cell counts, and a row's line is its first. */
+ * Refuses: invalid UTF-8, NUL and control characters (also a tab within a cell and a CR of its own),
+ * legacy encodings and workbooks (recognised, with advice), an open quote (reported where it opens), text
+ * after a closing quote, a quote within an unquoted cell, and what is over CSV_CELL_MAX, CSV_COLUMNS_MAX,
+ * IMPORT_FILE_MAX. Wholly empty rows (cells empty or only spaces) are skipped. Lines are physical lines: a
+ * line break in a cell counts, and a row's line is its first. Encodings are checked at opening, for the
+ * whole file; the rest as rows are read, and a failure stays.
+ */
 #ifndef KC_TEXT_CSV_H
 #define KC_TEXT_CSV_H
 
@@ -23,7 +27,8 @@ typedef struct {
   uint32_t line;
 } csv_row_t;
 
-/* Takes a whole file in memory (borrowed until csv_destroy). NULL: *fail says where and what. */
+/* Takes a whole file in memory (borrowed until csv_destroy). NULL: *fail says where and what. A file
+ * without any row opens and ends at once. *fail must be empty, as everywhere. */
 csv_t *csv_open (str_t file, fail_t *fail);
 void csv_destroy (csv_t **self_p);
 /* Next row that is not wholly empty: ERR_OK, ERR_END, or an error with *fail filled. The row's cells

@@ -9,17 +9,20 @@
 /* Strict UTF-8 (no overlong, surrogate, cut or out-of-range sequences). On failure *at is the byte
  * offset of the first bad sequence (at may be NULL). */
 bool utf8_valid (str_t s, size_t *at);
-/* No control characters (C0, DEL, C1), no U+FEFF/U+FFFE/U+FFFF/noncharacters, no bidi overrides; tab and line
- * breaks only when multiline. Assumes valid UTF-8. */
+/* No control characters (C0, DEL, C1; also no tab), no U+FEFF or noncharacters, no bidi overrides or
+ * isolates; line breaks (LF, CRLF, U+2028) only when multiline. Invalid UTF-8 is not clean either. */
 bool utf8_clean (str_t s, bool multiline, size_t *at);
-/* ƣ→ư, Ƣ→Ư, then NFC. Result in the arena (borrowed as is when nothing changes). False: out of budget. */
+/* ƣ→ư, Ƣ→Ư, then NFC. Result in the arena (borrowed as is when nothing changes). False: invalid UTF-8
+ * (check it first) or out of budget. */
 bool utf8_normalise (str_t s, arena_t *arena, str_t *out);
 bool utf8_is_normal (str_t s);
-/* For searching: lower case, accents stripped, đ→d, runs of space to one, trimmed. */
+/* For searching: lower case, accents stripped, đ→d, runs of space to one, trimmed; appended. False:
+ * invalid UTF-8 (nothing is appended then) or out of memory. */
 bool utf8_fold (str_t s, buf_t *out);
 /* Does folded haystack hold folded needle? (both folded by the caller) */
 bool utf8_contains (str_t folded_haystack, str_t folded_needle);
-/* Sort key in Vietnamese order (letters, then tones, then case): compare with memcmp. */
+/* Sort key in Vietnamese order (letters, then tones, then case), appended: compare with memcmp, the
+ * shorter first. False as above. */
 bool utf8_sort_key (str_t s, buf_t *out);
 /* Columns on a terminal; and a prefix of at most n columns. */
 size_t utf8_width (str_t s);
