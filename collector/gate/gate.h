@@ -20,9 +20,9 @@ typedef struct {
   gate_change_fn *change; /* pass change_run */
 } serve_options_t;
 
-/* Serves DIR until SIGTERM or SIGINT (platform's stop event), then ERR_OK. Prints and flushes "ready ENDPOINT"
- * on stdout when it takes agents. ERR_BUSY: DIR is served already. ERR_USAGE: an endpoint that cannot be
- * bound. Errors of the store as ledger_open's. */
+/* Serves DIR until SIGTERM or SIGINT (platform's stop event), then ERR_OK. Prints and flushes "ready
+ * ENDPOINT" on stdout when it takes agents. ERR_BUSY: DIR is served already. ERR_USAGE: an endpoint that
+ * cannot be bound. Errors of the store as ledger_open's. */
 MUST_USE err_t gate_serve (const char *dir, const serve_options_t *o, fail_t *fail);
 
 #endif

@@ -1,0 +1,317 @@
+/* gate.c - serve: opening everything in order, one loop, closing it in reverse.
+ *
+ * Order matters twice. The ZAP handler has its table before a port is bound, so there is no moment in which
+ * anybody is let in. And at the end the writer is stopped before the ledger is closed: what it has begun it
+ * finishes or gives up unacknowledged. */
+#include "collector/gate/gate.h"
+
+#include "collector/gate/control_server.h"
+#include "collector/gate/sessions.h"
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <stdio.h>
+
+#define TICK_MS 1000
+#define CONTACTS_MS 5000
+#define READERS_MS 30000
+#define STOP_PATIENCE_MS 1500
+
+typedef struct {
+  const char *dir;
+  const serve_options_t *options;
+  lock_t *lock;
+  ledger_t *ledger;
+  zap_t *zap;
+  admission_t *admission;
+  router_t *router;
+  writer_t *writer;
+  control_server_t *control;
+  sessions_t *sessions;
+  bool contacts_out, stopped;
+  err_t fatal;
+  int64_t tick_at, contacts_at, readers_at;
+} gate_t;
+
+/* ---- opening ---- */
+
+static err_t
+take_lock (gate_t *g, fail_t *fail)
+{
+  buf_t path = BUF_INIT;
+  err_t err = lock_take (path_join (&path, g->dir, "serve.lock"), &g->lock);
+  buf_free (&path);
+  if (err == ERR_BUSY)
+    fail_set (fail, err,
+              L ("thư mục này đang được một “kc-collector serve” khác phục vụ",
+                 "another \"kc-collector serve\" is serving this directory already"));
+  return err;
+}
+
+/* What an invite should say for a wildcard: an address others can dial. */
+static void
+dialable (str_t endpoint, buf_t *out)
+{
+  str_t host;
+  uint16_t port;
+  char own[64];
+  if (!endpoint_split (endpoint, &host, &port) || !(str_is (host, "0.0.0.0") || str_is (host, "[::]"))) {
+    buf_put (out, endpoint.p, endpoint.n);
+    return;
+  }
+  own_address (own);
+  buf_printf (out, "tcp://%s:%u", own[0] != '\0' ? own : "127.0.0.1", (unsigned)port);
+}
+
+static err_t
+bind_all (gate_t *g, buf_t *first, fail_t *fail)
+{
+  static const char *const by_default[] = {GATE_BIND_DEFAULT};
+  const char *const *binds = g->options->binds_n > 0 ? g->options->binds : by_default;
+  size_t n = g->options->binds_n > 0 ? g->options->binds_n : 1;
+  buf_t bound[GATE_BINDS_MAX] = {{0}};
+  str_t addresses[GATE_BINDS_MAX];
+  err_t err = ERR_OK;
+  for (size_t i = 0; i < n && err == ERR_OK; i++) {
+    const char *why = NULL;
+    buf_t endpoint = BUF_INIT;
+    err = router_bind (g->router, binds[i], &endpoint, &why);
+    if (err == ERR_USAGE)
+      fail_set (fail, err,
+                L ("không mở được cổng “%s”: %s; chọn địa chỉ khác bằng --bind",
+                   "cannot bind \"%s\": %s; choose another with --bind"),
+                binds[i], why);
+    if (err == ERR_OK && i == 0)
+      buf_put (first, endpoint.p, endpoint.n);
+    if (err == ERR_OK)
+      dialable (buf_str (&endpoint), &bound[i]);
+    addresses[i] = buf_str (&bound[i]);
+    buf_free (&endpoint);
+  }
+  if (err == ERR_OK)
+    err = roster_bound (g->ledger, addresses, n);
+  for (size_t i = 0; i < GATE_BINDS_MAX; i++)
+    buf_free (&bound[i]);
+  return err;
+}
+
+static err_t
+start (gate_t *g, buf_t *first, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  position_t end = {0};
+  err_t err = ledger_open (g->dir, false, &g->ledger, fail);
+  if (err == ERR_OK)
+    err = take_lock (g, fail);
+  if (err != ERR_OK)
+    return err;
+  kv_check_readers (ledger_kv (g->ledger));
+  net_init ();
+  g->zap = zap_new ();
+  g->admission = admission_new ();
+  if (g->zap == NULL || g->admission == NULL)
+    return ERR_NOMEM;
+  err = admission_refresh (g->admission, g->ledger, g->zap, clock_wall ());
+  if (err == ERR_OK)
+    err = router_new (&ledger_keys (g->ledger)->curve_secret, &g->router);
+  if (err == ERR_IO)
+    fail_set (fail, err,
+              L ("thư viện ZeroMQ không bật được CURVE/ZAP; không mở cửa",
+                 "the ZeroMQ library cannot enforce CURVE and ZAP; not opening the door"));
+  if (err == ERR_OK)
+    err = bind_all (g, first, fail);
+  if (err == ERR_OK)
+    err = kv_begin (ledger_kv (g->ledger), false, &txn);
+  if (err == ERR_OK)
+    err = ledger_end (g->ledger, txn, &end, NULL);
+  kv_abort (&txn);
+  if (err == ERR_OK)
+    err = control_server_new (g->dir, &g->control, fail);
+  if (err != ERR_OK)
+    return err;
+  g->writer = writer_new (g->ledger, g->options->change);
+  if (g->writer == NULL)
+    return ERR_NOMEM;
+  g->sessions = sessions_new (
+      &(sessions_links_t){g->ledger, g->router, writer_mailbox (g->writer), g->admission}, end.lsn);
+  return g->sessions != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* ---- turning ---- */
+
+static void
+asked (void *ctx, uint32_t client, str_t request)
+{
+  gate_t *g = ctx;
+  job_t *j = job_new (JOB_CHANGE, client);
+  if (j != NULL)
+    buf_put (&j->request, request.p, request.n);
+  if (j == NULL || !buf_ok (&j->request)) {
+    job_destroy (&j);
+    control_server_answer (g->control, client, ERR_NOMEM, STR_NONE);
+    return;
+  }
+  mailbox_send (writer_mailbox (g->writer), j);
+}
+
+static void
+refresh (gate_t *g)
+{
+  err_t err = admission_refresh (g->admission, g->ledger, g->zap, clock_wall ());
+  if (err == ERR_DAMAGED)
+    g->fatal = err;
+}
+
+static void
+job_done (gate_t *g, job_t *j)
+{
+  uint64_t end = j->end_lsn;
+  bool news = j->news;
+  switch (j->type) {
+  case JOB_CHANGE:
+    refresh (g); /* before the answer: an invite is good from the moment it is printed */
+    control_server_answer (g->control, (uint32_t)j->session, j->err, buf_str (&j->reply));
+    job_destroy (&j);
+    break;
+  case JOB_ENROL:
+    refresh (g);
+    sessions_job_done (g->sessions, &j);
+    break;
+  case JOB_INGEST:
+    if (end != 0)
+      sessions_end_moved (g->sessions, end, false); /* the machine's PONG tells it after the ACK */
+    sessions_job_done (g->sessions, &j);
+    break;
+  case JOB_BUSY:
+    fprintf (stderr, L ("chưa ghi được kho: %s; sẽ thử lại\n", "cannot write the store: %s; trying again\n"),
+             err_words (j->err));
+    sessions_job_done (g->sessions, &j);
+    break;
+  case JOB_CONTACT:
+    g->contacts_out = false;
+    job_destroy (&j);
+    break;
+  case JOB_STOP:
+    g->stopped = true;
+    job_destroy (&j);
+    break;
+  case JOB_FATAL:
+    g->fatal = j->err;
+    job_destroy (&j);
+    break;
+  }
+  if (end != 0 && news)
+    sessions_end_moved (g->sessions, end, true);
+}
+
+static void
+take_mail (gate_t *g)
+{
+  void *mail = NULL;
+  while (mailbox_get (writer_mailbox (g->writer), 0, &mail) == MAIL_GOT)
+    job_done (g, mail);
+}
+
+static void
+send_contacts (gate_t *g, bool gone)
+{
+  job_t *j = g->contacts_out && !gone ? NULL : sessions_contacts (g->sessions, gone);
+  if (j == NULL)
+    return;
+  g->contacts_out = true;
+  mailbox_send (writer_mailbox (g->writer), j);
+}
+
+static void
+timers (gate_t *g)
+{
+  int64_t now = clock_mono ().ms;
+  if (now >= g->tick_at) {
+    g->tick_at = now + TICK_MS;
+    sessions_tick (g->sessions);
+  }
+  if (now >= g->contacts_at) {
+    g->contacts_at = now + CONTACTS_MS;
+    send_contacts (g, false);
+  }
+  if (now >= g->readers_at) {
+    g->readers_at = now + READERS_MS;
+    kv_check_readers (ledger_kv (g->ledger));
+  }
+}
+
+static void
+turn (gate_t *g, int64_t wait_ms)
+{
+  net_item_t items[3 + CONTROL_CLIENTS_MAX + 1];
+  size_t n = 0;
+  items[n++] = (net_item_t){.socket = router_pollable (g->router)};
+  items[n++] = (net_item_t){.socket = mailbox_pollable (writer_mailbox (g->writer))};
+  if (stop_fd () >= 0)
+    items[n++] = (net_item_t){.fd = stop_fd ()};
+  size_t own = n;
+  n += control_server_items (g->control, items + n);
+  net_wait (items, n, wait_ms);
+  take_mail (g);
+  control_server_turn (g->control, items + own, n - own, asked, g);
+}
+
+static void
+loop (gate_t *g)
+{
+  bool more = false;
+  while (!stop_requested () && g->fatal == ERR_OK) {
+    turn (g, more ? 0 : TICK_MS / 2);
+    more = sessions_turn (g->sessions);
+    timers (g);
+  }
+}
+
+/* ---- closing ---- */
+
+static void
+stop (gate_t *g)
+{
+  if (g->sessions == NULL)
+    return;
+  int64_t until = clock_mono ().ms + STOP_PATIENCE_MS;
+  job_t *j = job_new (JOB_STOP, 0);
+  sessions_shutdown (g->sessions);
+  send_contacts (g, true);
+  if (j == NULL)
+    return;
+  mailbox_send (writer_mailbox (g->writer), j);
+  while (!g->stopped && clock_mono ().ms < until) {
+    void *mail = NULL;
+    if (mailbox_get (writer_mailbox (g->writer), 100, &mail) == MAIL_GOT)
+      job_done (g, mail);
+  }
+}
+
+err_t
+gate_serve (const char *dir, const serve_options_t *o, fail_t *fail)
+{
+  gate_t g = {.dir = dir, .options = o};
+  buf_t first = BUF_INIT;
+  err_t err = start (&g, &first, fail);
+  if (err == ERR_OK) {
+    printf ("ready %s\n", buf_z (&first));
+    fflush (stdout);
+    loop (&g);
+    err = g.fatal;
+  }
+  stop (&g);
+  writer_destroy (&g.writer);
+  sessions_destroy (&g.sessions);
+  control_server_destroy (&g.control);
+  router_destroy (&g.router);
+  zap_destroy (&g.zap);
+  admission_destroy (&g.admission);
+  net_shutdown ();
+  ledger_close (&g.ledger);
+  lock_release (&g.lock);
+  buf_free (&first);
+  if (err != ERR_OK)
+    fail_set (fail, err, "%s", err_words (err));
+  return err;
+}

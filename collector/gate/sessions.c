@@ -1,0 +1,633 @@
+/* sessions.c - frames in, machines stepped, effects carried out.
+ *
+ * A peer is found by the library's name for its connection, and is who its CURVE key says, looked up anew for
+ * every message. Of each key the newest session stands.
+ *
+ * Decoding an update costs more memory than its bytes, so chunks wait undecoded in their session's own queue
+ * (bounded by its credit) and are decoded here, off the writer's path, only as the writer can soon take them:
+ * one chunk of each session in turn. Three weeks of backlog from one office thus delay the others by one
+ * chunk each at most. */
+#include "collector/gate/sessions.h"
+
+#include "common/crypto/crypto.h"
+#include "common/platform/platform.h"
+#include "common/wire/message_wire.h"
+#include "common/wire/update_wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MESSAGES_PER_TURN 256u
+#define BUCKETS 4096u
+#define DECODED_MAX (2u * COMMIT_UPDATES_MAX) /* updates decoded and with the writer, or waiting there */
+#define ARENA_EXTRA (64u << 10)
+#define DOWN_BUDGET (2u << 20)
+#define CREDIT_TOTAL (64u << 20) /* shared out when sessions are many */
+#define CREDIT_LEAST CHUNK_MAX
+#define NONE UINT32_MAX
+
+typedef struct {
+  collector_session_t *machine; /* NULL: free slot */
+  peer_id_t peer;
+  uint64_t handle;     /* slot and a count, so that a late job cannot hit a later session */
+  uint32_t serial;     /* agents that said HELLO */
+  uint32_t next;       /* in its bucket, or in the list of free slots */
+  job_t *first, *last; /* chunks not decoded yet */
+  bool dirty;          /* contact to be stored */
+  bool ended;
+} session_t;
+
+struct sessions {
+  sessions_links_t to;
+  session_t *at;
+  uint32_t used, free_list, live, feed_next, waiting; /* waiting: chunks in queues */
+  uint32_t buckets[BUCKETS];
+  uint64_t count, end_lsn;
+  size_t decoded; /* updates with the writer */
+  arena_t *scratch, *down;
+  buf_t out;
+  mono_t now;
+  wall_t wall;
+};
+
+sessions_t *
+sessions_new (const sessions_links_t *links, uint64_t end_lsn)
+{
+  sessions_t *s = calloc (1, sizeof *s);
+  if (s == NULL)
+    return NULL;
+  s->to = *links;
+  s->end_lsn = end_lsn;
+  s->free_list = NONE;
+  for (size_t i = 0; i < BUCKETS; i++)
+    s->buckets[i] = NONE;
+  s->at = calloc (SESSIONS_MAX, sizeof *s->at);
+  s->scratch = arena_new (FRAME_MAX * UNPACK_BUDGET_PER_BYTE + ARENA_EXTRA);
+  s->down = arena_new (DOWN_BUDGET);
+  if (s->at == NULL || s->scratch == NULL || s->down == NULL)
+    sessions_destroy (&s);
+  return s;
+}
+
+static void
+drop_queue (sessions_t *s, session_t *p)
+{
+  while (p->first != NULL) {
+    job_t *j = p->first;
+    p->first = j->next;
+    s->waiting--;
+    job_destroy (&j);
+  }
+  p->last = NULL;
+}
+
+void
+sessions_destroy (sessions_t **self_p)
+{
+  sessions_t *s = *self_p;
+  if (s == NULL)
+    return;
+  for (uint32_t i = 0; i < s->used; i++) {
+    drop_queue (s, &s->at[i]);
+    collector_session_destroy (&s->at[i].machine);
+  }
+  arena_destroy (&s->scratch);
+  arena_destroy (&s->down);
+  buf_free (&s->out);
+  free (s->at);
+  free (s);
+  *self_p = NULL;
+}
+
+/* ---- finding ---- */
+
+static uint32_t
+bucket_of (const peer_id_t *peer)
+{
+  return crc32c (0, peer->b, peer->n) % BUCKETS;
+}
+
+static session_t *
+find (sessions_t *s, const peer_id_t *peer)
+{
+  for (uint32_t i = s->buckets[bucket_of (peer)]; i != NONE; i = s->at[i].next)
+    if (s->at[i].peer.n == peer->n && memcmp (s->at[i].peer.b, peer->b, peer->n) == 0)
+      return &s->at[i];
+  return NULL;
+}
+
+static session_t *
+find_handle (sessions_t *s, uint64_t handle)
+{
+  session_t *p = &s->at[handle % SESSIONS_MAX];
+  return p->machine != NULL && p->handle == handle ? p : NULL;
+}
+
+static session_t *
+add (sessions_t *s, const peer_id_t *peer)
+{
+  uint32_t slot = s->free_list;
+  if (slot == NONE && s->used == SESSIONS_MAX)
+    return NULL;
+  collector_session_t *machine = collector_session_new (s->now);
+  if (machine == NULL)
+    return NULL;
+  if (slot == NONE)
+    slot = s->used++;
+  else
+    s->free_list = s->at[slot].next;
+  uint32_t *bucket = &s->buckets[bucket_of (peer)];
+  s->at[slot] = (session_t){
+      .machine = machine, .peer = *peer, .handle = ++s->count * SESSIONS_MAX + slot, .next = *bucket};
+  *bucket = slot;
+  s->live++;
+  return &s->at[slot];
+}
+
+static void
+forget (sessions_t *s, session_t *p)
+{
+  uint32_t slot = (uint32_t)(p - s->at), *link = &s->buckets[bucket_of (&p->peer)];
+  while (*link != slot)
+    link = &s->at[*link].next;
+  *link = p->next;
+  drop_queue (s, p);
+  collector_session_destroy (&p->machine);
+  *p = (session_t){.next = s->free_list};
+  s->free_list = slot;
+  s->live--;
+}
+
+static void
+forget_if_over (sessions_t *s, session_t *p)
+{
+  if (p->ended && !p->dirty)
+    forget (s, p);
+}
+
+/* ---- carrying out ---- */
+
+static void step (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p);
+
+static void
+step_simple (sessions_t *s, session_t *p, collector_event_type_t type)
+{
+  step (s, p, &(collector_event_t){.type = type}, NULL);
+}
+
+/* An agent's session stays until its end has been noted for `agents`. */
+static void
+end_peer (session_t *p)
+{
+  p->ended = true;
+  p->dirty = p->serial != 0;
+}
+
+static void
+send_message (sessions_t *s, session_t *p, const message_t *m)
+{
+  buf_clear (&s->out);
+  if (!message_encode (m, &s->out) || router_send (s->to.router, &p->peer, buf_str (&s->out)) != ERR_OK)
+    end_peer (p); /* gone or not reading: it comes back with HELLO and learns where we are */
+}
+
+static err_t
+cursor_of (sessions_t *s, kv_txn_t *txn, uint32_t serial, const stream_state_t *mine, stream_cursor_t *out)
+{
+  uint32_t owner = 0;
+  hash_t there;
+  *out = (stream_cursor_t){.store = mine->store, .acked_fits = mine->last_acked == 0};
+  err_t err = ledger_cursor (s->to.ledger, txn, mine->store, &out->cursor, &out->hash, &owner);
+  if (err == ERR_NOT_FOUND)
+    return ERR_OK;
+  if (err != ERR_OK)
+    return err;
+  if (owner != serial) { /* another agent's stream: its chain is nobody else's to continue */
+    *out = (stream_cursor_t){.store = mine->store, .cursor = mine->last_acked};
+    return ERR_OK;
+  }
+  if (mine->last_acked == 0 || mine->last_acked > out->cursor)
+    return ERR_OK;
+  err = ledger_chain_at (s->to.ledger, txn, mine->store, mine->last_acked, &there);
+  out->acked_fits = err == ERR_OK && hash_eq (there, mine->hash_at_acked);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static void
+supersede (sessions_t *s, const session_t *by)
+{
+  for (uint32_t i = 0; i < s->used; i++)
+    if (&s->at[i] != by && s->at[i].machine != NULL && s->at[i].serial == by->serial && !s->at[i].ended)
+      step_simple (s, &s->at[i], COLLECTOR_E_SUPERSEDED);
+}
+
+static void
+look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *who)
+{
+  kv_txn_t *txn = NULL;
+  stream_cursor_t cursors[STREAMS_PER_HELLO_MAX];
+  msg_welcome_t w = {.streams = cursors, .program = STR ("kc-collector " KC_VERSION)};
+  err_t err = kv_begin (ledger_kv (s->to.ledger), false, &txn);
+  if (err == ERR_OK)
+    err = ledger_end (s->to.ledger, txn, &w.end, NULL);
+  for (size_t i = 0; err == ERR_OK && i < h->streams_n && i < STREAMS_PER_HELLO_MAX; i++)
+    err = cursor_of (s, txn, who->serial, &h->streams[i], &cursors[w.streams_n++]);
+  kv_abort (&txn);
+  if (err != ERR_OK) {
+    step_simple (s, p, COLLECTOR_E_FAILED);
+    return;
+  }
+  p->serial = who->serial;
+  supersede (s, p);
+  do
+    crypto_random (&w.token, sizeof w.token);
+  while (w.token == 0);
+  w.credit = CREDIT_TOTAL / s->live;
+  w.credit = w.credit > CREDIT_BYTES ? CREDIT_BYTES : w.credit < CREDIT_LEAST ? CREDIT_LEAST : w.credit;
+  step (s, p, &(collector_event_t){.type = COLLECTOR_E_LOOKED_UP, .u.welcome = &w}, NULL);
+}
+
+static void
+read_down (sessions_t *s, session_t *p, position_t from, size_t max_bytes, unit_id_t unit)
+{
+  kv_txn_t *txn = NULL;
+  msg_down_t d = {0};
+  arena_reset (s->down);
+  err_t err = kv_begin (ledger_kv (s->to.ledger), false, &txn);
+  if (err == ERR_OK)
+    err = ledger_down (s->to.ledger, txn, unit, from, max_bytes, s->down, &d);
+  kv_abort (&txn);
+  if (err != ERR_OK) {
+    step_simple (s, p, COLLECTOR_E_FAILED);
+    return;
+  }
+  collector_event_t e = {.type = COLLECTOR_E_DOWN_READ, .u.down.down = &d};
+  for (size_t i = 0; i < d.centre_n; i++)
+    e.u.down.bytes += d.centre[i].update.n;
+  step (s, p, &e, NULL);
+}
+
+/* The chunk of this event waits for its turn. */
+static void
+keep_chunk (sessions_t *s, session_t *p, job_t **job_p, size_t bytes, const admitted_t *who)
+{
+  CHECK (job_p != NULL && *job_p != NULL);
+  job_t *j = *job_p;
+  *job_p = NULL;
+  j->session = p->handle;
+  j->bytes = bytes;
+  j->token = j->message.u.chunk.token;
+  j->ingest = (ingest_t){.serial = who->serial,
+                         .office = who->role == ROLE_PROVINCE ? 0 : who->unit,
+                         .role = who->role,
+                         .chunk = &j->message.u.chunk};
+  if (p->last != NULL)
+    p->last->next = j;
+  else
+    p->first = j;
+  p->last = j;
+  s->waiting++;
+}
+
+static void
+enrol (sessions_t *s, session_t *p, job_t **job_p, const admitted_t *who)
+{
+  CHECK (job_p != NULL && *job_p != NULL);
+  job_t *j = *job_p;
+  *job_p = NULL;
+  j->type = JOB_ENROL;
+  j->session = p->handle;
+  j->once = who->once;
+  mailbox_send (s->to.writer, j);
+}
+
+/* Who this session belongs to, for effects that need it after the message is gone. */
+static admitted_t
+owner (sessions_t *s, const session_t *p)
+{
+  char user[ZAP_USER_MAX];
+  snprintf (user, sizeof user, "a%u", (unsigned)p->serial);
+  return admission_find (s->to.admission, user);
+}
+
+static void
+step_as (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p, const admitted_t *who)
+{
+  collector_effects_t effects;
+  const uint64_t handle = p->handle;
+  e->now = s->now;
+  e->wall = s->wall;
+  e->end_lsn = s->end_lsn;
+  collector_session_step (p->machine, e, &effects);
+  for (size_t i = 0; i < effects.n && p->machine != NULL && p->handle == handle; i++) {
+    const collector_effect_t *f = &effects.at[i];
+    switch (f->type) {
+    case COLLECTOR_DO_SEND:
+      send_message (s, p, f->u.message);
+      break;
+    case COLLECTOR_DO_LOOK_UP:
+      look_up (s, p, &e->u.message->u.hello, who);
+      break;
+    case COLLECTOR_DO_ENROL:
+      enrol (s, p, job_p, who);
+      break;
+    case COLLECTOR_DO_INGEST:
+      keep_chunk (s, p, job_p, f->u.bytes, who);
+      break;
+    case COLLECTOR_DO_READ_DOWN:
+      read_down (s, p, f->u.read.from, f->u.read.max_bytes, who->unit);
+      break;
+    case COLLECTOR_DO_CONTACT:
+      p->dirty = true;
+      break;
+    case COLLECTOR_DO_END:
+      end_peer (p);
+      break;
+    }
+  }
+}
+
+static void
+step (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p)
+{
+  admitted_t who = owner (s, p);
+  step_as (s, p, e, job_p, &who);
+}
+
+/* ---- receiving ---- */
+
+/* Decodes a frame into a job of its own (chunks and enrolments outlive this turn) or into scratch. */
+static err_t
+decode (sessions_t *s, frame_t **frame_p, message_t *small, job_t **job_p)
+{
+  str_t bytes = frame_bytes (*frame_p);
+  message_type_t type = bytes.n > 2 ? (message_type_t)(uint8_t)bytes.p[2] : MSG_NONE;
+  if (type != MSG_CHUNK && type != MSG_ENROL) {
+    arena_reset (s->scratch);
+    return message_decode (bytes, s->scratch, small);
+  }
+  job_t *j = job_new (JOB_INGEST, 0);
+  if (j == NULL)
+    return ERR_NOMEM;
+  j->frame = *frame_p;
+  *frame_p = NULL;
+  j->arena = arena_new (2 * bytes.n * UNPACK_BUDGET_PER_BYTE + 2 * ARENA_EXTRA);
+  err_t err = j->arena != NULL ? message_decode (bytes, j->arena, &j->message) : ERR_NOMEM;
+  if (err != ERR_OK)
+    job_destroy (&j);
+  else
+    *small = j->message;
+  *job_p = j;
+  return err;
+}
+
+/* False: nothing was waiting. */
+static bool
+receive_one (sessions_t *s)
+{
+  inbound_t in;
+  message_t m = {.type = MSG_NONE};
+  job_t *job = NULL;
+  err_t err = router_recv (s->to.router, &in);
+  if (err == ERR_END)
+    return false;
+  if (in.peer.n == 0 || err == ERR_NOMEM)
+    return true;
+  admitted_t who = admission_find (s->to.admission, in.user);
+  session_t *p = find (s, &in.peer);
+  if (p != NULL && p->ended) {
+    forget (s, p); /* the same connection begins anew */
+    p = NULL;
+  }
+  if (p == NULL && (p = add (s, &in.peer)) == NULL) {
+    frame_destroy (&in.frame);
+    return true; /* as many sessions as we hold: it tries again by itself */
+  }
+  if (err == ERR_OK)
+    err = decode (s, &in.frame, &m, &job);
+  collector_event_t e = {.type = COLLECTOR_E_MESSAGE, .peer = who.kind, .u.message = &m};
+  if (err != ERR_OK) {
+    e.type = COLLECTOR_E_BAD_FRAME;
+    e.u.reason = err == ERR_VERSION ? SESSION_VERSION : SESSION_MALFORMED;
+  }
+  step_as (s, p, &e, &job, &who);
+  forget_if_over (s, p);
+  job_destroy (&job);
+  frame_destroy (&in.frame);
+  return true;
+}
+
+/* ---- feeding the writer ---- */
+
+static bool
+decode_updates (job_t *j)
+{
+  const msg_chunk_t *c = &j->message.u.chunk;
+  j->decoded = calloc (c->updates_n, sizeof *j->decoded);
+  if (j->decoded == NULL)
+    return false;
+  for (size_t i = 0; i < c->updates_n; i++) {
+    decoded_t *d = &j->decoded[i];
+    d->err = update_decode (c->updates[i], j->arena, &d->update, &d->why);
+    d->update.bytes = c->updates[i];
+    if (d->err == ERR_NOMEM)
+      return false;
+  }
+  j->ingest.updates = j->decoded;
+  return true;
+}
+
+static void
+feed (sessions_t *s)
+{
+  while (s->waiting > 0 && s->decoded < DECODED_MAX) {
+    s->feed_next = s->feed_next + 1 < s->used ? s->feed_next + 1 : 0;
+    session_t *p = &s->at[s->feed_next];
+    job_t *j = p->first;
+    if (j == NULL)
+      continue;
+    p->first = j->next;
+    if (p->first == NULL)
+      p->last = NULL;
+    j->next = NULL;
+    s->waiting--;
+    if (!decode_updates (j)) { /* no memory for it: nothing is lost, it comes again */
+      job_destroy (&j);
+      step (s, p, &(collector_event_t){.type = COLLECTOR_E_BAD_FRAME, .u.reason = SESSION_BUSY}, NULL);
+      forget_if_over (s, p);
+      continue;
+    }
+    s->decoded += j->message.u.chunk.updates_n;
+    mailbox_send (s->to.writer, j);
+  }
+}
+
+static void
+read_clocks (sessions_t *s)
+{
+  s->now = clock_mono ();
+  s->wall = clock_wall ();
+}
+
+bool
+sessions_turn (sessions_t *s)
+{
+  read_clocks (s);
+  unsigned n = 0;
+  while (n < MESSAGES_PER_TURN && receive_one (s))
+    n++;
+  feed (s);
+  return n == MESSAGES_PER_TURN;
+}
+
+/* ---- what the writer says ---- */
+
+static void
+ingested (sessions_t *s, job_t *j)
+{
+  CHECK (s->decoded >= j->message.u.chunk.updates_n);
+  s->decoded -= j->message.u.chunk.updates_n;
+  session_t *p = find_handle (s, j->session);
+  if (p == NULL || p->ended)
+    return;
+  collector_event_t e = {.type = COLLECTOR_E_COMMITTED};
+  e.u.committed.token = j->token;
+  e.u.committed.store = j->message.u.chunk.store;
+  e.u.committed.cursor = j->ingest.cursor;
+  e.u.committed.bytes = j->bytes;
+  e.u.committed.refused = j->ingest.refused;
+  e.u.committed.restated = j->ingest.restated;
+  e.u.committed.forged = j->ingest.forged;
+  step (s, p, &e, NULL);
+  forget_if_over (s, p);
+}
+
+static void
+enrolled (sessions_t *s, job_t *j)
+{
+  session_t *p = find_handle (s, j->session);
+  if (p == NULL || p->ended)
+    return;
+  /* roster_enrol fills the answer whatever it returns; without a certificate or a refusal it could not write.
+   */
+  collector_event_t e = {.type = COLLECTOR_E_ENROLLED, .u.enrolled = &j->enrolled};
+  if (!j->enrolled.certificate.given && str_blank (j->enrolled.refusal))
+    e.type = COLLECTOR_E_FAILED;
+  step (s, p, &e, NULL);
+  forget_if_over (s, p);
+}
+
+void
+sessions_job_done (sessions_t *s, job_t **job_p)
+{
+  job_t *j = *job_p;
+  read_clocks (s);
+  switch (j->type) {
+  case JOB_INGEST:
+    ingested (s, j);
+    break;
+  case JOB_ENROL:
+    enrolled (s, j);
+    break;
+  case JOB_BUSY:
+    for (uint32_t i = 0; i < s->used; i++)
+      if (s->at[i].machine != NULL && !s->at[i].ended)
+        step (s, &s->at[i], &(collector_event_t){.type = COLLECTOR_E_BUSY, .u.retry_after_ms = 2000}, NULL);
+    break;
+  case JOB_CHANGE:
+  case JOB_CONTACT:
+  case JOB_STOP:
+  case JOB_FATAL:
+    break;
+  }
+  job_destroy (job_p);
+}
+
+static void
+each (sessions_t *s, collector_event_type_t type)
+{
+  for (uint32_t i = 0; i < s->used; i++) {
+    session_t *p = &s->at[i];
+    if (p->machine != NULL && !p->ended)
+      step_simple (s, p, type);
+    if (p->machine != NULL)
+      forget_if_over (s, p);
+  }
+}
+
+void
+sessions_end_moved (sessions_t *s, uint64_t end_lsn, bool news)
+{
+  if (end_lsn > s->end_lsn)
+    s->end_lsn = end_lsn;
+  if (!news)
+    return;
+  read_clocks (s);
+  each (s, COLLECTOR_E_NEWS);
+}
+
+void
+sessions_tick (sessions_t *s)
+{
+  read_clocks (s);
+  each (s, COLLECTOR_E_TICK);
+}
+
+void
+sessions_shutdown (sessions_t *s)
+{
+  read_clocks (s);
+  for (uint32_t i = 0; i < s->used; i++)
+    if (s->at[i].machine != NULL && !s->at[i].ended)
+      step_simple (s, &s->at[i], COLLECTOR_E_SHUTDOWN);
+}
+
+/* What is worth noting: not the end of a session whose agent is here again. */
+static bool
+to_note (const sessions_t *s, const session_t *p, bool gone)
+{
+  if (p->machine == NULL || p->serial == 0 || !(p->dirty || gone))
+    return false;
+  for (uint32_t i = 0; p->ended && i < s->used; i++)
+    if (s->at[i].machine != NULL && s->at[i].serial == p->serial && !s->at[i].ended)
+      return false;
+  return true;
+}
+
+job_t *
+sessions_contacts (sessions_t *s, bool gone)
+{
+  size_t n = 0;
+  for (uint32_t i = 0; i < s->used; i++)
+    n += to_note (s, &s->at[i], gone);
+  job_t *j = n > 0 ? job_new (JOB_CONTACT, 0) : NULL;
+  if (j == NULL)
+    return NULL;
+  j->serials = calloc (n, sizeof *j->serials);
+  j->contacts = calloc (n, sizeof *j->contacts);
+  j->said = calloc (n, sizeof *j->said);
+  if (j->serials == NULL || j->contacts == NULL || j->said == NULL) {
+    job_destroy (&j);
+    return NULL;
+  }
+  for (uint32_t i = 0; i < s->used; i++) {
+    session_t *p = &s->at[i];
+    bool noted = to_note (s, p, gone);
+    p->dirty = false;
+    if (!noted)
+      continue;
+    size_t k = j->contacts_n++;
+    session_contact_t *said = &j->said[k];
+    *said = *collector_session_contact (p->machine);
+    j->serials[k] = p->serial;
+    j->contacts[k] = (contact_t){.online = !gone && !p->ended,
+                                 .seen = said->seen,
+                                 .position_lsn = said->position_lsn,
+                                 .backlog = said->backlog,
+                                 .oldest_unsent = said->oldest_unsent,
+                                 .clock_offset_ms = said->clock_offset_ms,
+                                 .version = str_of (said->program),
+                                 .last_error = str_of (said->last_error)};
+  }
+  return j;
+}

@@ -1,0 +1,254 @@
+/* writer.c - group commit.
+ *
+ * The writer takes what lies in its mailbox, never waiting for more: when one update comes alone it is
+ * committed alone, and while a commit runs the next batch gathers by itself. Nothing is answered before its
+ * commit.
+ *
+ * When the disk is full or failing the batch is kept and tried again, from the beginning: what an unknown
+ * commit has written after all is recognised by the cursor and counted as repeated. Meanwhile readers are
+ * told to wait, and credit, which comes back only with a commit, stops the agents by itself. */
+#include "collector/gate/writer.h"
+
+#include "common/platform/platform.h"
+
+#include <stdlib.h>
+
+#define BATCH_JOBS_MAX 1024u
+#define RETRY_FIRST_MS 250
+#define RETRY_LAST_MS 4000
+
+struct writer {
+  actor_t *actor;
+  mailbox_t *box;
+  ledger_t *ledger;
+  gate_change_fn *change;
+  job_t *first, *last; /* taken from the mailbox, not begun */
+  job_t *batch[BATCH_JOBS_MAX];
+  ingest_t items[BATCH_JOBS_MAX];
+  size_t batch_n;
+  bool stopping;
+};
+
+job_t *
+job_new (job_type_t type, uint64_t session)
+{
+  job_t *j = calloc (1, sizeof *j);
+  if (j != NULL) {
+    j->type = type;
+    j->session = session;
+  }
+  return j;
+}
+
+void
+job_destroy (job_t **self_p)
+{
+  job_t *j = *self_p;
+  if (j == NULL)
+    return;
+  frame_destroy (&j->frame);
+  arena_destroy (&j->arena);
+  buf_free (&j->request);
+  buf_free (&j->reply);
+  free (j->decoded);
+  free (j->serials);
+  free (j->contacts);
+  free (j->said);
+  free (j);
+  *self_p = NULL;
+}
+
+/* ---- the queue ---- */
+
+static void
+take_mail (writer_t *w, int64_t timeout_ms)
+{
+  void *mail = NULL;
+  mail_t got;
+  while ((got = mailbox_get (w->box, timeout_ms, &mail)) == MAIL_GOT) {
+    job_t *j = mail;
+    w->stopping = w->stopping || j->type == JOB_STOP;
+    j->next = NULL;
+    if (w->last != NULL)
+      w->last->next = j;
+    else
+      w->first = j;
+    w->last = j;
+    timeout_ms = 0;
+  }
+  w->stopping = w->stopping || got == MAIL_STOP;
+}
+
+static job_t *
+next_job (writer_t *w)
+{
+  job_t *j = w->first;
+  if (j == NULL)
+    return NULL;
+  w->first = j->next;
+  if (w->first == NULL)
+    w->last = NULL;
+  j->next = NULL;
+  return j;
+}
+
+static void
+say (writer_t *w, job_type_t type, err_t err)
+{
+  job_t *j = job_new (type, 0);
+  if (j == NULL)
+    return;
+  j->err = err;
+  mailbox_send (w->box, j);
+}
+
+/* ---- ingest ---- */
+
+static void
+gather (writer_t *w)
+{
+  size_t updates = 0, bytes = 0;
+  w->batch_n = 0;
+  while (w->first != NULL && w->first->type == JOB_INGEST && w->batch_n < BATCH_JOBS_MAX) {
+    size_t n = w->first->ingest.chunk->updates_n;
+    if (w->batch_n > 0 && (updates + n > COMMIT_UPDATES_MAX || bytes + w->first->bytes > COMMIT_BYTES_MAX))
+      break;
+    job_t *j = next_job (w);
+    updates += n;
+    bytes += j->bytes;
+    w->batch[w->batch_n++] = j;
+  }
+}
+
+static void
+give_back (writer_t *w, const ingest_report_t *report)
+{
+  for (size_t i = 0; i < w->batch_n; i++) {
+    job_t *j = w->batch[i];
+    j->ingest = w->items[i];
+    j->end_lsn = report->last_lsn >= report->first_lsn ? report->last_lsn : 0;
+    j->news = report->refused > 0;
+    mailbox_send (w->box, j);
+  }
+  w->batch_n = 0;
+}
+
+static bool
+passes (err_t err)
+{
+  return err == ERR_FULL || err == ERR_IO || err == ERR_NOMEM || err == ERR_BUSY;
+}
+
+/* Commits the batch, however long that takes; gives it up, unacknowledged, when asked to stop. */
+static void
+commit_batch (writer_t *w)
+{
+  int64_t wait_ms = RETRY_FIRST_MS;
+  for (;;) {
+    ingest_report_t report = {0};
+    for (size_t i = 0; i < w->batch_n; i++)
+      w->items[i] = w->batch[i]->ingest;
+    err_t err = ledger_ingest (w->ledger, w->items, w->batch_n, clock_wall (), &report);
+    if (err == ERR_OK) {
+      give_back (w, &report);
+      return;
+    }
+    say (w, passes (err) ? JOB_BUSY : JOB_FATAL, err);
+    if (passes (err))
+      take_mail (w, wait_ms);
+    if (w->stopping || !passes (err))
+      break;
+    wait_ms = wait_ms * 2 < RETRY_LAST_MS ? wait_ms * 2 : RETRY_LAST_MS;
+  }
+  for (size_t i = 0; i < w->batch_n; i++)
+    job_destroy (&w->batch[i]);
+  w->batch_n = 0;
+}
+
+/* ---- the other jobs ---- */
+
+static void
+note_end (writer_t *w, job_t *j)
+{
+  kv_txn_t *txn = NULL;
+  position_t end;
+  if (kv_begin (ledger_kv (w->ledger), false, &txn) == ERR_OK &&
+      ledger_end (w->ledger, txn, &end, NULL) == ERR_OK)
+    j->end_lsn = end.lsn;
+  kv_abort (&txn);
+  j->news = true;
+}
+
+static void
+do_job (writer_t *w, job_t *j)
+{
+  switch (j->type) {
+  case JOB_ENROL:
+    j->err = roster_enrol (w->ledger, &j->once, &j->message.u.enrol, clock_wall (), j->arena, &j->enrolled);
+    note_end (w, j);
+    break;
+  case JOB_CHANGE:
+    j->err = w->change (w->ledger, buf_str (&j->request), clock_wall (), &j->reply);
+    note_end (w, j);
+    break;
+  case JOB_CONTACT:
+    j->err = roster_contact (w->ledger, j->serials, j->contacts, j->contacts_n);
+    break;
+  case JOB_STOP:
+    break;
+  case JOB_INGEST:
+  case JOB_BUSY:
+  case JOB_FATAL:
+    UNREACHABLE ();
+  }
+  mailbox_send (w->box, j);
+}
+
+static void
+run (mailbox_t *box, void *arg)
+{
+  writer_t *w = arg;
+  w->box = box;
+  while (!w->stopping || w->first != NULL) {
+    take_mail (w, w->first == NULL && !w->stopping ? -1 : 0);
+    if (w->first == NULL)
+      continue;
+    if (w->first->type == JOB_INGEST) {
+      gather (w);
+      commit_batch (w);
+    } else
+      do_job (w, next_job (w));
+  }
+}
+
+writer_t *
+writer_new (ledger_t *l, gate_change_fn *change)
+{
+  writer_t *w = calloc (1, sizeof *w);
+  if (w == NULL)
+    return NULL;
+  w->ledger = l;
+  w->change = change;
+  w->actor = actor_new (run, w);
+  if (w->actor == NULL) {
+    free (w);
+    return NULL;
+  }
+  return w;
+}
+
+void
+writer_destroy (writer_t **self_p)
+{
+  if (*self_p == NULL)
+    return;
+  actor_destroy (&(*self_p)->actor);
+  free (*self_p);
+  *self_p = NULL;
+}
+
+mailbox_t *
+writer_mailbox (writer_t *w)
+{
+  return actor_mailbox (w->actor);
+}
