@@ -191,6 +191,7 @@ refusing (void **state)
           "a\0\n\0=\xD8"
           "x\0"),
        "!2,0"},
+      {Z ("\xFF\xFE\0\xDE\0\xDE"), "!1,0"}, /* two halves of the same sort */
       {Z ("\xFF\xFE\0\xDE"
           "x\0"),
        "!1,0"},
