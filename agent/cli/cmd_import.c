@@ -105,11 +105,9 @@ tell_finding (void *ctx, const import_finding_t *f)
   uint64_t *shown = f->soft ? &x->shown_soft : &x->shown_hard;
   if (++*shown <= IMPORT_FINDINGS_MAX)
     print_finding (x, f);
-  if (x->t == NULL)
+  if (x->t == NULL || x->people) /* people have just read it */
     return;
   const char *action = f->soft ? "warning" : "refused";
-  if (x->people)
-    action = f->soft ? L ("lưu ý", "note") : L ("từ chối", "refused");
   dry_row (x, action, f->key, f->column_name, STR_NONE, f->text, f->line);
 }
 
