@@ -34,7 +34,7 @@ struct peer {
   size_t views_cap;
   uint64_t token, cursor;
   zsock_t *socket;
-  char code[48], name[96];
+  char code[48], name[160];
 };
 
 peer_t *
