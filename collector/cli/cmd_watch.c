@@ -1,0 +1,265 @@
+/* cmd_watch.c - watch: totals as they rise, on the centre's own machine.
+ *
+ * The store says by its transaction number that something changed; then the cells are read anew in one
+ * short transaction, which knows its exact position. What is shown are absolute values, so nothing can be
+ * missed between a snapshot and the changes after it: a change that was overtaken is simply not shown
+ * in between. On a terminal the table is drawn again; elsewhere each changed cell is a line
+ * `position dimensions… measures`. */
+#include "collector/cli/totals_table.h"
+
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <stdlib.h>
+
+#define LOOK_EVERY_MS 200
+#define STEP_MS 20
+#define SHOWN_MEASURES 2u
+
+/* One cell as text: its dimensions and its measures, each with a space in front. */
+typedef struct {
+  char *dims, *measures;
+  bool seen;
+} cell_line_t;
+
+typedef struct {
+  const args_t *a;
+  ledger_t *l;
+  str_t by, where;
+  cell_line_t *line;
+  size_t n, cap;
+  bool terminal;
+} watch_t;
+
+static char *
+text_copy (const buf_t *b)
+{
+  char *p = malloc (b->n + 1);
+  if (p != NULL) {
+    memcpy (p, b->p, b->n);
+    p[b->n] = '\0';
+  }
+  return p;
+}
+
+static cell_line_t *
+line_find (watch_t *w, const char *dims)
+{
+  for (size_t i = 0; i < w->n; i++)
+    if (strcmp (w->line[i].dims, dims) == 0)
+      return &w->line[i];
+  return NULL;
+}
+
+static cell_line_t *
+line_add (watch_t *w, const buf_t *dims)
+{
+  if (w->n == w->cap) {
+    size_t cap = w->cap == 0 ? 64 : w->cap * 2;
+    cell_line_t *line = realloc (w->line, cap * sizeof *line);
+    if (line == NULL)
+      return NULL;
+    w->line = line;
+    w->cap = cap;
+  }
+  cell_line_t *l = &w->line[w->n];
+  *l = (cell_line_t){.dims = text_copy (dims)};
+  if (l->dims == NULL)
+    return NULL;
+  w->n++;
+  return l;
+}
+
+static void
+row_text (const query_result_t *r, size_t row, bool measures, buf_t *out)
+{
+  size_t shown = 0;
+  buf_clear (out);
+  for (size_t i = 0; i < r->columns; i++) {
+    if (r->is_measure[i] != measures || (measures && shown++ >= SHOWN_MEASURES))
+      continue;
+    str_t cell = r->cell[row * r->columns + i];
+    buf_printf (out, " %.*s", cell.n > 0 ? (int)cell.n : 1, cell.n > 0 ? cell.p : "-");
+  }
+  (void)buf_z (out);
+}
+
+/* Cells that were there and are gone stand at 0 now. */
+static void
+show_gone (watch_t *w, const char *position)
+{
+  for (size_t i = 0; i < w->n; i++) {
+    cell_line_t *l = &w->line[i];
+    if (!l->seen && strcmp (l->measures, " 0 0") != 0) {
+      char *zero = malloc (5);
+      if (zero == NULL)
+        continue;
+      memcpy (zero, " 0 0", 5);
+      free (l->measures);
+      l->measures = zero;
+      printf ("%s%s%s\n", position, l->dims, zero);
+    }
+  }
+}
+
+static err_t
+show_lines (watch_t *w, const query_result_t *r, const char *position)
+{
+  buf_t dims = BUF_INIT, measures = BUF_INIT;
+  err_t err = ERR_OK;
+  for (size_t i = 0; i < w->n; i++)
+    w->line[i].seen = false;
+  for (size_t row = 0; row < r->rows && err == ERR_OK; row++) {
+    row_text (r, row, false, &dims);
+    row_text (r, row, true, &measures);
+    cell_line_t *l = line_find (w, buf_z (&dims));
+    if (l == NULL && (l = line_add (w, &dims)) == NULL) {
+      err = ERR_NOMEM;
+      break;
+    }
+    l->seen = true;
+    if (l->measures != NULL && strcmp (l->measures, buf_z (&measures)) == 0)
+      continue;
+    free (l->measures);
+    l->measures = text_copy (&measures);
+    if (l->measures == NULL) {
+      err = ERR_NOMEM;
+      break;
+    }
+    printf ("%s%s%s\n", position, l->dims, l->measures);
+  }
+  if (err == ERR_OK)
+    show_gone (w, position);
+  buf_free (&dims);
+  buf_free (&measures);
+  return fflush (stdout) == 0 ? err : ERR_IO;
+}
+
+/* Sum of a whole-number measure over the rows. */
+static int64_t
+column_sum (const query_result_t *r, const char *name)
+{
+  int64_t sum = 0;
+  for (size_t i = 0; i < r->columns; i++) {
+    if (!r->is_measure[i] || strcmp (r->name[i], name) != 0)
+      continue;
+    for (size_t row = 0; row < r->rows; row++)
+      sum += strtoll (r->cell[row * r->columns + i].p, NULL, 10);
+  }
+  return sum;
+}
+
+static err_t
+show_table (const catalogue_t *c, const query_result_t *r, const char *position)
+{
+  buf_t screen = BUF_INIT, number = BUF_INIT, title = BUF_INIT;
+  table_t *t = table_new ();
+  query_result_t few = *r;
+  char digits[32];
+  size_t measures = 0, dims = 0;
+  while (dims < r->columns && !r->is_measure[dims])
+    dims++;
+  /* the first measures only: the table has to fit the terminal */
+  for (few.columns = dims; few.columns < r->columns && measures < SHOWN_MEASURES; measures++)
+    few.columns++;
+  str_t *cells = calloc (r->rows * few.columns + 1, sizeof *cells);
+  if (cells != NULL)
+    for (size_t row = 0; row < r->rows; row++)
+      for (size_t i = 0; i < few.columns; i++)
+        cells[row * few.columns + i] = r->cell[row * r->columns + i];
+  few.cell = cells;
+  if (few.columns > dims && strcmp (r->name[dims], "schemes") == 0) {
+    snprintf (digits, sizeof digits, "%lld", (long long)column_sum (r, "schemes"));
+    buf_printf (&title, L ("%s đề án, ", "%s schemes, "), digits);
+    snprintf (digits, sizeof digits, "%lld", (long long)column_sum (r, "support_vnd"));
+    table_group_digits (str_of (digits), &number);
+    buf_printf (&title, L ("%.*s đồng", "%.*s VND"), STR_ARG (buf_str (&number)));
+  }
+  if (cells != NULL)
+    totals_fill (t, c, &few, true);
+  buf_puts (&screen, "\x1b[H");
+  err_t err = cells == NULL
+                  ? ERR_NOMEM
+                  : table_render (t, FORMAT_TABLE, false, console_width (), buf_z (&title), &screen);
+  buf_printf (&screen,
+              L ("\x1b[K\nvị trí %s — Ctrl-C để dừng\x1b[K\n\x1b[J",
+                 "\x1b[K\nposition %s — Ctrl-C to stop\x1b[K\n\x1b[J"),
+              position);
+  if (err == ERR_OK && (fwrite (screen.p, 1, screen.n, stdout) != screen.n || fflush (stdout) != 0))
+    err = ERR_IO;
+  free (cells);
+  table_destroy (&t);
+  buf_free (&screen);
+  buf_free (&number);
+  buf_free (&title);
+  return err;
+}
+
+static err_t
+look (watch_t *w, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  query_t *q = NULL;
+  query_result_t r;
+  position_t at;
+  char position[POSITION_TEXT_MAX];
+  const catalogue_t *c = ledger_catalogue (w->l);
+  err_t err = kv_begin (ledger_kv (w->l), false, &txn);
+  if (err != ERR_OK)
+    return fail_set (fail, err, "%s", err_words (err));
+  err = ledger_end (w->l, txn, &at, NULL);
+  if (err == ERR_OK)
+    err = totals_ask (ledger_book (w->l), txn, c, w->by, w->where, !w->terminal, &q, &r, fail);
+  kv_abort (&txn);
+  if (err == ERR_OK) {
+    position_format (at, position);
+    err = w->terminal ? show_table (c, &r, position) : show_lines (w, &r, position);
+  }
+  query_destroy (&q);
+  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
+}
+
+int
+cmd_watch (const args_t *a)
+{
+  const char *dir = args_operand (a, 0), *by = args_value (a, "by"), *where = args_value (a, "where");
+  fail_t fail = {0};
+  if (strstr (dir, "://") != NULL)
+    return args_usage (
+        a, L ("xem từ máy khác sẽ có ở phiên bản sau; hãy dùng watch DIR trên máy của trung tâm",
+              "watching from another machine comes with a later version; use watch DIR on the centre's "
+              "own machine"));
+  watch_t w = {.a = a,
+               .by = str_of (by != NULL ? by : "year,source"),
+               .where = str_of (where),
+               .terminal = console_is_terminal (1)};
+  stop_install ();
+  err_t err = ledger_open (dir, true, &w.l, &fail);
+  uint64_t shown = 0;
+  bool first = true;
+  if (err == ERR_OK && w.terminal)
+    fputs ("\x1b[2J", stdout);
+  for (int64_t waited = LOOK_EVERY_MS; err == ERR_OK && !stop_requested (); waited += STEP_MS) {
+    if (waited < LOOK_EVERY_MS) {
+      clock_sleep_ms (STEP_MS);
+      continue;
+    }
+    waited = 0;
+    kv_stat_t stat;
+    kv_stat (ledger_kv (w.l), &stat);
+    if (first || stat.last_txn != shown)
+      err = look (&w, &fail);
+    shown = stat.last_txn;
+    first = false;
+  }
+  for (size_t i = 0; i < w.n; i++) {
+    free (w.line[i].dims);
+    free (w.line[i].measures);
+  }
+  free (w.line);
+  ledger_close (&w.l);
+  if (err == ERR_OK)
+    return 0;
+  fail_at (&fail, fail.err == ERR_USAGE ? NULL : dir, 0, 0);
+  return args_fail (a, &fail);
+}

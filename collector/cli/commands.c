@@ -1,0 +1,110 @@
+/* commands.c - the table of kc-collector's commands. Adding one: a row here and its function. */
+#include "collector/cli/commands.h"
+
+#include "common/base/lang.h"
+
+/* Commands of later versions are known by name, so that a script hears what is the matter. */
+int
+cmd_later (const args_t *a)
+{
+  return args_usage (a,
+                     L ("lệnh này sẽ có ở một phiên bản sau", "this command arrives with a later version"));
+}
+
+static const option_t none[] = {{0}};
+static const option_t init_options[] = {
+    {"catalogue", "FILE", false, "tệp danh mục (mặc định: danh mục Bình Định)",
+     "catalogue file (default: Bình Định's)"},
+    {"map-size", "SIZE", false, "dung lượng tối đa của kho, ví dụ 4G (mặc định 32G)",
+     "largest size of the store, such as 4G (default 32G)"},
+    {0}};
+static const option_t serve_options[] = {
+    {"config", "FILE", false, "tệp cấu hình ZPL (bind, http)", "ZPL configuration (bind, http)"},
+    {"bind", "ENDPOINT", true, "địa chỉ nhận máy (mặc định tcp://127.0.0.1:5570)",
+     "where agents come in (default tcp://127.0.0.1:5570)"},
+    {"http", "HOST:PORT|off", false, "trang web (sẽ có ở phiên bản sau)",
+     "web page (comes with a later version)"},
+    {0}};
+static const option_t invite_options[] = {
+    {"office", "OFFICE", false, "mã đơn vị", "code of the office"},
+    {"role", "office|province|viewer", false, "vai trò (mặc định office)", "role (default office)"},
+    {"address", "ENDPOINT", true, "địa chỉ của trung tâm (mặc định: nơi serve đã mở)",
+     "the centre's address (default: what serve last bound)"},
+    {"cancel", "ID", false, "hủy lời mời", "cancel an invite"},
+    {0}};
+static const option_t revoke_options[] = {{"reason", "TEXT", false, "lý do", "reason"}, {0}};
+static const option_t totals_options[] = {
+    {"by", "DIM,…", false,
+     "các chiều: year, category, item, source, fund, district, status, kind, indicator …",
+     "dimensions: year, category, item, source, fund, district, status, kind, indicator …"},
+    {"where", "DIM=VALUE,…", false, "chỉ lấy", "only these"},
+    {"as-of", "POSITION|DATE", false, "ở một vị trí trước (phiên bản sau)",
+     "as of a position (later version)"},
+    {"view", "then|today", false, "theo danh mục khi đó hay nay (phiên bản sau)",
+     "by the catalogue of then or today (later version)"},
+    {0}};
+static const option_t watch_options[] = {
+    {"by", "DIM,…", false, "các chiều (mặc định year,source)", "dimensions (default year,source)"},
+    {"where", "DIM=VALUE,…", false, "chỉ lấy", "only these"},
+    {0}};
+static const option_t trace_options[] = {{"kind", "KIND", false, "loại bản ghi", "kind of record"}, {0}};
+/* What the later commands are given in INTERFACE, so that they are recognised. */
+static const option_t later_options[] = {{"annex", "A", false, "", ""},
+                                         {"narrative", NULL, false, "", ""},
+                                         {"years", "YEARS", false, "", ""},
+                                         {"office", "OFFICE", false, "", ""},
+                                         {"as-of", "POSITION", false, "", ""},
+                                         {"format", "FORMAT", false, "", ""},
+                                         {"o", "OUT", false, "", ""},
+                                         {"published", "DIR", false, "", ""},
+                                         {"period", "PERIOD", false, "", ""},
+                                         {"since", "PERIOD", false, "", ""},
+                                         {"by", "DIM,…", false, "", ""},
+                                         {"comment", "TEXT", false, "", ""},
+                                         {"reason", "TEXT", false, "", ""},
+                                         {"role", "ROLE", false, "", ""},
+                                         {"password-stdin", NULL, false, "", ""},
+                                         {"revoked", "AGENT,…", false, "", ""},
+                                         {"reply", "FILE", false, "", ""},
+                                         {0}};
+
+#define LATER(name, operands, vi, en)                                                                        \
+  {                                                                                                          \
+    name, operands, 0, OPERANDS_MANY, vi " (phiên bản sau)", en " (later version)", later_options, cmd_later \
+  }
+
+const command_t collector_commands[] = {
+    {"init", "DIR", 1, 1, "tạo kho của trung tâm", "make the centre's store", init_options, cmd_init},
+    {"serve", "DIR", 1, 1, "nhận các máy và giữ tổng", "take agents and keep the totals", serve_options,
+     cmd_serve},
+    {"invite", "DIR", 1, 1, "mời một máy của đơn vị", "invite an office's PC", invite_options, cmd_invite},
+    {"invites", "DIR", 1, 1, "các lời mời", "list invites", none, cmd_invites},
+    {"agents", "DIR", 1, 1, "các máy và tình trạng", "list agents and their state", none, cmd_agents},
+    {"offices", "DIR", 1, 1, "các đơn vị", "list offices", none, cmd_offices},
+    {"revoke", "DIR AGENT", 2, 2, "thu hồi một máy", "revoke an agent", revoke_options, cmd_revoke},
+    {"totals", "DIR", 1, 1, "số tổng", "totals", totals_options, cmd_totals},
+    {"watch", "DIR", 1, 1, "xem số tổng thay đổi", "watch totals change", watch_options, cmd_watch},
+    {"verify", "DIR", 1, 1, "kiểm chứng toàn bộ kho", "prove the whole store", none, cmd_verify},
+    {"trace", "DIR DIM=VALUE,…|RECORD", 2, 2, "các bản ghi đứng sau một số, hoặc lịch sử một bản ghi",
+     "records behind a figure, or a record's history", trace_options, cmd_trace},
+    {"refused", "DIR", 1, 1, "các thay đổi bị từ chối", "refused updates", none, cmd_refused},
+    {"catalogue", "show|import DIR [FILE]", 2, 3, "xem hoặc thay danh mục", "show or replace the catalogue",
+     none, cmd_catalogue},
+    LATER ("report", "DIR", "lập phụ lục, báo cáo", "annexes and narrative"),
+    LATER ("reconcile", "DIR", "đối chiếu với số đã công bố", "compare with a publication"),
+    LATER ("completeness", "DIR", "tình hình nộp báo cáo", "who has submitted"),
+    LATER ("close", "DIR PERIOD", "khóa sổ một kỳ", "close a period"),
+    LATER ("changes", "DIR", "thay đổi từ một kỳ", "changes since a period"),
+    LATER ("accept", "DIR SUBMISSION", "nhận báo cáo", "accept a submission"),
+    LATER ("return", "DIR SUBMISSION", "trả lại báo cáo", "return a submission"),
+    LATER ("conflicts", "DIR", "các xung đột", "conflicts"),
+    LATER ("flags", "DIR", "các cảnh báo", "flags"),
+    LATER ("resolve", "DIR RECORD …", "giải quyết xung đột", "settle a conflict"),
+    LATER ("answer", "DIR FLAG", "trả lời cảnh báo", "answer a flag"),
+    LATER ("unit", "rename|retype|merge|split|abolish DIR …", "thay đổi đơn vị", "change offices"),
+    LATER ("user", "add|passwd|disable|list DIR NAME", "người dùng trang web", "users of the page"),
+    LATER ("token", "DIR NAME", "mã cho chương trình", "a token for a program"),
+    LATER ("backup", "DIR FILE", "sao lưu", "back up"),
+    LATER ("restore", "FILE DIR", "phục hồi", "restore a backup"),
+    LATER ("bundle", "import DIR FILE", "nhận gói tệp", "take a bundle file"),
+    {0}};

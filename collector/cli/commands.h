@@ -1,0 +1,37 @@
+/* commands.h - the commands of kc-collector, and what they share. */
+#ifndef KC_COLLECTOR_CLI_COMMANDS_H
+#define KC_COLLECTOR_CLI_COMMANDS_H
+
+#include "collector/cli/change.h"
+#include "common/cli/args.h"
+
+extern const command_t collector_commands[];
+
+command_fn cmd_init, cmd_serve, cmd_invite, cmd_invites, cmd_agents, cmd_offices, cmd_revoke, cmd_totals,
+    cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_catalogue, cmd_later;
+
+/* A store opened for reading, with one short read transaction. */
+typedef struct {
+  ledger_t *l;
+  kv_txn_t *txn;
+  const catalogue_t *c;
+} reading_t;
+/* Opens operand 0. Exit code; says what is wrong itself. */
+int reading_open (const args_t *a, reading_t *out);
+void reading_close (reading_t *r);
+
+/* Carries a change out, by serve when it runs, and shows its answer. Exit code. */
+int change_ask (const args_t *a, const char *dir, const change_request_t *request);
+
+/* Prints and destroys the table; err: what filling it came to. Exit code. */
+int answer_table (const args_t *a, table_t **t, err_t err, const char *title);
+int answer_err (const args_t *a, err_t err);
+
+str_t office_code (const catalogue_t *c, unit_id_t id);
+void table_time (table_t *t, const args_t *a, wall_t w); /* ISO for machines, local for people; empty for 0 */
+/* A dimension's value for people: its label. */
+void people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out);
+/* Labels of the columns of totals, in both languages; the name itself when there is none. */
+void column_labels (const char *name, const char **vi, const char **en);
+
+#endif

@@ -1,0 +1,225 @@
+/* shared.c - what the commands have in common: opening a store, asking for a change, showing an answer. */
+#include "collector/cli/commands.h"
+
+#include "collector/gate/control.h"
+#include "common/base/lang.h"
+#include "common/core/groupings.h"
+#include "common/platform/platform.h"
+
+#include <stdio.h>
+
+#define ASK_PATIENCE_MS 10000
+
+int
+reading_open (const args_t *a, reading_t *out)
+{
+  fail_t fail = {0};
+  *out = (reading_t){0};
+  err_t err = ledger_open (args_operand (a, 0), true, &out->l, &fail);
+  if (err == ERR_OK) {
+    err = kv_begin (ledger_kv (out->l), false, &out->txn);
+    out->c = ledger_catalogue (out->l);
+  }
+  if (err == ERR_OK)
+    return 0;
+  fail_set (&fail, err, "%s", err_words (err));
+  fail_at (&fail, args_operand (a, 0), 0, 0);
+  reading_close (out);
+  return args_fail (a, &fail);
+}
+
+void
+reading_close (reading_t *r)
+{
+  kv_abort (&r->txn);
+  ledger_close (&r->l);
+}
+
+int
+answer_err (const args_t *a, err_t err)
+{
+  fail_t fail = {0};
+  if (err == ERR_OK)
+    return 0;
+  fail_set (&fail, err, "%s", err_words (err));
+  fail_at (&fail, args_operand (a, 0), 0, 0);
+  return args_fail (a, &fail);
+}
+
+int
+answer_table (const args_t *a, table_t **t, err_t err, const char *title)
+{
+  if (err == ERR_OK)
+    err = table_print (*t, stdout, args_format (a), args_excel (a), title);
+  table_destroy (t);
+  return answer_err (a, err);
+}
+
+/* ---- changes ---- */
+
+/* Under the store's own lock, so that neither serve nor another change runs beside it. */
+static err_t
+change_directly (const char *dir, str_t request, buf_t *reply, fail_t *fail)
+{
+  lock_t *lock = NULL;
+  ledger_t *l = NULL;
+  buf_t path = BUF_INIT;
+  err_t err = lock_take (path_join (&path, dir, "serve.lock"), &lock);
+  if (err == ERR_OK)
+    err = ledger_open (dir, false, &l, fail);
+  if (err == ERR_OK)
+    (void)change_run (l, request, clock_wall (), reply);
+  ledger_close (&l);
+  lock_release (&lock);
+  buf_free (&path);
+  return err;
+}
+
+static err_t
+ask (const char *dir, str_t request, buf_t *reply, fail_t *fail)
+{
+  ledger_t *l = NULL;
+  err_t err = ledger_open (dir, true, &l, fail); /* no store: no lock file in somebody's directory */
+  ledger_close (&l);
+  if (err != ERR_OK)
+    return err;
+  mono_t until = {clock_mono ().ms + ASK_PATIENCE_MS};
+  for (;;) {
+    buf_clear (reply);
+    err = control_call (dir, request, reply);
+    if (err != ERR_NOT_FOUND || reply->n > 0)
+      return err == ERR_OK || reply->n > 0 ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
+    err = change_directly (dir, request, reply, fail);
+    if (err != ERR_BUSY)
+      return err;
+    if (clock_mono ().ms >= until.ms)
+      return fail_set (fail, ERR_BUSY,
+                       L ("kho đang bận (serve chưa trả lời); hãy thử lại",
+                          "the store is busy (serve does not answer); try again"));
+    clock_sleep_ms (50);
+  }
+}
+
+int
+change_ask (const args_t *a, const char *dir, const change_request_t *request)
+{
+  buf_t bytes = BUF_INIT, reply = BUF_INIT;
+  change_reply_t r = {0};
+  fail_t fail = {0};
+  err_t err = change_request_encode (request, &bytes) ? ERR_OK : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = ask (dir, buf_str (&bytes), &reply, &fail);
+  if (err == ERR_OK)
+    err = change_reply_decode (buf_str (&reply), &r);
+  int code;
+  if (err != ERR_OK) {
+    fail_set (&fail, err, "%s", err_words (err));
+    fail_at (&fail, dir, 0, 0);
+    code = args_fail (a, &fail);
+  } else {
+    fwrite (r.out.p, 1, r.out.n, stdout);
+    if (r.err.n > 0)
+      fprintf (stderr, "%s: %.*s\n", args_program (a)->program, STR_ARG (r.err));
+    code = r.exit_code;
+  }
+  buf_free (&bytes);
+  buf_free (&reply);
+  return code;
+}
+
+/* ---- values ---- */
+
+str_t
+office_code (const catalogue_t *c, unit_id_t id)
+{
+  const unit_t *u = catalogue_unit (c, id);
+  return u != NULL ? u->code : STR ("");
+}
+
+void
+table_time (table_t *t, const args_t *a, wall_t w)
+{
+  buf_t text = BUF_INIT;
+  if (w.ms != 0 && args_format (a) == FORMAT_TABLE)
+    wall_format (w, &text);
+  else if (w.ms != 0)
+    wall_format_iso (w, &text);
+  table_cell (t, buf_str (&text));
+  buf_free (&text);
+}
+
+static void
+code_and_label (str_t code, str_t vi, str_t en, buf_t *out)
+{
+  str_t label = lang_get () == LANG_EN && !str_blank (en) ? en : vi;
+  buf_printf (out, "%.*s", STR_ARG (code));
+  if (!str_blank (label))
+    buf_printf (out, " %.*s", STR_ARG (label));
+}
+
+void
+people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
+{
+  dim_t d;
+  const unit_t *unit;
+  const source_t *source;
+  const item_t *item;
+  const category_t *category;
+  const indicator_t *indicator;
+  size_t before = out->n;
+  if (!dim_of_name (str_of (dim), &d) || value.n == 0) {
+    buf_put (out, value.p, value.n);
+    return;
+  }
+  if (d == DIM_DISTRICT && (unit = catalogue_unit_by_code (c, value)) != NULL)
+    code_and_label (value, unit->name, unit->name_en, out);
+  else if (d == DIM_SOURCE && (source = catalogue_source_by_code (c, value)) != NULL)
+    code_and_label (STR (""), source->label_vi, source->label_en, out);
+  else if (d == DIM_ITEM && (item = catalogue_item (c, value)) != NULL)
+    code_and_label (value, item->label_vi, item->label_en, out);
+  else if (d == DIM_CATEGORY && (category = catalogue_category (c, value)) != NULL)
+    code_and_label (value, category->label_vi, category->label_en, out);
+  else if (d == DIM_INDICATOR && (indicator = catalogue_indicator (c, value)) != NULL)
+    code_and_label (value, indicator->label_vi, indicator->label_en, out);
+  else if (d == DIM_STATUS && status_of_name (value) != STATUS_NONE)
+    buf_puts (out, status_words (status_of_name (value)));
+  if (out->n == before)
+    buf_put (out, value.p, value.n);
+  else if (out->p[before] == ' ')
+    memmove (out->p + before, out->p + before + 1, --out->n - before);
+}
+
+void
+column_labels (const char *name, const char **vi, const char **en)
+{
+  static const struct {
+    const char *name, *vi, *en;
+  } labels[] = {
+      {"year", "Năm", "Year"},
+      {"category", "Nhóm", "Category"},
+      {"item", "Nội dung", "Item"},
+      {"source", "Nguồn", "Source"},
+      {"fund", "Quỹ", "Fund"},
+      {"district", "Đơn vị", "Office"},
+      {"office", "Đơn vị", "Office"},
+      {"status", "Trạng thái", "Status"},
+      {"kind", "Loại", "Kind"},
+      {"indicator", "Chỉ tiêu", "Indicator"},
+      {"value_kind", "Loại số liệu", "Value kind"},
+      {"period", "Kỳ", "Period"},
+      {"schemes", "Số đề án", "Schemes"},
+      {"support_vnd", "Kinh phí hỗ trợ (đồng)", "Support (VND)"},
+      {"schemes_all", "Tất cả đề án", "All schemes"},
+      {"planned_vnd", "Kế hoạch (đồng)", "Planned (VND)"},
+      {"approved_vnd", "Phê duyệt (đồng)", "Approved (VND)"},
+      {"settled_vnd", "Quyết toán (đồng)", "Settled (VND)"},
+      {"matching_vnd", "Đối ứng (đồng)", "Matching (VND)"},
+      {"value", "Giá trị", "Value"},
+  };
+  *vi = *en = name;
+  for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+    if (strcmp (labels[i].name, name) == 0) {
+      *vi = labels[i].vi;
+      *en = labels[i].en;
+    }
+}

@@ -1,0 +1,46 @@
+/* trace.h - from a figure to the records behind it, and from a record to its versions. */
+#ifndef KC_COLLECTOR_LEDGER_TRACE_H
+#define KC_COLLECTOR_LEDGER_TRACE_H
+
+#include "collector/ledger/ledger.h"
+
+/* One record behind a cell, with its own contribution to it. Valid during the call. */
+typedef struct {
+  str_t key; /* natural key for people */
+  unit_id_t office;
+  uint32_t revision;
+  str_t person;
+  wall_t received;
+  int64_t schemes, support_vnd; /* schemes */
+  str_t value;                  /* outcomes: decimal in the indicator's unit */
+} trace_row_t;
+typedef err_t (trace_row_fn) (void *ctx, const trace_row_t *row);
+
+/* What a cell's description is about. ERR_USAGE with words. */
+MUST_USE err_t trace_family (const catalogue_t *c, str_t where, family_t *out, fail_t *fail);
+/* Records behind the cell, sorted by key; their contributions add up to it. */
+MUST_USE err_t trace_cell (ledger_t *l, kv_txn_t *txn, str_t where, trace_row_fn *fn, void *ctx,
+                           fail_t *fail);
+
+/* One update of a record. Valid during the call. */
+typedef struct {
+  uint64_t lsn;
+  verdict_t verdict;
+  str_t reason;
+  str_t arguments[REASON_ARGS];
+  wall_t received;
+  str_t agent;      /* name */
+  str_t key;        /* natural key for people; "" when unreadable */
+  unit_id_t office; /* the author's */
+  const update_t *update;
+} trace_version_t;
+typedef err_t (trace_version_fn) (void *ctx, const trace_version_t *v);
+
+/* Versions of a record, oldest first, with the refused ones that still stand. */
+MUST_USE err_t trace_record (ledger_t *l, kv_txn_t *txn, record_ref_t ref, trace_version_fn *fn, void *ctx);
+/* Every refusal that still stands, sorted by key. */
+MUST_USE err_t trace_refused (ledger_t *l, kv_txn_t *txn, trace_version_fn *fn, void *ctx);
+/* A refusal's sentence in the current language. */
+void trace_reason_words (str_t reason, const str_t arguments[REASON_ARGS], buf_t *out);
+
+#endif

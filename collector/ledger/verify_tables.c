@@ -1,0 +1,367 @@
+/* verify_tables.c - the tables beside the log: each must say what the log says. */
+#include "collector/ledger/verify_private.h"
+
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
+
+typedef err_t (table_row_fn) (verify_t *v, str_t key, str_t body);
+typedef void (table_name_fn) (verify_t *v, str_t key);
+
+/* Every value of a database; those whose checksum does not fit are named and passed. */
+static err_t
+each (verify_t *v, kv_db_t db, const char *thing, table_name_fn *name, table_row_fn *fn)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, stored, body;
+  err_t err = kv_cursor_open (v->txn, db, &c);
+  if (err != ERR_OK)
+    return err;
+  for (err = kv_seek (c, STR ("\0"), &key, &stored); err == ERR_OK; err = kv_next (c, &key, &stored)) {
+    v->counts->values++;
+    err = val_open (db, key, stored, &body);
+    if (err == ERR_OK)
+      err = fn (v, key, body);
+    if (err == ERR_DAMAGED) {
+      buf_clear (&v->name);
+      name (v, key);
+      verify_found (v, thing, verify_unreadable ());
+      err = ERR_OK;
+    }
+    if (err != ERR_OK)
+      break;
+  }
+  kv_cursor_close (&c);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static void
+name_stream (verify_t *v, str_t key)
+{
+  char hex[33];
+  if (key.n < 16)
+    return;
+  hex_encode (key.p, 16, hex);
+  buf_puts (&v->name, hex);
+  if (key.n == 24)
+    buf_printf (&v->name, ":%llu", (unsigned long long)key_read_u64 (key, 16));
+}
+
+static void
+name_number (verify_t *v, str_t key)
+{
+  uint64_t n = 0;
+  for (size_t i = 0; i < key.n && i < 8; i++)
+    n = n << 8 | (uint8_t)key.p[i];
+  buf_printf (&v->name, "%llu", (unsigned long long)n);
+}
+
+static void
+name_text (verify_t *v, str_t key)
+{
+  buf_put (&v->name, key.p, key.n);
+}
+
+static void
+name_id (verify_t *v, str_t key)
+{
+  record_id_t id;
+  char text[37];
+  if (key.n < 16)
+    return;
+  memcpy (id.b, key.p, 16);
+  record_id_format (id, text);
+  buf_puts (&v->name, text);
+}
+
+static store_id_t
+stream_of (str_t key)
+{
+  store_id_t id;
+  memcpy (id.b, key.p, 16);
+  return id;
+}
+
+/* ---- cursors ---- */
+
+static err_t
+check_cursor (verify_t *v, str_t key, str_t body)
+{
+  stream_row_t row;
+  if (key.n != 16)
+    return ERR_DAMAGED;
+  seen_stream_t *s = verify_stream (v, stream_of (key));
+  if (s == NULL)
+    return ERR_NOMEM;
+  s->row_seen = true;
+  if (!stream_row_decode (body, &row))
+    return ERR_DAMAGED;
+  buf_clear (&v->name);
+  name_stream (v, key);
+  if (row.cursor != s->seq && (v->lost == 0 || row.cursor < s->seq))
+    verify_found (v, "cursor",
+                  L ("con trỏ không bằng số cuối của dòng trong nhật ký",
+                     "the cursor is not the stream's last number in the log"));
+  else if (row.cursor == s->seq && s->known && !hash_eq (row.hash, s->chain))
+    verify_found (
+        v, "chain",
+        L ("giá trị băm ở con trỏ không khớp với nhật ký", "the hash at the cursor does not fit the log"));
+  if (s->count > 0 && (row.centre != s->centre || (!row.centre && row.owner != s->serial)))
+    verify_found (v, "cursor",
+                  L ("chủ của dòng không khớp với nhật ký", "the stream's owner does not fit the log"));
+  s->unit = row.unit;
+  return ERR_OK;
+}
+
+err_t
+verify_cursors (verify_t *v)
+{
+  err_t err = each (v, DB_CURSOR, "cursor", name_stream, check_cursor);
+  for (size_t i = 0; i < v->streams_n && err == ERR_OK; i++) {
+    seen_stream_t *s = &v->stream[i];
+    if (s->row_seen)
+      continue;
+    buf_clear (&v->name);
+    name_stream (v, (str_t){(const char *)s->id.b, 16});
+    /* a damaged row is named already; this is one that is gone */
+    str_t stored;
+    if (kv_get (v->txn, DB_CURSOR, (str_t){(const char *)s->id.b, 16}, &stored) == ERR_NOT_FOUND)
+      verify_found (
+          v, "cursor",
+          L ("nhật ký có dòng này nhưng không có con trỏ", "the log has this stream, but no cursor"));
+  }
+  v->counts->streams = v->streams_n;
+  return err;
+}
+
+/* ---- runs ---- */
+
+static err_t
+check_run (verify_t *v, str_t key, str_t body)
+{
+  run_t run;
+  log_entry_t e;
+  if (!run_decode (key, body, &run))
+    return ERR_DAMAGED;
+  seen_stream_t *s = verify_stream (v, run.stream);
+  if (s == NULL)
+    return ERR_NOMEM;
+  bool fits = run.first_seq == s->ranged + 1;
+  s->ranged = run.first_seq + run.count - 1;
+  for (uint32_t i = 0; i < run.count && fits; i += run.count > 1 ? run.count - 1 : 1) {
+    err_t err = ledger_log_get (v->l, v->txn, run.first_lsn + i, &e);
+    if (err == ERR_OK)
+      fits = store_id_eq (e.stream, run.stream) && e.seq == run.first_seq + i;
+    else if (err == ERR_NOT_FOUND)
+      fits = v->lost > 0;
+    else if (err != ERR_DAMAGED)
+      return err;
+  }
+  if (!fits) {
+    buf_clear (&v->name);
+    name_stream (v, key);
+    verify_found (v, "version index",
+                  L ("không dẫn tới đúng mục nhật ký", "it does not lead to its log entries"));
+  }
+  return ERR_OK;
+}
+
+err_t
+verify_runs (verify_t *v)
+{
+  uint64_t before = v->counts->findings;
+  err_t err = each (v, DB_RANGE, "version index", name_stream, check_run);
+  if (err != ERR_OK || v->counts->findings != before)
+    return err;
+  for (size_t i = 0; i < v->streams_n; i++) {
+    if (v->stream[i].ranged == v->stream[i].seq)
+      continue;
+    buf_clear (&v->name);
+    name_stream (v, (str_t){(const char *)v->stream[i].id.b, 16});
+    verify_found (v, "version index", L ("thiếu một phần của dòng", "a part of the stream is missing"));
+  }
+  return ERR_OK;
+}
+
+/* ---- heads ---- */
+
+static err_t
+check_head (verify_t *v, str_t key, str_t body)
+{
+  rd_t r = rd_of (body.p, body.n);
+  str_t hash_bytes = rd_bytes (&r, 32);
+  uint32_t serial = rd_u32 (&r);
+  str_t signature_bytes = rd_bytes (&r, 64);
+  agent_full_t agent;
+  hash_t hash, ours;
+  signature_t signature;
+  if (!rd_done (&r) || key.n != 24)
+    return ERR_DAMAGED;
+  memcpy (hash.b, hash_bytes.p, 32);
+  memcpy (signature.b, signature_bytes.p, 64);
+  store_id_t stream = stream_of (key);
+  uint64_t seq = key_read_u64 (key, 16);
+  v->counts->heads++;
+  buf_clear (&v->name);
+  name_stream (v, key);
+  err_t err = ledger_chain_at (v->l, v->txn, stream, seq, &ours);
+  if (err == ERR_OK && !hash_eq (hash, ours))
+    verify_found (v, "head",
+                  L ("đầu dòng đã ký không khớp với chuỗi băm", "the signed head does not fit the chain"));
+  if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_DAMAGED)
+    return err;
+  err = agent_get (v->txn, serial, &agent);
+  if (err == ERR_DAMAGED)
+    return ERR_OK; /* named with the agents */
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    return err;
+  buf_t bytes = BUF_INIT;
+  head_bytes (stream, seq, hash, serial, &bytes);
+  bool ok = err == ERR_OK && buf_ok (&bytes) &&
+            sign_check (SIGN_HEAD, buf_str (&bytes), signature, &agent.row.sign_key);
+  buf_free (&bytes);
+  if (!ok)
+    verify_found (v, "head", L ("chữ ký của đầu dòng không đúng", "the signature of the head is wrong"));
+  return ERR_OK;
+}
+
+err_t
+verify_heads (verify_t *v)
+{
+  return each (v, DB_HEAD, "head", name_stream, check_head);
+}
+
+/* ---- down, refused ---- */
+
+static err_t
+check_down (verify_t *v, str_t key, str_t body)
+{
+  log_entry_t e;
+  (void)body;
+  if (key.n != 12)
+    return ERR_DAMAGED;
+  err_t err = ledger_log_get (v->l, v->txn, key_read_u64 (key, 4), &e);
+  if (err == ERR_DAMAGED)
+    return ERR_OK;
+  seen_stream_t *s = err == ERR_OK ? verify_stream (v, e.stream) : NULL;
+  rd_t r = rd_of (key.p, key.n);
+  unit_id_t unit = rd_u32 (&r);
+  v->centre_entries--;
+  if (s != NULL && e.serial == 0 && s->unit == unit)
+    return ERR_OK;
+  buf_clear (&v->name);
+  buf_printf (&v->name, "%llu", (unsigned long long)key_read_u64 (key, 4));
+  verify_found (v, "down",
+                L ("không dẫn tới một quyết định cho đơn vị này", "it leads to no decision for this office"));
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+err_t
+verify_down (verify_t *v)
+{
+  uint64_t before = v->counts->findings;
+  err_t err = each (v, DB_DOWN, "down", name_number, check_down);
+  if (err == ERR_OK && v->counts->findings == before && v->lost == 0 && v->centre_entries != 0) {
+    buf_clear (&v->name);
+    verify_found (v, "down",
+                  L ("số mục gửi xuống không bằng số quyết định trong nhật ký",
+                     "the entries to send down are not as many as the log's decisions"));
+  }
+  return err;
+}
+
+static err_t
+check_refused (verify_t *v, str_t key, str_t body)
+{
+  log_entry_t e;
+  (void)body;
+  if (key.n != 24)
+    return ERR_DAMAGED;
+  err_t err = ledger_log_get (v->l, v->txn, key_read_u64 (key, 16), &e);
+  if (err == ERR_DAMAGED || (err == ERR_OK && e.verdict == VERDICT_REFUSED))
+    return ERR_OK;
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    return err;
+  buf_clear (&v->name);
+  name_id (v, key);
+  verify_found (v, "refused", L ("không dẫn tới một thay đổi bị từ chối", "it leads to no refused update"));
+  return ERR_OK;
+}
+
+err_t
+verify_refused (verify_t *v)
+{
+  return each (v, DB_REFUSED, "refused", name_id, check_refused);
+}
+
+/* ---- rows that stand for themselves ---- */
+
+static err_t
+check_agent (verify_t *v, str_t key, str_t body)
+{
+  agent_full_t a;
+  (void)key;
+  if (!agent_decode (body, &a))
+    return ERR_DAMAGED;
+  if (sign_check (SIGN_AGENT_CERTIFICATE, a.certificate.body, a.certificate.signature, &v->l->keys.centre))
+    return ERR_OK;
+  buf_clear (&v->name);
+  buf_put (&v->name, a.row.name.p, a.row.name.n);
+  verify_found (v, "agent",
+                L ("chữ ký trên chứng thư của máy không đúng", "the signature of its certificate is wrong"));
+  return ERR_OK;
+}
+
+static err_t
+check_contact (verify_t *v, str_t key, str_t body)
+{
+  contact_t c;
+  (void)v;
+  (void)key;
+  return contact_decode (body, &c) ? ERR_OK : ERR_DAMAGED;
+}
+
+static err_t
+check_invite (verify_t *v, str_t key, str_t body)
+{
+  invite_row_t i;
+  (void)v;
+  return invite_decode (key, body, &i) ? ERR_OK : ERR_DAMAGED;
+}
+
+static err_t
+check_catalogue (verify_t *v, str_t key, str_t body)
+{
+  fail_t fail = {0};
+  catalogue_t *c = catalogue_parse (body, 1, &fail);
+  if (c == NULL) {
+    buf_clear (&v->name);
+    name_number (v, key);
+    verify_found (v, "catalogue", L ("không phân tích được", "it cannot be parsed"));
+  }
+  catalogue_destroy (&c);
+  return ERR_OK;
+}
+
+static err_t
+check_meta (verify_t *v, str_t key, str_t body)
+{
+  (void)v;
+  (void)key;
+  (void)body;
+  return ERR_OK;
+}
+
+err_t
+verify_rows (verify_t *v)
+{
+  err_t err = each (v, DB_META, "meta", name_text, check_meta);
+  if (err == ERR_OK)
+    err = each (v, DB_AGENT, "agent", name_number, check_agent);
+  if (err == ERR_OK)
+    err = each (v, DB_CONTACT, "contact", name_number, check_contact);
+  if (err == ERR_OK)
+    err = each (v, DB_INVITE, "invite", name_id, check_invite);
+  if (err == ERR_OK)
+    err = each (v, DB_CATALOGUE, "catalogue", name_number, check_catalogue);
+  return err;
+}
