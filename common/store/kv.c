@@ -389,3 +389,10 @@ kv_check_readers (kv_t *kv)
   CHECK (kv != NULL);
   kv->engine->check_readers (kv);
 }
+
+err_t
+kv_check_pages (kv_t *kv, fail_t *fail)
+{
+  CHECK (kv != NULL);
+  return kv->engine->check_pages (kv, fail);
+}

@@ -70,6 +70,11 @@ typedef struct {
 void kv_stat (kv_t *kv, kv_stat_t *out); /* cheap: no transaction, no lock */
 void kv_check_readers (kv_t *kv);        /* frees the slots of dead processes */
 
+/* Reads the file's pages by plain reads and checks how they hang together: LMDB itself believes them and
+ * may crash over a wrong one. What verify begins with. ERR_DAMAGED with words; takes as long as reading
+ * the whole file. */
+MUST_USE err_t kv_check_pages (kv_t *kv, fail_t *fail);
+
 /* ---- the engine in memory; o->create and o->map_size do not matter ---- */
 typedef struct {
   uint64_t fail_commit_at; /* nth write commit from now fails with ERR_IO (0 = never) */

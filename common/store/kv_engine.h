@@ -24,6 +24,7 @@ typedef struct {
   err_t (*move) (kv_cursor_t *c, kv_move_t how, str_t key, str_t *found_key, str_t *value);
   void (*stat) (kv_t *kv, kv_stat_t *out);
   void (*check_readers) (kv_t *kv);
+  err_t (*check_pages) (kv_t *kv, fail_t *fail);
 } kv_engine_t;
 
 struct kv {

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define READERS_MAX 1024u
+#define CHECK_TRIES 100u
 #define NO_DBI UINT32_MAX
 #define FREE_ENOUGH (UINT64_C (16) << 20) /* an EIO with more free space than this is no full disk */
 
@@ -450,6 +451,31 @@ lm_check_readers (kv_t *kv)
     return;
 }
 
+/* The reader keeps writers off the snapshot's pages, but its number is in the meta pages only until two more
+ * commits have gone by: then another one is taken. */
+static err_t
+lm_check_pages (kv_t *kv, fail_t *fail)
+{
+  buf_t path = BUF_INIT;
+  lm_t *self = lm_of (kv);
+  path_join (&path, self->dir, "data.mdb");
+  err_t err = ERR_NOT_FOUND;
+  for (unsigned i = 0; i < CHECK_TRIES && err == ERR_NOT_FOUND; i++) {
+    kv_txn_t *txn = NULL;
+    err = kv_begin (kv, false, &txn);
+    if (err == ERR_OK)
+      err = lmdb_file_walk (buf_z (&path), mdb_txn_id (((lm_txn_t *)txn)->txn), fail);
+    kv_abort (&txn);
+  }
+  buf_free (&path);
+  if (err == ERR_NOT_FOUND)
+    err = ERR_BUSY;
+  if (err != ERR_OK)
+    fail_set (fail, err, "%s", err_words (err));
+  fail_at (fail, err != ERR_OK ? self->dir : NULL, 0, 0);
+  return err;
+}
+
 static const kv_engine_t lmdb_engine = {
     .close = lm_close,
     .begin = lm_begin,
@@ -463,4 +489,5 @@ static const kv_engine_t lmdb_engine = {
     .move = lm_move,
     .stat = lm_stat,
     .check_readers = lm_check_readers,
+    .check_pages = lm_check_pages,
 };

@@ -7,7 +7,8 @@
  * A sound file may be shorter than that: pages that a transaction took at the end and gave back before
  * its commit are counted but never written. Refusing such a file would lock an office out of a good
  * store, so a short file is walked from its roots, by plain reads, and is damaged only when a page that
- * is in use lies beyond its end.
+ * is in use is not there or is not what it should be. The same walk, on the snapshot of a reader that
+ * keeps writers off its pages, is what verify begins with: it may then trust LMDB with the file.
  *
  * Layout (LMDB 0.9, data version 1, 64 bit, byte order of the machine). A page: number u64, pad u16,
  * flags u16, lower u16, upper u16 (or, of an overflow run, pages u32), then the node offsets u16 each.
@@ -33,18 +34,21 @@
 #define DB_SIZE 48u
 #define DB_ROOT 40u
 #define NODE_HEADER 8u
-#define DEPTH_MAX 32u
+#define DEPTH_MAX 40u /* LMDB gives up at 32 in each of the two trees */
+#define KEY_MAX 511u
+#define TRIES 100u
 
-enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04 };
+enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04, PAGE_META = 0x08 };
 enum { NODE_BIG = 0x01, NODE_SUB = 0x02 };
 
 _Static_assert(sizeof (size_t) == 8, "the layout below is the one of 64-bit LMDB");
 
 typedef struct {
   FILE *file;
-  uint64_t size;
   uint32_t page_size;
-  uint64_t pages; /* whole pages in the file */
+  uint64_t pages;   /* whole pages in the file */
+  uint64_t visited; /* more than there are: a page is used twice */
+  bool free_list;   /* in the free list's tree, whose keys are numbers */
 } scan_t;
 
 typedef struct {
@@ -115,49 +119,83 @@ page_size_fits (uint32_t n)
 static bool walk (scan_t *s, uint64_t page, unsigned depth);
 
 static bool
+overflow_fits (scan_t *s, uint64_t first, uint64_t bytes)
+{
+  char head[PAGE_HEADER];
+  uint64_t n = (PAGE_HEADER - 1 + bytes) / s->page_size + 1;
+  if (first < 2 || first >= s->pages || n > s->pages - first)
+    return false;
+  return read_at (s, first * s->page_size, head, sizeof head) && get_u64 (head) == first &&
+         (get_u16 (head + 10) & PAGE_OVERFLOW) != 0 && get_u32 (head + 12) >= n;
+}
+
+/* A list of free pages: how many, then their numbers. */
+static bool
+free_list_fits (const char *list, uint64_t bytes)
+{
+  return bytes >= 8 && get_u64 (list) <= bytes / 8 - 1;
+}
+
+static bool
 walk_leaf_node (scan_t *s, const char *node, size_t room, unsigned depth)
 {
   uint16_t flags = get_u16 (node + 4);
-  size_t data = NODE_HEADER + get_u16 (node + 6);
-  if (flags & NODE_BIG) {
-    if (data + 8 > room)
-      return false;
-    uint64_t first = get_u64 (node + data);
-    uint64_t bytes = (uint64_t)get_u16 (node) | (uint64_t)get_u16 (node + 2) << 16;
-    uint64_t n = (PAGE_HEADER - 1 + bytes) / s->page_size + 1;
-    return first < s->pages && n <= s->pages - first;
-  }
+  size_t key_n = get_u16 (node + 6);
+  size_t data = NODE_HEADER + key_n;
+  uint64_t bytes = (uint64_t)get_u16 (node) | (uint64_t)get_u16 (node + 2) << 16;
+  if (key_n == 0 || key_n > KEY_MAX || (flags & ~(NODE_BIG | NODE_SUB)) != 0 || data > room)
+    return false;
+  if (flags & NODE_BIG)
+    return data + 8 <= room && overflow_fits (s, get_u64 (node + data), bytes);
+  if (bytes > room - data)
+    return false;
   if (flags & NODE_SUB) {
-    if (data + DB_SIZE > room)
+    if (bytes != DB_SIZE)
       return false;
     uint64_t root = get_u64 (node + data + DB_ROOT);
     return root == NO_PAGE || walk (s, root, depth + 1);
   }
-  return true;
+  return !s->free_list || free_list_fits (node + data, bytes);
+}
+
+static bool
+walk_branch_node (scan_t *s, const char *node, size_t room, unsigned depth)
+{
+  uint64_t child =
+      (uint64_t)get_u16 (node) | (uint64_t)get_u16 (node + 2) << 16 | (uint64_t)get_u16 (node + 4) << 32;
+  return NODE_HEADER + (size_t)get_u16 (node + 6) <= room && walk (s, child, depth + 1);
+}
+
+/* Keys of a page stand in order (the first of a branch is empty). */
+static bool
+in_order (const scan_t *s, const char *before, const char *node, size_t room)
+{
+  if (s->free_list || before == NULL)
+    return true;
+  str_t a = {before + NODE_HEADER, get_u16 (before + 6)}, b = {node + NODE_HEADER, get_u16 (node + 6)};
+  return NODE_HEADER + b.n <= room && str_cmp (a, b) < 0;
 }
 
 static bool
 walk_nodes (scan_t *s, const char *p, unsigned depth)
 {
   uint16_t flags = get_u16 (p + 10);
-  uint32_t lower = get_u16 (p + 12);
-  if (lower < PAGE_HEADER || lower > s->page_size)
+  uint32_t lower = get_u16 (p + 12), upper = get_u16 (p + 14);
+  const char *before = NULL;
+  if (lower <= PAGE_HEADER || lower > upper || upper > s->page_size)
     return false;
   for (uint32_t at = PAGE_HEADER; at + 2 <= lower; at += 2) {
     uint32_t offset = get_u16 (p + at);
-    if (offset < lower || offset + NODE_HEADER > s->page_size)
+    if (offset < upper || offset + NODE_HEADER > s->page_size)
       return false;
     const char *node = p + offset;
     size_t room = s->page_size - offset;
-    bool fine;
-    if (flags & PAGE_BRANCH) {
-      uint64_t child =
-          (uint64_t)get_u16 (node) | (uint64_t)get_u16 (node + 2) << 16 | (uint64_t)get_u16 (node + 4) << 32;
-      fine = walk (s, child, depth + 1);
-    } else
-      fine = walk_leaf_node (s, node, room, depth);
-    if (!fine)
+    if (!in_order (s, before, node, room))
       return false;
+    if (!(flags & PAGE_BRANCH ? walk_branch_node (s, node, room, depth)
+                              : walk_leaf_node (s, node, room, depth)))
+      return false;
+    before = node;
   }
   return true;
 }
@@ -165,26 +203,29 @@ walk_nodes (scan_t *s, const char *p, unsigned depth)
 static bool
 walk (scan_t *s, uint64_t page, unsigned depth)
 {
-  if (page >= s->pages || depth > DEPTH_MAX)
+  if (page < 2 || page >= s->pages || depth > DEPTH_MAX || ++s->visited > s->pages)
     return false;
   char *p = malloc (s->page_size);
   if (p == NULL)
     return false;
   bool fine = read_at (s, page * s->page_size, p, s->page_size);
   if (fine) {
-    uint16_t flags = get_u16 (p + 10);
-    fine = get_u64 (p) == page && (flags & (PAGE_BRANCH | PAGE_LEAF)) != 0 && walk_nodes (s, p, depth);
+    uint16_t kind = get_u16 (p + 10) & (PAGE_BRANCH | PAGE_LEAF | PAGE_OVERFLOW | PAGE_META);
+    fine = get_u64 (p) == page && (kind == PAGE_BRANCH || kind == PAGE_LEAF) && walk_nodes (s, p, depth);
   }
   free (p);
   return fine;
 }
 
 static bool
-pages_in_use_are_there (scan_t *s, const meta_t *m)
+walk_all (scan_t *s, const meta_t *m)
 {
-  for (size_t i = 0; i < 2; i++)
+  s->visited = 0;
+  for (size_t i = 0; i < 2; i++) {
+    s->free_list = i == 0;
     if (m->root[i] != NO_PAGE && !walk (s, m->root[i], 0))
       return false;
+  }
   return true;
 }
 
@@ -208,9 +249,14 @@ damaged (fail_t *fail, const char *what_vi, const char *what_en)
 }
 
 static err_t
-check_open_file (scan_t *s, const char *path, fail_t *fail)
+cut_short (fail_t *fail)
 {
-  meta_t first, second;
+  return damaged (fail, "bị cắt cụt", "it has been cut short");
+}
+
+static err_t
+read_metas (scan_t *s, meta_t m[2], fail_t *fail)
+{
   char head[PAGE_HEADER + 8];
   if (!read_at (s, 0, head, sizeof head) || get_u32 (head + PAGE_HEADER) != MAGIC)
     return not_a_store (fail);
@@ -218,24 +264,57 @@ check_open_file (scan_t *s, const char *path, fail_t *fail)
     return fail_set (fail, ERR_VERSION,
                      L ("kho do phiên bản khác của chương trình tạo ra; hãy dùng chương trình mới hơn",
                         "the store was made by another version of the program; use a newer one"));
-  if (!read_meta (s, 0, &first))
-    return damaged (fail, "bị cắt cụt", "it has been cut short");
-  if (!page_size_fits (first.page_size))
+  if (!read_meta (s, 0, &m[0]))
+    return cut_short (fail);
+  s->page_size = m[0].page_size;
+  if (!page_size_fits (s->page_size))
     return damaged (fail, "trang đầu sai", "its first page is wrong");
-  if (!read_meta (s, first.page_size, &second))
-    return damaged (fail, "bị cắt cụt", "it has been cut short");
-  if (!second.magic || second.version != DATA_VERSION || second.page_size != first.page_size)
+  if (!read_meta (s, s->page_size, &m[1]))
+    return cut_short (fail);
+  if (!m[1].magic || m[1].version != DATA_VERSION || m[1].page_size != s->page_size)
     return damaged (fail, "trang thứ hai sai", "its second page is wrong");
-  const meta_t *m = first.txn < second.txn ? &second : &first; /* as LMDB chooses */
-  s->page_size = m->page_size;
-  /* After the meta pages: a writer beside us makes the file longer before it moves them. */
-  s->size = file_size (path);
-  s->pages = s->size / s->page_size;
-  if (s->pages < 2)
-    return damaged (fail, "bị cắt cụt", "it has been cut short");
-  if (m->last_page < s->pages || pages_in_use_are_there (s, m))
-    return ERR_OK;
-  return damaged (fail, "bị cắt cụt", "it has been cut short");
+  return ERR_OK;
+}
+
+static const meta_t *
+newest (const meta_t m[2])
+{
+  return m[0].txn < m[1].txn ? &m[1] : &m[0]; /* as LMDB chooses */
+}
+
+/* A page of the newest state may be written anew while we look at it, once two commits have gone by. Then the
+ * meta pages have moved on: look again. A store that is written all the time is mapped by its writer. */
+static err_t
+check_open_file (scan_t *s, const char *path, fail_t *fail)
+{
+  for (unsigned i = 0; i < TRIES; i++) {
+    meta_t m[2], now[2];
+    err_t err = read_metas (s, m, fail);
+    if (err != ERR_OK)
+      return err;
+    const meta_t *chosen = newest (m);
+    /* After the meta pages: a writer makes the file longer before it moves them. */
+    s->pages = file_size (path) / s->page_size;
+    if (s->pages < 2)
+      return cut_short (fail);
+    if (chosen->last_page < s->pages || walk_all (s, chosen))
+      return ERR_OK;
+    err = read_metas (s, now, fail);
+    if (err != ERR_OK)
+      return err;
+    if (newest (now)->txn == chosen->txn)
+      return cut_short (fail);
+  }
+  return ERR_OK;
+}
+
+static FILE *
+open_unbuffered (const char *path)
+{
+  FILE *f = fopen (path, "rb");
+  if (f != NULL)
+    setvbuf (f, NULL, _IONBF, 0); /* each read is of the file as it is now */
+  return f;
 }
 
 err_t
@@ -244,10 +323,10 @@ lmdb_file_check (const char *path, fail_t *fail)
   scan_t s = {0};
   if (path_is_dir (path))
     return not_a_store (fail);
-  s.file = fopen (path, "rb");
+  s.file = open_unbuffered (path);
   if (s.file == NULL)
     return fail_set (
-        fail, ERR_NOT_STORE,
+        fail, ERR_NOT_STORE, "%s",
         file_exists (path)
             ? L ("không đọc được data.mdb; hãy chạy bằng người dùng sở hữu thư mục này",
                  "data.mdb cannot be read; run as the user that owns the directory")
@@ -256,6 +335,27 @@ lmdb_file_check (const char *path, fail_t *fail)
                  "there is no store in this directory (data.mdb is missing); check the path, or "
                  "make the store first"));
   err_t err = check_open_file (&s, path, fail);
+  fclose (s.file);
+  return err;
+}
+
+err_t
+lmdb_file_walk (const char *path, uint64_t txn, fail_t *fail)
+{
+  scan_t s = {0};
+  meta_t m[2];
+  s.file = open_unbuffered (path);
+  if (s.file == NULL)
+    return fail_set (fail, ERR_IO, L ("không đọc được data.mdb", "data.mdb cannot be read"));
+  err_t err = read_metas (&s, m, fail);
+  const meta_t *chosen = err != ERR_OK ? NULL : m[0].txn == txn ? &m[0] : m[1].txn == txn ? &m[1] : NULL;
+  if (err == ERR_OK && chosen == NULL)
+    err = ERR_NOT_FOUND;
+  if (err == ERR_OK) {
+    s.pages = file_size (path) / s.page_size;
+    if (!walk_all (&s, chosen))
+      err = damaged (fail, "cấu trúc trang sai", "the structure of its pages is wrong");
+  }
   fclose (s.file);
   return err;
 }

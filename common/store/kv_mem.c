@@ -500,6 +500,14 @@ mem_check_readers (kv_t *kv)
   (void)kv;
 }
 
+static err_t
+mem_check_pages (kv_t *kv, fail_t *fail)
+{
+  (void)kv;
+  (void)fail;
+  return ERR_OK;
+}
+
 /* Transactions that the power cut left behind may be lying about still. */
 static void
 mem_close (kv_t *kv)
@@ -529,6 +537,7 @@ static const kv_engine_t mem_engine = {
     .move = mem_move,
     .stat = mem_stat,
     .check_readers = mem_check_readers,
+    .check_pages = mem_check_pages,
 };
 
 err_t

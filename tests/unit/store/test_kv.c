@@ -462,6 +462,7 @@ test_random_against_model (void **state)
       commit (&txn);
       assert_model (reader, model);
       memcpy (model, next, sizeof model);
+      assert_int_equal (kv_check_pages (e->kv, NULL), ERR_OK);
     }
     kv_abort (&reader);
     reader = begin (e, false);
