@@ -6,6 +6,7 @@
 
 struct outbox {
   kv_t *kv;
+  bool shared; /* kv is another outbox's (outbox_twin) */
   book_t *book;
   store_id_t store;
   identity_t identity;

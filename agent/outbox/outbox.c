@@ -9,7 +9,7 @@
 
 #define IDENTITY_BUDGET (64u << 10)
 
-static const char *const db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",      "total",
+const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",      "total",
                                                 "refused", "import", "centre", "catalogue"};
 
 /* ---- small values ---- */
@@ -292,9 +292,8 @@ write_beginning (kv_t *kv)
   return err;
 }
 
-/* Writes the first values unless they are there. */
-static err_t
-make_ours (kv_t *kv, fail_t *fail)
+err_t
+outbox_prepare_kv (kv_t *kv, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
   err_t err = kv_begin (kv, false, &txn);
@@ -309,7 +308,7 @@ outbox_create (const char *dir, uint64_t map_size, fail_t *fail)
 {
   kv_t *kv = NULL;
   fail_t why = {0};
-  kv_options_t options = {.db_names = db_names,
+  kv_options_t options = {.db_names = outbox_db_names,
                           .db_n = ODB_COUNT,
                           .map_size = map_size != 0 ? map_size : MAP_SIZE_AGENT,
                           .create = true};
@@ -326,7 +325,7 @@ outbox_create (const char *dir, uint64_t map_size, fail_t *fail)
     err = kv_open_lmdb (dir, &options, &kv, &why);
   }
   if (err == ERR_OK)
-    err = make_ours (kv, &why);
+    err = outbox_prepare_kv (kv, &why);
   kv_close (&kv);
   if (err != ERR_OK) {
     if (why.err != ERR_OK && fail != NULL && fail->err == ERR_OK)
@@ -354,8 +353,8 @@ renew_totals (outbox_t *o)
   return err;
 }
 
-err_t
-outbox_open_kv (kv_t **kv_p, outbox_t **out, fail_t *fail)
+static err_t
+open_over (kv_t **kv_p, bool shared, outbox_t **out, fail_t *fail)
 {
   err_t err = ERR_NOMEM;
   kv_txn_t *txn = NULL;
@@ -363,6 +362,7 @@ outbox_open_kv (kv_t **kv_p, outbox_t **out, fail_t *fail)
   if (o == NULL)
     goto done;
   o->kv = *kv_p;
+  o->shared = shared;
   *kv_p = NULL;
   o->book = book_new ((book_dbs_t){ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META});
   o->identity_arena = arena_new (IDENTITY_BUDGET);
@@ -384,11 +384,25 @@ done:
   if (err != ERR_OK) {
     outbox_fail (fail, err);
     outbox_close (&o);
-    kv_close (kv_p);
+    if (!shared)
+      kv_close (kv_p);
     return err;
   }
   *out = o;
   return ERR_OK;
+}
+
+err_t
+outbox_open_kv (kv_t **kv_p, outbox_t **out, fail_t *fail)
+{
+  return open_over (kv_p, false, out, fail);
+}
+
+err_t
+outbox_twin (outbox_t *o, outbox_t **out, fail_t *fail)
+{
+  kv_t *kv = o->kv;
+  return open_over (&kv, true, out, fail);
 }
 
 static err_t
@@ -408,7 +422,7 @@ outbox_open (const char *dir, bool read_only, bool need_joined, outbox_t **out, 
 {
   kv_t *kv = NULL;
   outbox_t *o = NULL;
-  const kv_options_t options = {.db_names = db_names, .db_n = ODB_COUNT, .read_only = read_only};
+  const kv_options_t options = {.db_names = outbox_db_names, .db_n = ODB_COUNT, .read_only = read_only};
   err_t err = kv_open_lmdb (dir, &options, &kv, fail);
   if (err == ERR_OK)
     err = outbox_open_kv (&kv, &o, fail);
@@ -438,7 +452,8 @@ outbox_close (outbox_t **self_p)
   book_destroy (&o->book);
   catalogue_destroy (&o->catalogue);
   arena_destroy (&o->identity_arena);
-  kv_close (&o->kv);
+  if (!o->shared)
+    kv_close (&o->kv);
   crypto_wipe (&o->identity, sizeof o->identity);
   free (o);
   *self_p = NULL;

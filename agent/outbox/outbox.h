@@ -31,7 +31,13 @@ MUST_USE err_t outbox_create (const char *dir, uint64_t map_size, fail_t *fail);
 /* ERR_NOT_STORE etc. with words. need_joined: ERR_NOT_STORE with advice unless join is done. Counts no boot.
  */
 MUST_USE err_t outbox_open (const char *dir, bool read_only, bool need_joined, outbox_t **out, fail_t *fail);
+/* Over an engine already open, with these databases (tests, simulator). prepare: the first values of a new
+ * store, unless they are there; open takes *kv_p. */
+extern const char *const outbox_db_names[ODB_COUNT];
+MUST_USE err_t outbox_prepare_kv (kv_t *kv, fail_t *fail);
 MUST_USE err_t outbox_open_kv (kv_t **kv_p, outbox_t **out, fail_t *fail);
+/* A second object on the same engine, for another thread; close it before o. */
+MUST_USE err_t outbox_twin (outbox_t *o, outbox_t **out, fail_t *fail);
 void outbox_close (outbox_t **self_p);
 kv_t *outbox_kv (outbox_t *o);
 book_t *outbox_book (outbox_t *o);
@@ -107,6 +113,8 @@ MUST_USE err_t outbox_count_boot (outbox_t *o); /* serve and sync, once at start
  * head, token 0; slices in the arena. ERR_NOT_FOUND past the end. */
 MUST_USE err_t outbox_read_chunk (outbox_t *o, uint64_t first_seq, size_t max_bytes, arena_t *arena,
                                   msg_chunk_t *out);
+/* Chain hash of our stream at seq. ERR_NOT_FOUND past the end. */
+MUST_USE err_t outbox_hash_at (outbox_t *o, uint64_t seq, hash_t *out);
 /* The centre has acknowledged up to seq (never lowers it). */
 MUST_USE err_t outbox_acked (outbox_t *o, uint64_t seq, wall_t now);
 /* A DOWN: checks that it continues the cursor, verifies each centre entry's chain and the signed heads,

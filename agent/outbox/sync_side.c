@@ -185,6 +185,17 @@ outbox_read_chunk (outbox_t *o, uint64_t first_seq, size_t max_bytes, arena_t *a
   return err;
 }
 
+err_t
+outbox_hash_at (outbox_t *o, uint64_t seq, hash_t *out)
+{
+  kv_txn_t *txn = NULL;
+  err_t err = kv_begin (o->kv, false, &txn);
+  if (err == ERR_OK)
+    err = outbox_chain_at (o, txn, seq, out);
+  kv_abort (&txn);
+  return err;
+}
+
 /* ---- acknowledgements ---- */
 
 typedef struct {
