@@ -162,7 +162,7 @@ refuses (void **state)
       {INDICATORS "I.1,,,a,-1,0,yes,yes\n", 3, 5, "-1"},
       {INDICATORS "I.1,,,a,2,1,yes,yes\n", 3, 0, "decimals"},
       {SMALL_META SMALL_UNITS SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS INDICATORS "I.1,,Q,a,0,0,yes,yes\n",
-       24, 3, "Q"},
+       26, 3, "Q"},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
     fail_t fail;
