@@ -196,11 +196,26 @@ read_current (ledger_t *l, turn_t *t, judged_t *j)
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
 }
 
+/* The run being written is not in its table yet. */
+static err_t
+version_place (const taking_t *k, version_t v, uint64_t *lsn)
+{
+  const run_t *r = &k->run;
+  if (r->count > 0 && store_id_eq (v.store, r->stream) && v.seq >= r->first_seq &&
+      v.seq - r->first_seq < r->count) {
+    *lsn = r->first_lsn + (v.seq - r->first_seq);
+    return ERR_OK;
+  }
+  return ledger_version_lsn (k->l, k->t->txn, v, lsn);
+}
+
 /* A base that was itself refused stands for that update's own base, recursively (PROTOCOL 5).
  * *known false: the centre has no such version of this record. */
 static err_t
-resolve_base (ledger_t *l, turn_t *t, const update_t *u, version_t *base, bool *known)
+resolve_base (const taking_t *k, const update_t *u, version_t *base, bool *known)
 {
+  ledger_t *l = k->l;
+  turn_t *t = k->t;
   uint64_t lsn, before = t->lsn + 1;
   log_entry_t e;
   arena_t *arena = NULL;
@@ -213,7 +228,7 @@ resolve_base (ledger_t *l, turn_t *t, const update_t *u, version_t *base, bool *
       *known = true;
       break;
     }
-    err = ledger_version_lsn (l, t->txn, *base, &lsn);
+    err = version_place (k, *base, &lsn);
     if (err == ERR_NOT_FOUND || (err == ERR_OK && lsn >= before)) {
       err = ERR_OK;
       break;
@@ -242,15 +257,16 @@ resolve_base (ledger_t *l, turn_t *t, const update_t *u, version_t *base, bool *
 }
 
 static err_t
-judge_base (ledger_t *l, turn_t *t, judged_t *j)
+judge_base (const taking_t *k, judged_t *j)
 {
+  ledger_t *l = k->l;
   const update_t *u = j->u;
   version_t base = u->base;
   bool known = true;
   if (j->exists && version_eq (base, j->row.version))
     return ERR_OK;
   if (base.seq != 0) {
-    err_t err = resolve_base (l, t, u, &base, &known);
+    err_t err = resolve_base (k, u, &base, &known);
     if (err != ERR_OK)
       return err;
   }
@@ -336,7 +352,7 @@ judge (const taking_t *k, const decoded_t *d, judged_t *j)
   }
   err_t err = read_current (l, k->t, j);
   if (err == ERR_OK)
-    err = judge_base (l, k->t, j);
+    err = judge_base (k, j);
   if (err != ERR_OK || reasons_hard (&j->found) != NULL)
     return err;
   if (u->operation == OP_WITHDRAW)
