@@ -7,8 +7,9 @@
  * A sound file may be shorter than that: pages that a transaction took at the end and gave back before
  * its commit are counted but never written. Refusing such a file would lock an office out of a good
  * store, so a short file is walked from its roots, by plain reads, and is damaged only when a page that
- * is in use is not there or is not what it should be. The same walk, on the snapshot of a reader that
- * keeps writers off its pages, is what verify begins with: it may then trust LMDB with the file.
+ * is in use is not there or is not what it should be. A small file is walked at every opening; so is, for
+ * verify, a file of any size: the same walk, on the snapshot of a reader that keeps
+ * writers off its pages, says that LMDB may be trusted with it.
  *
  * Layout (LMDB 0.9, data version 1, 64 bit, byte order of the machine). A page: number u64, pad u16,
  * flags u16, lower u16, upper u16 (or, of an overflow run, pages u32), then the node offsets u16 each.
@@ -37,6 +38,7 @@
 #define DEPTH_MAX 40u /* LMDB gives up at 32 in each of the two trees */
 #define KEY_MAX 511u
 #define TRIES 100u
+#define SMALL_FILE (UINT64_C (16) << 20) /* walked at every opening: some milliseconds */
 
 enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04, PAGE_META = 0x08 };
 enum { NODE_BIG = 0x01, NODE_SUB = 0x02 };
@@ -166,7 +168,7 @@ walk_branch_node (scan_t *s, const char *node, size_t room, unsigned depth)
   return NODE_HEADER + (size_t)get_u16 (node + 6) <= room && walk (s, child, depth + 1);
 }
 
-/* Keys of a page stand in order (the first of a branch is empty). */
+/* Keys of a page stand in order; the first of a branch means nothing and is mostly empty. */
 static bool
 in_order (const scan_t *s, const char *before, const char *node, size_t room)
 {
@@ -195,7 +197,8 @@ walk_nodes (scan_t *s, const char *p, unsigned depth)
     if (!(flags & PAGE_BRANCH ? walk_branch_node (s, node, room, depth)
                               : walk_leaf_node (s, node, room, depth)))
       return false;
-    before = node;
+    if (!(flags & PAGE_BRANCH) || at > PAGE_HEADER)
+      before = node;
   }
   return true;
 }
@@ -255,6 +258,12 @@ cut_short (fail_t *fail)
 }
 
 static err_t
+wrong_pages (fail_t *fail)
+{
+  return damaged (fail, "cấu trúc trang sai", "the structure of its pages is wrong");
+}
+
+static err_t
 read_metas (scan_t *s, meta_t m[2], fail_t *fail)
 {
   char head[PAGE_HEADER + 8];
@@ -297,13 +306,18 @@ check_open_file (scan_t *s, const char *path, fail_t *fail)
     s->pages = file_size (path) / s->page_size;
     if (s->pages < 2)
       return cut_short (fail);
-    if (chosen->last_page < s->pages || walk_all (s, chosen))
+    bool shorter = chosen->last_page >= s->pages;
+    if (!shorter && s->pages * s->page_size > SMALL_FILE)
+      return ERR_OK;
+    if (walk_all (s, chosen))
       return ERR_OK;
     err = read_metas (s, now, fail);
     if (err != ERR_OK)
       return err;
     if (newest (now)->txn == chosen->txn)
-      return cut_short (fail);
+      return shorter ? cut_short (fail) : wrong_pages (fail);
+    if (!shorter)
+      return ERR_OK;
   }
   return ERR_OK;
 }
@@ -354,7 +368,7 @@ lmdb_file_walk (const char *path, uint64_t txn, fail_t *fail)
   if (err == ERR_OK) {
     s.pages = file_size (path) / s.page_size;
     if (!walk_all (&s, chosen))
-      err = damaged (fail, "cấu trúc trang sai", "the structure of its pages is wrong");
+      err = wrong_pages (fail);
   }
   fclose (s.file);
   return err;

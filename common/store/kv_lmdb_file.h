@@ -5,7 +5,7 @@
 #include "common/base/err.h"
 
 /* ERR_NOT_STORE, ERR_DAMAGED, ERR_VERSION; words in *fail. Quick: the whole file is read only when it
- * is shorter than its meta page says. */
+ * is shorter than its meta page says, or small. */
 MUST_USE err_t lmdb_file_check (const char *path, fail_t *fail);
 
 /* Reads every page in use of the snapshot with this transaction number; a reader must hold it.

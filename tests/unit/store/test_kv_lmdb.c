@@ -1,5 +1,6 @@
 /* What only the engine on LMDB can meet: files that are no store, cut files, a full map. */
 #include "common/base/lang.h"
+#include "common/store/kv_lmdb_file.h"
 #include "common/store/values.h"
 #include "tests/unit/store/temp_dir.h"
 
@@ -306,6 +307,7 @@ test_check_pages (void **state)
         assert_int_equal (err, ERR_DAMAGED);
         assert_true (fail.text[0] != '\0');
         noticed++;
+        assert_int_equal (lmdb_file_check (data_path (), NULL), ERR_DAMAGED); /* opening says so too */
       }
       assert_int_equal (fseek (f, page * 4096 + at, SEEK_SET), 0);
       assert_int_equal (fwrite (&b, 1, 1, f), 1);
