@@ -19,15 +19,17 @@ typedef struct {
 
 /* ---- what a dry run tells ---- */
 
+/* Rows stand in the order of the files, so they are sorted by their leading columns. */
 static void
 dry_columns (table_t *t)
 {
+  table_column (t, "file", "Tệp", "File", COL_TEXT);
+  table_column (t, "line", "Dòng", "Line", COL_NUMBER);
   table_column (t, "action", "Việc", "Action", COL_TEXT);
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "field", "Cột", "Field", COL_TEXT);
   table_column (t, "old", "Cũ", "Old", COL_TEXT);
   table_column (t, "new", "Mới", "New", COL_TEXT);
-  table_column (t, "line", "Dòng", "Line", COL_NUMBER);
 }
 
 static const char *
@@ -50,12 +52,13 @@ static void
 dry_row (telling_t *x, const char *action, str_t key, str_t field, str_t old, str_t now, uint32_t line)
 {
   table_row (x->t);
+  table_cell (x->t, str_of (x->file));
+  table_printf (x->t, "%" PRIu32, line);
   table_cell (x->t, str_of (action));
   table_cell (x->t, key.p != NULL ? key : STR (""));
   table_cell (x->t, field.p != NULL ? field : STR (""));
   table_cell (x->t, old.p != NULL ? old : STR (""));
   table_cell (x->t, now.p != NULL ? now : STR (""));
-  table_printf (x->t, "%" PRIu32, line);
 }
 
 static void
@@ -232,10 +235,13 @@ cmd_import (const args_t *a)
   else
     err = ERR_NOMEM;
   x.t = options.dry_run ? t : NULL;
+  if (err == ERR_OK && options.dry_run && args_count (a) > 2)
+    err = outbox_rehearse (o);
   for (size_t i = 1; i < args_count (a) && err == ERR_OK; i++) {
     x.file = args_operand (a, i);
     err = import_one (&x, o, &options, t, &fail);
   }
+  outbox_rehearse_end (o);
   /* For people the sentences are enough where there is no row; machines get their header in any case. */
   err_t printed = ERR_OK;
   if (t != NULL && (!x.people || (options.dry_run && table_rows (t) > 0)))

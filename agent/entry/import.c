@@ -340,6 +340,10 @@ pass (importer_t *im, str_t file)
   im->seen = seen_new ();
   if (im->seen == NULL)
     return ERR_NOMEM;
+  if (outbox_rehearsal (im->o) != NULL) {
+    im->txn = outbox_rehearsal (im->o);
+    return read_file (im, file);
+  }
   err_t err = kv_begin (outbox_kv (im->o), false, &im->txn);
   if (err == ERR_OK)
     err = read_file (im, file);
@@ -400,7 +404,7 @@ run (importer_t *im, str_t file, fail_t *fail)
     err = pass (im, file);
     if (err == ERR_OK && im->n.refused > 0)
       return sum_up (im, fail);
-    if (err != ERR_OK || im->options->dry_run || im->drafts.n == 0)
+    if (err != ERR_OK || im->drafts.n == 0 || (im->options->dry_run && outbox_rehearsal (im->o) == NULL))
       return err;
     err = store_drafts (im, &why);
     if (err != ERR_INPUT) { /* anything but: another process wrote meanwhile */
@@ -419,7 +423,6 @@ import_file (outbox_t *o, str_t name, str_t file, const import_options_t *option
              const import_watch_t *watch, import_counts_t *out, fail_t *fail)
 {
   static const import_watch_t deaf = {0};
-  facts_t facts;
   importer_t im = {.o = o,
                    .name = name,
                    .options = options,
@@ -438,11 +441,8 @@ import_file (outbox_t *o, str_t name, str_t file, const import_options_t *option
   if (err != ERR_OK)
     return err;
   im.arena = arena_new (ROW_BUDGET);
-  err = im.arena != NULL ? outbox_facts (o, &facts) : ERR_NOMEM;
-  if (err == ERR_OK) {
-    im.store = facts.store;
-    err = run (&im, file, fail);
-  }
+  im.store = outbox_store_id (o);
+  err = im.arena != NULL ? run (&im, file, fail) : ERR_NOMEM;
   *out = im.n;
   forget_pass (&im);
   arena_destroy (&im.arena);

@@ -165,13 +165,15 @@ outbox_store_each (outbox_t *o, draft_next_fn *next, void *ctx, str_t person, st
   s.arena = arena_new (STORE_BUDGET);
   if (s.arena == NULL)
     goto done;
-  err = kv_begin (o->kv, true, &s.txn);
+  s.txn = o->rehearsal;
+  err = s.txn != NULL ? ERR_OK : kv_begin (o->kv, true, &s.txn);
   if (err == ERR_OK)
     err = store_all (&s, next, ctx, import, &first, fail);
-  if (err == ERR_OK)
+  if (err == ERR_OK && o->rehearsal == NULL)
     err = kv_commit (&s.txn);
 done:
-  kv_abort (&s.txn);
+  if (o->rehearsal == NULL)
+    kv_abort (&s.txn);
   book_reset (o->book);
   arena_destroy (&s.arena);
   buf_free (&s.bytes);
@@ -207,4 +209,24 @@ outbox_store (outbox_t *o, const draft_t *drafts, size_t n, str_t person, str_t 
 {
   array_t a = {drafts, n};
   return outbox_store_each (o, next_of_array, &a, person, comment, import, now, first_seq, import_no, fail);
+}
+
+err_t
+outbox_rehearse (outbox_t *o)
+{
+  CHECK (o->rehearsal == NULL);
+  return kv_begin (o->kv, true, &o->rehearsal);
+}
+
+kv_txn_t *
+outbox_rehearsal (outbox_t *o)
+{
+  return o->rehearsal;
+}
+
+void
+outbox_rehearse_end (outbox_t *o)
+{
+  kv_abort (&o->rehearsal);
+  book_reset (o->book);
 }

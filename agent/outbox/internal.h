@@ -6,7 +6,8 @@
 
 struct outbox {
   kv_t *kv;
-  bool shared; /* kv is another outbox's (outbox_twin) */
+  kv_txn_t *rehearsal; /* what outbox_store_each writes into instead, while one runs */
+  bool shared;         /* kv is another outbox's (outbox_twin) */
   book_t *book;
   store_id_t store;
   identity_t identity;

@@ -80,10 +80,11 @@ outbox_fail (fail_t *fail, err_t err)
                      L ("kho dữ liệu của máy này bị hỏng; đừng nhập thêm, hãy gọi trung tâm",
                         "this PC's store is damaged; enter nothing more and call the centre"));
   if (err == ERR_IO)
-    return fail_set (
-        fail, err,
-        L ("ổ đĩa báo lỗi khi đọc hay ghi: lần này chưa được lưu; hãy kiểm tra ổ đĩa rồi làm lại",
-           "the disk reports an error: this was not saved; check the disk and try again"));
+    return fail_set (fail, err,
+                     L ("ổ đĩa báo lỗi: không chắc lần này đã được lưu; hãy kiểm tra ổ đĩa rồi làm lại, cái "
+                        "đã lưu sẽ không bị ghi hai lần",
+                        "the disk reports an error: whether this was saved is uncertain; check the disk and "
+                        "do it again, nothing is stored twice"));
   return fail_set (fail, err, "%s", err_words (err));
 }
 
@@ -449,6 +450,7 @@ outbox_close (outbox_t **self_p)
   outbox_t *o = *self_p;
   if (o == NULL)
     return;
+  kv_abort (&o->rehearsal);
   book_destroy (&o->book);
   catalogue_destroy (&o->catalogue);
   arena_destroy (&o->identity_arena);
@@ -457,6 +459,12 @@ outbox_close (outbox_t **self_p)
   crypto_wipe (&o->identity, sizeof o->identity);
   free (o);
   *self_p = NULL;
+}
+
+store_id_t
+outbox_store_id (const outbox_t *o)
+{
+  return o->store;
 }
 
 kv_t *

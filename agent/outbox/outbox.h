@@ -93,6 +93,14 @@ MUST_USE err_t outbox_store_each (outbox_t *o, draft_next_fn *next, void *ctx, s
                                   const import_info_t *import, wall_t now, uint64_t *first_seq,
                                   uint64_t *import_no, fail_t *fail);
 
+/* A rehearsal: until its end outbox_store and outbox_store_each write into one transaction that is thrown
+ * away, so that a dry run of several files sees what the earlier ones would have done. It holds the write
+ * lock; readers of its state use outbox_rehearsal's transaction (NULL: none runs). */
+MUST_USE err_t outbox_rehearse (outbox_t *o);
+kv_txn_t *outbox_rehearsal (outbox_t *o);
+void outbox_rehearse_end (outbox_t *o);
+store_id_t outbox_store_id (const outbox_t *o);
+
 /* ---- what the sync needs; each call is one short transaction of its own ---- */
 typedef struct {
   store_id_t store;

@@ -180,6 +180,24 @@ a_history_of_files (void **state)
   }
 }
 
+/* A dry run of several files: the second is judged as if the first had been stored. */
+static void
+a_rehearsal_leaves_nothing (void **state)
+{
+  office_t *e = *state;
+  import_counts_t n;
+  const import_options_t dry = {.dry_run = true};
+  assert_int_equal (outbox_rehearse (e->o), ERR_OK);
+  assert_int_equal (take (e->o, HEAD "\n" GOOD "\n", &dry, NULL, &n), ERR_OK);
+  assert_int_equal (n.created, 1);
+  assert_int_equal (take (e->o, HEAD ",note\n" GOOD ",x\n", &dry, NULL, &n), ERR_OK);
+  assert_int_equal (n.changed, 1);
+  outbox_rehearse_end (e->o);
+  assert_int_equal (facts_of (e->o).last_seq, 0);
+  assert_int_equal (take (e->o, HEAD "\n" GOOD "\n", NULL, NULL, &n), ERR_OK);
+  assert_int_equal (n.created, 1);
+}
+
 static void
 withdrawn_records_need_restore (void **state)
 {
@@ -323,6 +341,7 @@ main (void)
       cmocka_unit_test_setup_teardown (each_wrong_file_is_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (all_findings_of_a_file, set_up, tear_down),
       cmocka_unit_test_setup_teardown (a_history_of_files, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (a_rehearsal_leaves_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown (withdrawn_records_need_restore, set_up, tear_down),
       cmocka_unit_test (roles),
       cmocka_unit_test_setup_teardown (one_by_one, set_up, tear_down),
