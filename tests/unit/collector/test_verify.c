@@ -1,0 +1,160 @@
+/* test_verify.c - verify is shown to say no: each kind of value is damaged in turn, and each is named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "collector/ledger/state.h"
+#include "common/store/values.h"
+#include "tests/unit/collector/fixture.h"
+
+#define AN_NHON 10u
+
+static peer_t a;
+
+static int
+set_up (void **state)
+{
+  ledger_t *l = fixture_ledger ();
+  peer_open (&a, l, AN_NHON, ROLE_OFFICE);
+  for (unsigned i = 0; i < 20; i++) {
+    update_t u = scheme_update (AN_NHON, i, STATUS_APPROVED, 1000 + i, (version_t){{{0}}, 0});
+    if (i == 7)
+      u.record.u.scheme.item = STR ("X.9"); /* one refused: its row, its verdict */
+    peer_add (&a, &u);
+  }
+  assert_int_equal (peer_send (&a, l, 1, 10).item.accepted, 9);
+  assert_int_equal (peer_send (&a, l, 11, 20).item.accepted, 10);
+  *state = l;
+  return 0;
+}
+
+static int
+tear_down (void **state)
+{
+  ledger_t *l = *state;
+  peer_close (&a);
+  ledger_close (&l);
+  return 0;
+}
+
+/* What is done to the first value of a database whose key starts with prefix. */
+typedef enum {
+  FLIP,      /* a bit of the stored bytes: the checksum does not fit */
+  FORGE,     /* a bit of the body, with a checksum that fits */
+  FORGE_END, /* the same at the last byte */
+  REMOVE
+} harm_t;
+
+static void
+harm (ledger_t *l, kv_db_t db, const char *text, size_t skip, harm_t how, size_t at)
+{
+  kv_txn_t *txn = NULL;
+  kv_cursor_t *c = NULL;
+  str_t key, stored, body;
+  buf_t k = BUF_INIT, v = BUF_INIT;
+  assert_int_equal (kv_begin (ledger_kv (l), true, &txn), ERR_OK);
+  assert_int_equal (kv_cursor_open (txn, db, &c), ERR_OK);
+  assert_int_equal (kv_seek (c, text != NULL ? str_of (text) : STR ("\0"), &key, &stored), ERR_OK);
+  for (size_t i = 0; i < skip; i++)
+    assert_int_equal (kv_next (c, &key, &stored), ERR_OK);
+  buf_put (&k, key.p, key.n);
+  if (how == FLIP) {
+    buf_put (&v, stored.p, stored.n);
+    v.p[v.n - 1] ^= 4;
+  } else {
+    assert_int_equal (val_open (db, key, stored, &body), ERR_OK);
+    buf_put (&v, body.p, body.n);
+    if (how == FORGE)
+      v.p[at] ^= 4;
+    if (how == FORGE_END)
+      v.p[v.n - 1] ^= 4;
+  }
+  kv_cursor_close (&c);
+  if (how == FLIP)
+    assert_int_equal (kv_put (txn, db, buf_str (&k), buf_str (&v)), ERR_OK);
+  else if (how == REMOVE)
+    assert_int_equal (kv_del (txn, db, buf_str (&k)), ERR_OK);
+  else
+    assert_int_equal (val_put (txn, db, buf_str (&k), buf_str (&v)), ERR_OK);
+  assert_int_equal (kv_commit (&txn), ERR_OK);
+  buf_free (&k);
+  buf_free (&v);
+}
+
+/* skip: so many values from the first (or from `from`); things: "thing|" or "thing|name" of a finding. */
+static const struct {
+  kv_db_t db;
+  const char *from;
+  size_t skip;
+  harm_t how;
+  size_t at;
+  const char *finding;
+} rows[] = {
+    {DB_LOG, NULL, 6, FLIP, 0, "\nlog|"},
+    {DB_LOG, NULL, 6, REMOVE, 0, "\nlog|"},
+    {DB_LOG, NULL, 6, FORGE, 0, "\nchain|"},     /* its seal */
+    {DB_LOG, NULL, 6, FORGE_END, 0, "\nchain|"}, /* its update: seal and stream's chain */
+    {DB_LOG, NULL, 6, FORGE, 32 + 8 + 16 + 8 + 4 + 1 + 4 + 8, "\nchain|"}, /* its chain hash */
+    {DB_RECORD, NULL, 3, FLIP, 0, "\nrecord|SCHEME-"},
+    {DB_RECORD, NULL, 3, REMOVE, 0, "\nrecord|SCHEME-"},
+    {DB_RECORD, NULL, 3, FORGE_END, 0, "\nrecord|"},
+    {DB_KEY, NULL, 3, FLIP, 0, "\nkey|SCHEME-"},
+    {DB_KEY, NULL, 3, REMOVE, 0, "\nkey|SCHEME-"},
+    {DB_KEY, NULL, 3, FORGE_END, 0, "\nkey|SCHEME-"},
+    {DB_TOTAL, NULL, 1, FLIP, 0, "\ntotal|"},
+    {DB_TOTAL, NULL, 1, REMOVE, 0, "\ntotal|"},
+    {DB_TOTAL, NULL, 1, FORGE, 15, "\ntotal|"},
+    {DB_CURSOR, NULL, 0, FLIP, 0, "\ncursor|"},
+    {DB_CURSOR, NULL, 0, REMOVE, 0, "\ncursor|"},
+    {DB_CURSOR, NULL, 0, FORGE, 7, "\ncursor|"},
+    {DB_CURSOR, NULL, 0, FORGE, 9, "\nchain|"}, /* the hash at the cursor */
+    {DB_RANGE, NULL, 0, FLIP, 0, "\nversion index|"},
+    {DB_RANGE, NULL, 0, REMOVE, 0, "\nversion index|"},
+    {DB_RANGE, NULL, 0, FORGE, 7, "\nversion index|"},
+    {DB_HEAD, NULL, 0, FLIP, 0, "\nhead|"},
+    {DB_HEAD, NULL, 0, FORGE, 0, "\nhead|"},
+    {DB_HEAD, NULL, 0, FORGE_END, 0, "\nhead|"},
+    {DB_DOWN, NULL, 0, FLIP, 0, "\ndown|"},
+    {DB_DOWN, NULL, 0, REMOVE, 0, "\ndown|"},
+    {DB_REFUSED, NULL, 0, FLIP, 0, "\nrefused|"},
+    {DB_AGENT, NULL, 0, FLIP, 0, "\nagent|"},
+    {DB_AGENT, NULL, 0, FORGE_END, 0, "\nagent|"},
+    {DB_INVITE, NULL, 0, FLIP, 0, "\ninvite|"},
+    {DB_CATALOGUE, NULL, 0, FLIP, 0, "\ncatalogue|"},
+    {DB_META, "bound", 0, FLIP, 0, "\nmeta|"},
+    {DB_META, "end", 0, FLIP, 0, "\nmeta|end"},
+};
+
+static void
+test_damage_is_named (void **state)
+{
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    ledger_t *l = *state;
+    buf_t found = BUF_INIT, text = BUF_INIT;
+    assert_int_equal (fixture_verify (l, &found), 0);
+    harm (l, rows[i].db, rows[i].from, rows[i].skip, rows[i].how, rows[i].at);
+    uint64_t n = fixture_verify (l, &found);
+    buf_printf (&text, "\n%s", buf_z (&found));
+    if (n == 0 || strstr (buf_z (&text), rows[i].finding) == NULL)
+      fail_msg ("row %zu: wanted %s, found:%s", i, rows[i].finding + 1, buf_z (&text));
+    if (n > 30)
+      fail_msg ("row %zu: one damage gave %u findings:%s", i, (unsigned)n, buf_z (&text));
+    buf_free (&found);
+    buf_free (&text);
+    tear_down (state);
+    set_up (state);
+  }
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown (test_damage_is_named, set_up, tear_down),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
