@@ -219,6 +219,7 @@ send_contacts (gate_t *g, bool gone)
   if (j == NULL)
     return;
   g->contacts_out = true;
+  g->contacts_at = clock_mono ().ms + CONTACTS_MS;
   mailbox_send (writer_mailbox (g->writer), j);
 }
 
@@ -230,10 +231,8 @@ timers (gate_t *g)
     g->tick_at = now + TICK_MS;
     sessions_tick (g->sessions);
   }
-  if (now >= g->contacts_at) {
-    g->contacts_at = now + CONTACTS_MS;
+  if (now >= g->contacts_at)
     send_contacts (g, false);
-  }
   if (now >= g->readers_at) {
     g->readers_at = now + READERS_MS;
     kv_check_readers (ledger_kv (g->ledger));

@@ -44,6 +44,7 @@ struct sessions {
   uint32_t buckets[BUCKETS];
   uint64_t count, end_lsn;
   size_t decoded; /* updates with the writer */
+  bool any_dirty;
   arena_t *scratch, *down;
   buf_t out;
   mono_t now;
@@ -177,10 +178,11 @@ step_simple (sessions_t *s, session_t *p, collector_event_type_t type)
 
 /* An agent's session stays until its end has been noted for `agents`. */
 static void
-end_peer (session_t *p)
+end_peer (sessions_t *s, session_t *p)
 {
   p->ended = true;
   p->dirty = p->serial != 0;
+  s->any_dirty = s->any_dirty || p->dirty;
 }
 
 static void
@@ -188,7 +190,7 @@ send_message (sessions_t *s, session_t *p, const message_t *m)
 {
   buf_clear (&s->out);
   if (!message_encode (m, &s->out) || router_send (s->to.router, &p->peer, buf_str (&s->out)) != ERR_OK)
-    end_peer (p); /* gone or not reading: it comes back with HELLO and learns where we are */
+    end_peer (s, p); /* gone or not reading: it comes back with HELLO and learns where we are */
 }
 
 static err_t
@@ -339,9 +341,10 @@ step_as (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p, const
       break;
     case COLLECTOR_DO_CONTACT:
       p->dirty = true;
+      s->any_dirty = true;
       break;
     case COLLECTOR_DO_END:
-      end_peer (p);
+      end_peer (s, p);
       break;
     }
   }
@@ -598,6 +601,9 @@ job_t *
 sessions_contacts (sessions_t *s, bool gone)
 {
   size_t n = 0;
+  if (!s->any_dirty && !gone)
+    return NULL;
+  s->any_dirty = false;
   for (uint32_t i = 0; i < s->used; i++)
     n += to_note (s, &s->at[i], gone);
   job_t *j = n > 0 ? job_new (JOB_CONTACT, 0) : NULL;
