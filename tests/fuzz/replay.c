@@ -1,13 +1,28 @@
-/* Runs the seeds of a fuzz target as an ordinary test: every file of the folders given, once. A folder
- * that holds none is a failure, lest a moved folder go unnoticed. */
+/* Runs the seeds of a fuzz target as an ordinary test: every file of the folders given, whole and (small
+ * ones) cut short at every length. A folder that holds none is a failure, lest a moved folder go
+ * unnoticed. */
+#include "tests/fuzz/target.h"
+
 #include <dirent.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+#define CUTS_MAX 1024
+
+static void
+replay_cuts (const uint8_t *bytes, size_t size)
+{
+  for (size_t n = 0; size <= CUTS_MAX && n < size; n++) {
+    uint8_t *part = malloc (n > 0 ? n : 1);
+    if (part == NULL)
+      return;
+    memcpy (part, bytes, n);
+    LLVMFuzzerTestOneInput (part, n);
+    free (part);
+  }
+}
 
 /* The bytes stand on the heap at their exact size, so that a sanitizer sees a step too far. */
 static int
@@ -25,6 +40,7 @@ replay_file (const char *path)
   if (bytes == NULL || fread (bytes, 1, (size_t)size, file) != (size_t)size)
     goto done;
   rc = LLVMFuzzerTestOneInput (bytes, (size_t)size);
+  replay_cuts (bytes, (size_t)size);
 done:
   if (rc != 0)
     fprintf (stderr, "%s: cannot be replayed\n", path);

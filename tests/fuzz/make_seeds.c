@@ -1,0 +1,91 @@
+/* make_seeds DIR: writes the seeds that are committed under tests/fuzz/seeds, from samples.c. */
+#include "common/core/groupings.h"
+#include "common/wire/message_wire.h"
+#include "tests/fuzz/samples.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static const char *root;
+
+static void
+save (const char *target, const char *name, buf_t *b)
+{
+  char path[1024];
+  snprintf (path, sizeof path, "%s/%s", root, target);
+  CHECK (mkdir (path, 0777) == 0 || errno == EEXIST);
+  snprintf (path, sizeof path, "%s/%s/%s", root, target, name);
+  FILE *f = fopen (path, "wb");
+  CHECK (f != NULL && buf_ok (b) && fwrite (b->p, 1, b->n, f) == b->n);
+  CHECK (fclose (f) == 0);
+  buf_clear (b);
+}
+
+static void
+save_update (const char *name, update_t u, buf_t *b)
+{
+  CHECK (update_encode (&u, b));
+  save ("fuzz_update", name, b);
+}
+
+static void
+save_keys (buf_t *b)
+{
+  for (const grouping_t *g = groupings; g->id != 0; g++) {
+    char name[16];
+    atom_t a = {.family = g->family,
+                .year = {2014, 2020},
+                .district = 10,
+                .item = STR ("III.3"),
+                .source = 2,
+                .status = STATUS_RUNNING,
+                .indicator = STR ("I.1.a"),
+                .fund = STR ("KCQG"),
+                .period = STR ("2019-H1"),
+                .value_kind = VALUE_ACTUAL};
+    CHECK (cell_key_encode (g, &a, b));
+    snprintf (name, sizeof name, "grouping-%u", (unsigned)g->id);
+    save ("fuzz_cell_key", name, b);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  buf_t b = BUF_INIT, decision = BUF_INIT;
+  char name[32];
+  if (argc != 2)
+    return 2;
+  root = argv[1];
+  save_update ("scheme", sample_scheme (), &b);
+  save_update ("outcome", sample_outcome (), &b);
+  save_update ("withdrawal", sample_withdrawal (), &b);
+  for (unsigned t = MSG_ENROL; t <= MSG_BYE; t++) {
+    message_t m = sample_message ((message_type_t)t);
+    CHECK (message_encode (&m, &b));
+    snprintf (name, sizeof name, "%s", message_name ((message_type_t)t));
+    save ("fuzz_message", name, &b);
+  }
+  for (unsigned t = DECISION_OPENED; t <= DECISION_REVOCATION; t++) {
+    decision_t d = sample_decision ((decision_type_t)t);
+    CHECK (decision_encode (&d, &b) && decision_encode (&d, &decision));
+    snprintf (name, sizeof name, "decision-%u", t);
+    save ("fuzz_decision", name, &b);
+    save_update (name, sample_decision_update (buf_str (&decision)), &b);
+    buf_clear (&decision);
+  }
+  invite_t invite = sample_invite ();
+  CHECK (invite_format (&invite, &b));
+  save ("fuzz_invite", "invite", &b);
+  centre_certificate_t centre = sample_centre_certificate ();
+  CHECK (centre_certificate_encode (&centre, &b));
+  save ("fuzz_certificate", "centre", &b);
+  agent_certificate_t agent = sample_agent_certificate ();
+  CHECK (agent_certificate_encode (&agent, &b));
+  save ("fuzz_certificate", "agent", &b);
+  save_keys (&b);
+  buf_free (&b);
+  buf_free (&decision);
+  return 0;
+}

@@ -1,0 +1,235 @@
+#include "tests/fuzz/samples.h"
+
+static const str_t unknown = {"\xF8\x06\x2A", 3};        /* field 111, varint 42 */
+static const str_t unknown_text = {"\x82\x07\x02hi", 5}; /* field 112, two bytes */
+
+static update_t
+update_of (kind_t kind, operation_t op)
+{
+  return (update_t){.version = {{{1, 2, 3}}, 7},
+                    .id = {{9, 8, 7}},
+                    .home = 549,
+                    .operation = op,
+                    .base = {{{1, 2, 3}}, 6},
+                    .person = STR ("Nguyễn Văn A"),
+                    .agent_time = {1577836800000},
+                    .record = {.kind = kind},
+                    .unknown = unknown};
+}
+
+update_t
+sample_scheme (void)
+{
+  update_t u = update_of (KIND_SCHEME, OP_PUT);
+  u.record.u.scheme = (scheme_t){.code = STR ("BD-549-2019-01"),
+                                 .name = STR ("Hỗ trợ máy móc tiên tiến"),
+                                 .item = STR ("III.3"),
+                                 .commune = STR ("Nhơn Lộc"),
+                                 .implementer = STR ("Phòng Kinh tế"),
+                                 .beneficiary = STR ("Cơ sở Bảy"),
+                                 .approval_no = STR ("12/QĐ"),
+                                 .contract_no = STR ("1"),
+                                 .acceptance_no = STR ("2"),
+                                 .settlement_no = STR ("3"),
+                                 .decision_stage = STR (""),
+                                 .note = STR ("hai dòng\nở đây"),
+                                 .district = 10,
+                                 .plan_year = {2014, 2020},
+                                 .status = STATUS_SETTLED,
+                                 .kind = SCHEME_KEY,
+                                 .matching_vnd = {true, 0},
+                                 .investment_vnd = {true, 1000000000},
+                                 .registered_on = 20140000,
+                                 .approved_on = 20150300,
+                                 .accepted_on = 20160229,
+                                 .settled_on = 20161231,
+                                 .funding = {{1, {true, 3}, {true, 2}, {true, 1}, STR_NONE},
+                                             {2, {false, 0}, {true, 0}, {true, 0}, unknown_text},
+                                             {3, {true, 5}, {false, 0}, {false, 0}, STR_NONE}},
+                                 .funding_n = 3,
+                                 .unknown = unknown_text};
+  return u;
+}
+
+update_t
+sample_outcome (void)
+{
+  update_t u = update_of (KIND_OUTCOME, OP_PUT);
+  u.base = (version_t){{{0}}, 0};
+  u.record.u.outcome = (outcome_t){.indicator = STR ("BS.17"),
+                                   .fund = STR ("KCĐP"),
+                                   .scheme_code = STR ("BD-1"),
+                                   .period = STR ("2019-H1"),
+                                   .note = STR ("ghi chú"),
+                                   .district = 10,
+                                   .year = {2019, 2019},
+                                   .value = {true, -15},
+                                   .scale = 1,
+                                   .value_kind = VALUE_ESTIMATE,
+                                   .unknown = unknown};
+  return u;
+}
+
+update_t
+sample_withdrawal (void)
+{
+  update_t u = sample_scheme ();
+  u.operation = OP_WITHDRAW;
+  u.comment = STR ("nhập nhầm");
+  return u;
+}
+
+update_t
+sample_decision_update (str_t decision)
+{
+  update_t u = update_of (KIND_DECISION, OP_PUT);
+  u.home = 0;
+  u.decision = decision;
+  return u;
+}
+
+static signed_t
+sample_signed (void)
+{
+  return (signed_t){STR ("body"), {{5}}, true};
+}
+
+static signed_head_t
+sample_head (void)
+{
+  return (signed_head_t){{{1}}, 8, {{2}}, 3, {{4}}, true};
+}
+
+message_t
+sample_message (message_type_t type)
+{
+  static const stream_state_t states[] = {{{{1}}, {{2}}, 3, {{4}}, 5, 5, {{6}}}, {.store = {{7}}}};
+  static const stream_cursor_t cursors[] = {{{{1}}, 5, {{6}}, true}};
+  static const uint64_t epochs[] = {11, UINT64_MAX};
+  static const str_t updates[] = {{"first", 5}, {"second", 6}};
+  static const centre_entry_t entries[] = {{4, {"entry", 5}}};
+  static const own_range_t own[] = {{{{1}}, 2, 3, 4}};
+  static signed_head_t heads[1];
+  message_t m = {.type = type};
+  heads[0] = sample_head ();
+  switch (type) {
+  case MSG_ENROL:
+    m.u.enrol = (msg_enrol_t){{{1}}, {{2}}, {{3}}, {{4}}, STR ("PC-KT"), STR ("0.1.0")};
+    break;
+  case MSG_ENROLLED:
+    m.u.enrolled = (msg_enrolled_t){sample_signed (), sample_signed (), STR_NONE};
+    break;
+  case MSG_HELLO:
+    m.u.hello = (msg_hello_t){{1, 2},        2,           states,          2, 3, epochs, 2,       {11, 40},
+                              STR ("0.1.0"), STR ("lỗi"), {1577836800000}, 5, 6, {-7},   1u << 20};
+    break;
+  case MSG_WELCOME:
+    m.u.welcome = (msg_welcome_t){1,
+                                  cursors,
+                                  1,
+                                  99,
+                                  {11, 41},
+                                  1u << 20,
+                                  5000,
+                                  {STR ("tcp://10.0.0.1:5570")},
+                                  1,
+                                  {{8}},
+                                  {1577836800000},
+                                  STR ("0.1.0")};
+    break;
+  case MSG_CHUNK:
+    m.u.chunk = (msg_chunk_t){99, {{1}}, 7, {{2}}, updates, 2, sample_head ()};
+    break;
+  case MSG_ACK:
+    m.u.ack = (msg_ack_t){99, {{1}}, 8, true, 2};
+    break;
+  case MSG_DOWN:
+    m.u.down = (msg_down_t){99, 11, 1, 9, entries, 1, own, 1, heads, 1, true};
+    break;
+  case MSG_DOWN_ACK:
+    m.u.down_ack = (msg_down_ack_t){99, {11, 9}};
+    break;
+  case MSG_PING:
+    m.u.ping = (msg_ping_t){99, 8, 0, 12345, {0}};
+    break;
+  case MSG_PONG:
+    m.u.pong = (msg_pong_t){99, 12345, 41, {1577836800000}};
+    break;
+  case MSG_BUSY:
+    m.u.busy = (msg_busy_t){99, 250};
+    break;
+  case MSG_BYE:
+    m.u.bye = (msg_bye_t){99, STR ("revoked"), STR ("đã thu hồi")};
+    break;
+  case MSG_NONE:
+    break;
+  }
+  return m;
+}
+
+decision_t
+sample_decision (decision_type_t type)
+{
+  decision_t d = {.type = type};
+  switch (type) {
+  case DECISION_OPENED:
+    d.u.opened.unit = 10;
+    d.u.opened.epoch = 11;
+    break;
+  case DECISION_VERDICT:
+    d.u.verdict.update = (version_t){{{1}}, 7};
+    d.u.verdict.record = (record_id_t){{2}};
+    d.u.verdict.verdict = VERDICT_REFUSED;
+    d.u.verdict.reason = STR ("key_held");
+    d.u.verdict.arguments[0] = STR ("BD-1");
+    d.u.verdict.arguments[1] = STR ("549");
+    d.u.verdict.key = STR ("BD-1");
+    d.u.verdict.kind = KIND_SCHEME;
+    break;
+  case DECISION_CATALOGUE:
+    d.u.catalogue.version = 2;
+    d.u.catalogue.file = STR ("[meta]\nkey,value\n");
+    break;
+  case DECISION_ENROLMENT:
+    d.u.enrolment.certificate = sample_signed ();
+    d.u.enrolment.invite = (record_id_t){{3}};
+    break;
+  case DECISION_REVOCATION:
+    d.u.revocation.serial = 4;
+    d.u.revocation.reason = STR ("máy bị mất");
+    break;
+  case DECISION_NONE:
+    break;
+  }
+  return d;
+}
+
+invite_t
+sample_invite (void)
+{
+  return (invite_t){.id = {{1}},
+                    .addresses = {STR ("tcp://127.0.0.1:5570"), STR ("tcp://kc.example:5570")},
+                    .addresses_n = 2,
+                    .server_key = {{2}},
+                    .authority_key = {{3}},
+                    .centre_certificate = sample_signed (),
+                    .once_public = {{4}},
+                    .once_secret = {{5}},
+                    .unit = 10,
+                    .unit_code = STR ("549"),
+                    .unit_name = STR ("An Nhơn"),
+                    .role = ROLE_OFFICE,
+                    .expires = {1577836800000}};
+}
+
+agent_certificate_t
+sample_agent_certificate (void)
+{
+  return (agent_certificate_t){1, STR ("549-1"), {{2}}, {{3}}, 10, ROLE_OFFICE, 0};
+}
+
+centre_certificate_t
+sample_centre_certificate (void)
+{
+  return (centre_certificate_t){{{1}}, {{2}}, {{3}}, 1, {{4}}};
+}

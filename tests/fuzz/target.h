@@ -1,0 +1,9 @@
+#ifndef KC_TESTS_FUZZ_TARGET_H
+#define KC_TESTS_FUZZ_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,272 @@
+/* Updates: there and back again, and every way of being refused, with its reason. */
+#include "common/wire/update_wire.h"
+#include "tests/fuzz/samples.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static arena_t *arena;
+
+static err_t
+decode (const buf_t *b, update_t *u, reason_t *why)
+{
+  return update_decode (buf_str (b), arena, u, why);
+}
+
+static void
+round_trip (update_t u)
+{
+  buf_t b = BUF_INIT, again = BUF_INIT;
+  update_t back;
+  reason_t why;
+  assert_true (update_encode (&u, &b));
+  assert_int_equal (decode (&b, &back, &why), ERR_OK);
+  assert_true (record_same (&u.record, &back.record));
+  assert_true (version_eq (u.version, back.version) && version_eq (u.base, back.base));
+  assert_int_equal (u.home, back.home);
+  assert_int_equal (u.operation, back.operation);
+  assert_int_equal (u.agent_time.ms, back.agent_time.ms);
+  assert_true (str_eq (u.person, back.person) && str_eq (u.comment, back.comment));
+  assert_true (str_eq (u.unknown, back.unknown) && str_eq (u.decision, back.decision));
+  assert_ptr_equal (back.bytes.p, b.p);
+  assert_true (update_encode (&back, &again));
+  assert_true (str_eq (buf_str (&b), buf_str (&again))); /* unknown fields of every level among them */
+  buf_free (&b);
+  buf_free (&again);
+}
+
+static void
+round_trips (void **state)
+{
+  (void)state;
+  round_trip (sample_scheme ());
+  round_trip (sample_outcome ());
+  round_trip (sample_withdrawal ());
+  round_trip (sample_decision_update (STR ("bytes of a decision")));
+}
+
+/* The keyed lists of part 2 come through as they were: 25 = one ledger entry, 26 = one beneficiary. */
+static void
+keyed_lists_survive (void **state)
+{
+  (void)state;
+  update_t u = sample_scheme ();
+  u.record.u.scheme.rest = STR ("\xCA\x01\x14\x0A\x10"
+                                "0123456789abcdef\x30\x05"
+                                "\xD2\x01\x15\x0A\x10"
+                                "0123456789abcdef\x12\x01"
+                                "x");
+  round_trip (u);
+}
+
+/* Encoded fields behind a good update, and what becomes of it. */
+typedef struct {
+  const char *what;
+  str_t tail;
+  err_t err;
+  reason_code_t why;
+  const char *field;
+} tail_t;
+
+static const tail_t tails[] = {
+    {"an unknown field is kept", {"\xF8\x3F\x01", 3}, ERR_OK, REASON_NONE, NULL},
+    {"cut inside a field", {"\x42\x05no", 4}, ERR_MALFORMED, REASON_MALFORMED, NULL},
+    {"a group", {"\xFB\x3F", 2}, ERR_MALFORMED, REASON_MALFORMED, NULL},
+    {"field number 0", {"\x00\x00", 2}, ERR_MALFORMED, REASON_MALFORMED, NULL},
+    {"kind twice", {"\x28\x01", 2}, ERR_MALFORMED, REASON_MALFORMED, "kind"},
+    {"a comment with NUL", {"\x52\x03\x61\x00\x62", 5}, ERR_MALFORMED, REASON_BAD_TEXT, "comment"},
+    {"a comment of broken UTF-8", {"\x52\x01\xC3", 3}, ERR_MALFORMED, REASON_BAD_TEXT, "comment"},
+    {"a comment with a control character", {"\x52\x01\x07", 3}, ERR_MALFORMED, REASON_BAD_TEXT, "comment"},
+    {"a payload of another kind", {"\x8A\x01\x00", 3}, ERR_MALFORMED, REASON_MALFORMED, "outcome"},
+    {"a decision in an office's update", {"\xC2\x02\x00", 3}, ERR_MALFORMED, REASON_MALFORMED, "decision"},
+    {"wrong wire type",
+     {"\x51\x00\x00\x00\x00\x00\x00\x00\x00", 9},
+     ERR_MALFORMED,
+     REASON_MALFORMED,
+     "comment"},
+};
+
+static void
+good_update_bad_tail (void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+    buf_t b = BUF_INIT;
+    update_t u = sample_scheme ();
+    reason_t why;
+    assert_true (update_encode (&u, &b));
+    buf_put (&b, tails[i].tail.p, tails[i].tail.n);
+    err_t err = decode (&b, &u, &why);
+    if (err != tails[i].err || why.code != tails[i].why ||
+        (tails[i].field != NULL && !str_is (why.arg[0], tails[i].field)))
+      fail_msg ("%s: %s, %s %.*s", tails[i].what, err_name (err), reason_name (why.code),
+                STR_ARG (why.arg[0]));
+    /* whatever is wrong, it can be kept under its number */
+    assert_int_equal (u.version.seq, 7);
+    assert_int_equal (u.id.b[0], 9);
+    assert_int_equal (u.home, 549);
+    buf_free (&b);
+  }
+}
+
+/* Changes to the struct that no honest author would make. */
+static void
+spoil (update_t *u, size_t i)
+{
+  scheme_t *s = &u->record.u.scheme;
+  switch (i) {
+  case 0:
+    u->version.seq = 0;
+    break;
+  case 1:
+    u->home = 0;
+    break;
+  case 2:
+    u->record.kind = KIND_STAFF + 40;
+    break;
+  case 3:
+    u->operation = 9;
+    break;
+  case 4:
+    s->status = 77;
+    break;
+  case 5:
+    s->kind = 9;
+    break;
+  case 6:
+    s->registered_on = 20141301;
+    break;
+  case 7:
+    s->registered_on = 20150229;
+    break;
+  case 8:
+    s->registered_on = 20150007;
+    break;
+  case 9:
+    s->plan_year = (span_t){2020, 2014};
+    break;
+  case 10:
+    s->funding[1].source = 1;
+    break;
+  case 11:
+    s->funding[0].source = 0;
+    break;
+  default:
+    s->rest = STR ("\xCA\x01\x02\x30\x05");
+    break; /* a ledger entry without its id */
+  }
+}
+
+static void
+spoilt (void **state)
+{
+  (void)state;
+  static const struct {
+    reason_code_t why;
+    const char *field;
+  } expected[] = {
+      {REASON_REQUIRED, "seq"},           {REASON_REQUIRED, "home"},
+      {REASON_UNKNOWN_ENUM, "kind"},      {REASON_UNKNOWN_ENUM, "operation"},
+      {REASON_UNKNOWN_ENUM, "status"},    {REASON_UNKNOWN_ENUM, "kind"},
+      {REASON_BAD_DATE, "registered_on"}, {REASON_BAD_DATE, "registered_on"},
+      {REASON_BAD_DATE, "registered_on"}, {REASON_BAD_YEAR, "plan_year"},
+      {REASON_MALFORMED, "funding"},      {REASON_REQUIRED, "source"},
+      {REASON_REQUIRED, "ledger.id"},
+  };
+  for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+    buf_t b = BUF_INIT;
+    update_t u = sample_scheme (), back;
+    reason_t why;
+    spoil (&u, i);
+    assert_true (update_encode (&u, &b));
+    err_t err = decode (&b, &back, &why);
+    if (err != ERR_MALFORMED || why.code != expected[i].why || !str_is (why.arg[0], expected[i].field))
+      fail_msg ("row %zu: %s, %s %.*s", i, err_name (err), reason_name (why.code), STR_ARG (why.arg[0]));
+    buf_free (&b);
+  }
+}
+
+static void
+funding_is_sorted (void **state)
+{
+  (void)state;
+  buf_t b = BUF_INIT;
+  update_t u = sample_scheme (), back;
+  funding_t first = u.record.u.scheme.funding[0];
+  u.record.u.scheme.funding[0] = u.record.u.scheme.funding[2];
+  u.record.u.scheme.funding[2] = first;
+  assert_true (update_encode (&u, &b));
+  assert_int_equal (decode (&b, &back, NULL), ERR_OK);
+  update_t ordered = sample_scheme ();
+  assert_true (record_same (&back.record, &ordered.record));
+  buf_free (&b);
+}
+
+/* A kind of a later part: its payload (field 19) is unknown to us and is kept. */
+static void
+later_kinds (void **state)
+{
+  (void)state;
+  buf_t b = BUF_INIT;
+  update_t u = sample_scheme (), back;
+  u.record.kind = KIND_STAFF;
+  u.unknown = STR ("\x9A\x01\x02hi");
+  assert_true (update_encode (&u, &b));
+  assert_int_equal (decode (&b, &back, NULL), ERR_OK);
+  assert_int_equal (back.record.kind, KIND_STAFF);
+  assert_true (str_eq (back.unknown, u.unknown));
+  buf_free (&b);
+}
+
+static void
+limits (void **state)
+{
+  (void)state;
+  buf_t b = BUF_INIT;
+  update_t u = sample_scheme (), back;
+  reason_t why;
+  assert_true (update_encode (&u, &b));
+  /* many empty sub-messages: 2 to 3 bytes each would unpack to far more than the budget */
+  for (size_t i = 0; i < 60000; i++)
+    buf_put (&b, "\xFA\x3F\x00", 3);
+  assert_int_equal (decode (&b, &back, &why), ERR_NOMEM);
+  assert_int_equal (back.version.seq, 7);
+  while (b.n <= UPDATE_MAX)
+    buf_put (&b, "\xFA\x3F\x00", 3);
+  assert_int_equal (decode (&b, &back, &why), ERR_TOO_BIG);
+  buf_free (&b);
+}
+
+static int
+setup (void **state)
+{
+  (void)state;
+  arena = arena_new (64u << 20);
+  return arena == NULL;
+}
+
+static int
+teardown (void **state)
+{
+  (void)state;
+  arena_destroy (&arena);
+  return 0;
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test (round_trips),
+      cmocka_unit_test (keyed_lists_survive),
+      cmocka_unit_test (good_update_bad_tail),
+      cmocka_unit_test (spoilt),
+      cmocka_unit_test (funding_is_sorted),
+      cmocka_unit_test (later_kinds),
+      cmocka_unit_test (limits),
+  };
+  return cmocka_run_group_tests (tests, setup, teardown);
+}
