@@ -70,6 +70,11 @@ int
 cmd_serve (const args_t *a)
 {
   fail_t fail = {0};
+  const char *http = args_value (a, "http");
+  if (http != NULL && strcmp (http, "off") != 0)
+    fprintf (stderr, "%s\n",
+             L ("trang web tại chỗ chưa có trong phiên bản này; vẫn gửi nhận như thường",
+                "the local web page is not in this version yet; syncing goes on"));
   err_t err = sync_serve (args_operand (a, 0), &fail);
   return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
 }

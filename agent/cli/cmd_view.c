@@ -212,6 +212,64 @@ totals_column (table_t *t, const query_result_t *r, size_t i)
   table_column (t, r->name[i], vi, en, type);
 }
 
+static str_t
+by_language (str_t vi, str_t en)
+{
+  return lang_get () == LANG_VI || str_blank (en) ? vi : en;
+}
+
+/* For people: a code with what it stands for. A code the catalogue does not know stays as it is. */
+static void
+people_value (const catalogue_t *c, const char *dim, str_t code, buf_t *out)
+{
+  str_t label = STR_NONE;
+  bool code_too = false;
+  if (strcmp (dim, "source") == 0) {
+    const source_t *x = catalogue_source_by_code (c, code);
+    label = x != NULL ? by_language (x->label_vi, x->label_en) : STR_NONE;
+  } else if (strcmp (dim, "district") == 0 || strcmp (dim, "office") == 0) {
+    const unit_t *x = catalogue_unit_by_code (c, code);
+    label = x != NULL ? by_language (x->name, x->name_en) : STR_NONE;
+  } else if (strcmp (dim, "status") == 0 && status_of_name (code) != STATUS_NONE) {
+    label = str_of (status_words (status_of_name (code)));
+  } else if (strcmp (dim, "item") == 0) {
+    const item_t *x = catalogue_item (c, code);
+    label = x != NULL ? by_language (x->label_vi, x->label_en) : STR_NONE;
+    code_too = true;
+  } else if (strcmp (dim, "category") == 0) {
+    const category_t *x = catalogue_category (c, code);
+    label = x != NULL ? by_language (x->label_vi, x->label_en) : STR_NONE;
+    code_too = true;
+  } else if (strcmp (dim, "indicator") == 0) {
+    const indicator_t *x = catalogue_indicator (c, code);
+    label = x != NULL ? by_language (x->label_vi, x->label_en) : STR_NONE;
+    code_too = true;
+  }
+  if (str_blank (label) || code_too)
+    buf_put (out, code.p, code.n);
+  if (!str_blank (label) && code_too)
+    buf_puts (out, " ");
+  if (!str_blank (label))
+    buf_put (out, label.p, label.n);
+}
+
+static void
+totals_rows (table_t *t, const catalogue_t *c, const query_result_t *r, bool people)
+{
+  buf_t words = BUF_INIT;
+  for (size_t i = 0; i < r->rows; i++) {
+    table_row (t);
+    for (size_t k = 0; k < r->columns; k++) {
+      const str_t code = r->cell[i * r->columns + k];
+      buf_clear (&words);
+      if (people && !r->is_measure[k])
+        people_value (c, r->name[k], code, &words);
+      table_cell (t, people && !r->is_measure[k] ? buf_str (&words) : code);
+    }
+  }
+  buf_free (&words);
+}
+
 static err_t
 fill_totals (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
 {
@@ -237,11 +295,7 @@ fill_totals (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
     table_meta (t, "seal", STR (""));
     for (size_t i = 0; i < r.columns; i++)
       totals_column (t, &r, i);
-    for (size_t i = 0; i < r.rows; i++) {
-      table_row (t);
-      for (size_t k = 0; k < r.columns; k++)
-        table_cell (t, r.cell[i * r.columns + k]);
-    }
+    totals_rows (t, outbox_catalogue (o), &r, for_people (a));
   }
   query_destroy (&q);
   return err;

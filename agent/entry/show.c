@@ -38,6 +38,25 @@ put_time (bool people, wall_t at, buf_t *out)
 
 /* ---- show ---- */
 
+/* Words instead of a code, where people know the words better; money in groups of three. */
+static void
+people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *v)
+{
+  buf_t words = BUF_INIT;
+  const unit_t *unit = col->type == FIELD_UNIT ? catalogue_unit (c, record_office (r)) : NULL;
+  if (unit != NULL)
+    buf_printf (&words, "%.*s (%.*s)", STR_ARG (unit->name), STR_ARG (unit->code));
+  else if (col->type == FIELD_STATUS)
+    buf_puts (&words, status_words (status_of_name (buf_str (v))));
+  else if (col->type == FIELD_MONEY || col->type == FIELD_SUPPORT || col->type == FIELD_SETTLED)
+    table_group_digits (buf_str (v), &words);
+  if (words.n > 0 && buf_ok (&words)) {
+    buf_clear (v);
+    buf_put (v, words.p, words.n);
+  }
+  buf_free (&words);
+}
+
 static void
 show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
 {
@@ -49,6 +68,8 @@ show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
       continue;
     buf_clear (&v);
     column_get (col, r, c, &v);
+    if (people)
+      people_words (col, r, c, &v);
     two_cells (t, label_of (col, people), v.n > 0 ? buf_str (&v) : STR (""));
   }
   columns_destroy (&cs);
