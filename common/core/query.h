@@ -8,8 +8,8 @@
 typedef struct query query_t;
 
 /* by: "year,source"; where: "district=549,year=2019" or absent. Unknown dimensions or dimensions of
- * different families: NULL and *fail (ERR_USAGE); a value the catalogue does not know: ERR_INPUT. Values are codes;
- * an empty one ("fund=") asks for what has none. A blank `by` gives one row of totals. Borrows the
+ * different families: NULL and *fail (ERR_USAGE); a value the catalogue does not know: ERR_INPUT. Values are
+ * codes; an empty one ("fund=") asks for what has none. A blank `by` gives one row of totals. Borrows the
  * catalogue. */
 query_t *query_parse (str_t by, str_t where, const catalogue_t *c, fail_t *fail);
 void query_destroy (query_t **self_p);
