@@ -16,9 +16,8 @@
 
 #define AGENT_IN_FLIGHT_MAX 64u
 #define AGENT_EPOCHS_MAX 16u
-#define CHUNK_TARGET_MAX                                                                                     \
-  (128u << 10) /* a chunk may pass its target by one update and stay below CHUNK_MAX                         \
-                */
+/* A chunk may pass its target by one update and stay below CHUNK_MAX. */
+#define CHUNK_TARGET_MAX (128u << 10)
 #define CHUNK_TARGET_MIN (2u << 10)
 
 typedef enum {
