@@ -2,20 +2,18 @@
  *
  * Two questions are kept apart. Where do the counts stand? On one source only, the main one: the
  * largest amount that counts now, or, of a scheme that does not count, the largest approved-else-planned
- * amount. How is the money split? Exactly as the funding lines say, each on its own source. An amount of
- * 0 is no money: a scheme without any stands on source 0, whose fund is empty. */
+ * amount. How is the money split? Exactly as the funding lines say, each on its own source. A reported 0 is
+ * an amount (blank is not zero): a scheme settled with 0 stands under its source. One with no amount that
+ * counts stands on source 0, whose fund is empty. */
 #include "common/core/contribution.h"
 
 /* The amount of a line that decides the main source; for a scheme that counts it is its support. */
-static int64_t
+static opt_i64_t
 line_amount (const funding_t *f, status_t status)
 {
-  if (!status_counts (status)) {
-    const opt_i64_t *best = f->approved_vnd.has ? &f->approved_vnd : &f->planned_vnd;
-    return best->has ? best->v : 0;
-  }
-  const opt_i64_t *counted = status == STATUS_SETTLED ? &f->settled_vnd : &f->approved_vnd;
-  return counted->has ? counted->v : 0;
+  if (!status_counts (status))
+    return f->approved_vnd.has ? f->approved_vnd : f->planned_vnd;
+  return status == STATUS_SETTLED ? f->settled_vnd : f->approved_vnd;
 }
 
 /* Lines stand in ascending order of source, so "greater" alone settles ties for the lowest id. */
@@ -23,11 +21,11 @@ static source_id_t
 main_source (const scheme_t *s)
 {
   source_id_t source = 0;
-  int64_t most = 0;
+  int64_t most = -1;
   for (uint32_t i = 0; i < s->funding_n; i++) {
-    int64_t amount = line_amount (&s->funding[i], s->status);
-    if (amount > most) {
-      most = amount;
+    opt_i64_t amount = line_amount (&s->funding[i], s->status);
+    if (amount.has && amount.v > most) {
+      most = amount.v;
       source = s->funding[i].source;
     }
   }
@@ -70,7 +68,7 @@ scheme_atoms (const scheme_t *s, atom_t out[ATOMS_MAX])
     const funding_t *f = &s->funding[i];
     atom_t a = point;
     a.source = f->source;
-    a.m[M_SUPPORT_VND] = counts ? line_amount (f, s->status) : 0;
+    a.m[M_SUPPORT_VND] = counts ? given (line_amount (f, s->status)) : 0;
     a.m[M_PLANNED_VND] = given (f->planned_vnd);
     a.m[M_APPROVED_VND] = given (f->approved_vnd);
     a.m[M_SETTLED_VND] = given (f->settled_vnd);
