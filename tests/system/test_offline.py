@@ -92,7 +92,7 @@ def every_command_beside_serve(base):
     kc.check(centre.totals('year', 'year=2021') == [], 'a withdrawn scheme counts')
     # revoke beside serve: the agent is out at once, the others stay
     other = kc.Office(base, '540').join(centre.invite('540')).serve()
-    centre.do('revoke', centre.csv('agents')[0]['agent'])
+    centre.do('revoke', next(a['agent'] for a in centre.csv('agents') if a['office'] == '549'))
     office.do('set', 'KC-549-2014-001', 'note=sau khi bị thu hồi')
     office.do('sync', '--wait', '--timeout', '3', want=4)
     other.do('import', other.files()[0])
