@@ -1,0 +1,429 @@
+/* The agent's machine as a play: what happens, and what it does. No socket, no store, no clock. */
+#include "common/core/agent_session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TOKEN 77u
+
+typedef struct {
+  agent_session_t *s;
+  agent_effects_t did;
+  agent_facts_t facts;
+  int64_t now;
+} play_t;
+
+static const char *
+effect_name (const agent_effect_t *f)
+{
+  static char text[64];
+  switch (f->type) {
+  case AGENT_DO_DIAL:
+    return "dial";
+  case AGENT_DO_HANG_UP:
+    return "hang-up";
+  case AGENT_DO_SEND:
+    snprintf (text, sizeof text, "send-%d", (int)f->u.message->type);
+    return text;
+  case AGENT_DO_ENROL:
+    return "enrol";
+  case AGENT_DO_STORE_ENROL:
+    return "store-enrol";
+  case AGENT_DO_CHECK_CURSOR:
+    return "check";
+  case AGENT_DO_SEND_CHUNK:
+    snprintf (text, sizeof text, "chunk-%d", (int)f->u.chunk.first_seq);
+    return text;
+  case AGENT_DO_STORE_ACK:
+    snprintf (text, sizeof text, "ack-%d", (int)f->u.seq);
+    return text;
+  case AGENT_DO_STORE_DOWN:
+    return "store-down";
+  case AGENT_DO_ROUND_DONE:
+    snprintf (text, sizeof text, "round-%d", (int)f->u.seq);
+    return text;
+  case AGENT_DO_TELL:
+    snprintf (text, sizeof text, "tell-%s", session_reason_name (f->u.reason));
+    return text;
+  case AGENT_DO_CLOCK:
+    return "clock";
+  }
+  return "?";
+}
+
+static void
+step (play_t *p, agent_event_t e)
+{
+  e.now.ms = p->now;
+  e.wall.ms = 1000000 + p->now;
+  agent_session_step (p->s, &e, &p->did);
+}
+
+/* The effects of the last step, in order, as one line. */
+static void
+did_at (play_t *p, const char *expected, int line)
+{
+  char got[512] = "";
+  for (size_t i = 0; i < p->did.n; i++) {
+    strncat (got, i > 0 ? " " : "", sizeof got - strlen (got) - 1);
+    strncat (got, effect_name (&p->did.at[i]), sizeof got - strlen (got) - 1);
+  }
+  if (strcmp (got, expected) != 0)
+    fail_msg ("line %d: did \"%s\", expected \"%s\"", line, got, expected);
+}
+#define DID(text) did_at (p, text, __LINE__)
+#define HAPPENS(...) step (p, (agent_event_t){__VA_ARGS__})
+
+static void
+say (play_t *p, message_t m)
+{
+  HAPPENS (.type = AGENT_E_MESSAGE, .u.message = &m);
+}
+
+static void
+give_facts (play_t *p, uint64_t last, uint64_t acked)
+{
+  p->facts = (agent_facts_t){.pending = last - acked};
+  p->facts.stream = (stream_state_t){.store = {{9}}, .last_seq = last, .last_acked = acked};
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+}
+
+static void
+welcome (play_t *p, uint64_t cursor, bool fits)
+{
+  stream_cursor_t c = {.store = {{9}}, .cursor = cursor, .acked_fits = fits};
+  message_t m = {.type = MSG_WELCOME};
+  m.u.welcome = (msg_welcome_t){.protocol = WIRE_PROTOCOL,
+                                .streams = &c,
+                                .streams_n = 1,
+                                .token = TOKEN,
+                                .credit = CREDIT_BYTES,
+                                .ping_ms = PING_INTERVAL_MS,
+                                .end = {5, 100}};
+  say (p, m);
+}
+
+static void
+ack (play_t *p, uint64_t seq, bool restated, uint64_t token)
+{
+  message_t m = {.type = MSG_ACK};
+  m.u.ack = (msg_ack_t){.token = token, .store = {{9}}, .seq = seq, .restated = restated};
+  say (p, m);
+}
+
+static void
+sent (play_t *p, uint64_t last, size_t bytes)
+{
+  agent_event_t e = {.type = AGENT_E_CHUNK_SENT};
+  e.u.chunk.last_seq = last;
+  e.u.chunk.bytes = bytes;
+  step (p, e);
+}
+
+static play_t *
+begin (bool enrolled)
+{
+  static play_t play;
+  play = (play_t){.s = agent_session_new (enrolled, 42, STR ("test"))};
+  return &play;
+}
+
+static void
+end (play_t *p)
+{
+  agent_session_destroy (&p->s);
+}
+
+/* A live session of a store with updates 1..last, the centre's cursor at `cursor`. */
+static play_t *
+live (uint64_t last, uint64_t acked, uint64_t cursor)
+{
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  DID ("dial");
+  give_facts (p, last, acked);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("send-3");
+  welcome (p, cursor, acked <= cursor);
+  if (cursor == 0)
+    return p;
+  DID ("clock check");
+  HAPPENS (.type = AGENT_E_CURSOR_CHECKED, .u.fits = true);
+  return p;
+}
+
+static void
+normal_resume_sends_behind_the_cursor (void **state)
+{
+  (void)state;
+  play_t *p = live (10, 4, 6);
+  DID ("tell- ack-6 chunk-7");
+  sent (p, 10, 5000);
+  DID ("");
+  ack (p, 10, false, TOKEN);
+  DID ("ack-10");
+  give_facts (p, 11, 10);
+  DID ("chunk-11");
+  end (p);
+}
+
+static void
+a_restored_centre_is_refilled (void **state)
+{
+  (void)state;
+  play_t *p = live (10, 8, 3);
+  DID ("tell- chunk-4");
+  end (p);
+}
+
+static void
+an_older_store_parks_and_asks_slowly (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  give_facts (p, 5, 5);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  welcome (p, 9, true);
+  DID ("clock send-12 hang-up tell-store_older");
+  assert_true (agent_session_deadline (p->s).ms >= p->now + RETRY_MAX_MS / 2);
+  end (p);
+}
+
+static void
+a_clone_is_told_by_the_hash_at_last_acked (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  give_facts (p, 9, 5);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  welcome (p, 7, false);
+  DID ("clock send-12 hang-up tell-store_cloned");
+  end (p);
+}
+
+static void
+a_clone_is_told_by_the_hash_at_the_cursor (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  give_facts (p, 9, 5);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  welcome (p, 7, true);
+  DID ("clock check");
+  HAPPENS (.type = AGENT_E_CURSOR_CHECKED, .u.fits = false);
+  DID ("send-12 hang-up tell-store_cloned"); /* and nothing was marked acknowledged */
+  end (p);
+}
+
+static void
+an_ack_of_another_token_does_nothing (void **state)
+{
+  (void)state;
+  play_t *p = live (3, 0, 0);
+  DID ("clock tell- chunk-1");
+  sent (p, 3, 900);
+  ack (p, 3, false, TOKEN - 1);
+  DID ("");
+  ack (p, 3, false, TOKEN);
+  DID ("ack-3");
+  end (p);
+}
+
+static void
+an_ack_beyond_what_was_sent_ends_the_session (void **state)
+{
+  (void)state;
+  play_t *p = live (3, 0, 0);
+  sent (p, 2, 600);
+  ack (p, 3, false, TOKEN);
+  DID ("send-12 hang-up tell-malformed");
+  end (p);
+}
+
+static void
+a_restated_cursor_starts_over_through_the_back_off (void **state)
+{
+  (void)state;
+  play_t *p = live (3, 0, 0);
+  sent (p, 3, 900);
+  ack (p, 1, true, TOKEN);
+  DID ("send-12 hang-up tell-restated");
+  assert_true (agent_session_deadline (p->s).ms > p->now);
+  end (p);
+}
+
+static void
+credit_bounds_what_is_in_flight (void **state)
+{
+  (void)state;
+  play_t *p = live (1000000, 0, 0);
+  size_t flight = 0;
+  uint64_t seq = 0;
+  while (p->did.n > 0 && p->did.at[p->did.n - 1].type == AGENT_DO_SEND_CHUNK) {
+    size_t bytes = p->did.at[p->did.n - 1].u.chunk.max_bytes;
+    flight += bytes;
+    assert_true (flight <= CREDIT_BYTES);
+    sent (p, seq += 100, bytes);
+  }
+  assert_true (flight > CREDIT_BYTES / 2);
+  ack (p, 100, false, TOKEN);
+  assert_int_equal (p->did.at[p->did.n - 1].type, AGENT_DO_SEND_CHUNK);
+  end (p);
+}
+
+static void
+a_round_ends_behind_the_centres_end (void **state)
+{
+  (void)state;
+  play_t *p = live (2, 0, 0);
+  HAPPENS (.type = AGENT_E_ROUND_WANTED, .u.round = 1);
+  DID (""); /* not before everything is acknowledged */
+  sent (p, 2, 500);
+  DID ("");
+  ack (p, 2, false, TOKEN);
+  DID ("ack-2 send-9");
+  message_t pong = {.type = MSG_PONG};
+  pong.u.pong = (msg_pong_t){.token = TOKEN, .nonce = p->did.at[1].u.message->u.ping.nonce, .lsn = 120};
+  say (p, pong);
+  DID ("");
+  message_t down = {.type = MSG_DOWN};
+  down.u.down = (msg_down_t){.token = TOKEN, .epoch = 5, .last_lsn = 120, .complete = true};
+  say (p, down);
+  DID ("store-down");
+  agent_event_t stored = {.type = AGENT_E_DOWN_STORED};
+  stored.u.stored.ok = true;
+  stored.u.stored.at = (position_t){5, 120};
+  step (p, stored);
+  DID ("send-8 round-1");
+  end (p);
+}
+
+static void
+a_forged_down_is_answered_and_left (void **state)
+{
+  (void)state;
+  play_t *p = live (0, 0, 0);
+  message_t down = {.type = MSG_DOWN};
+  down.u.down.token = TOKEN;
+  say (p, down);
+  step (p, (agent_event_t){.type = AGENT_E_DOWN_STORED});
+  DID ("send-12 hang-up tell-forged");
+  end (p);
+}
+
+static void
+retries_double_to_their_ceiling (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  int64_t longest = 0;
+  HAPPENS (.type = AGENT_E_START);
+  for (int i = 0; i < 20; i++) {
+    HAPPENS (.type = AGENT_E_LINE_DOWN, .u.reason = SESSION_UNREACHABLE);
+    int64_t wait = agent_session_deadline (p->s).ms - p->now;
+    assert_true (wait > 0 && wait <= (i == 0 ? RETRY_MIN_MS : RETRY_MAX_MS));
+    longest = wait > longest ? wait : longest;
+    p->now += wait;
+    HAPPENS (.type = AGENT_E_TICK);
+    DID ("dial");
+  }
+  assert_true (longest >= RETRY_MAX_MS / 2);
+  end (p);
+}
+
+static void
+silence_ends_the_session (void **state)
+{
+  (void)state;
+  play_t *p = live (0, 0, 0);
+  p->now += PING_INTERVAL_MS;
+  HAPPENS (.type = AGENT_E_TICK);
+  DID ("send-9");
+  p->now += SILENT_AFTER_MS + PING_INTERVAL_MS;
+  HAPPENS (.type = AGENT_E_TICK);
+  DID ("hang-up tell-silent");
+  end (p);
+}
+
+static void
+enrolling_goes_on_with_the_own_key (void **state)
+{
+  (void)state;
+  play_t *p = begin (false);
+  HAPPENS (.type = AGENT_E_START);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("enrol");
+  say (p, (message_t){.type = MSG_ENROLLED});
+  DID ("store-enrol");
+  agent_event_t stored = {.type = AGENT_E_ENROL_STORED};
+  stored.u.stored.ok = true;
+  step (p, stored);
+  DID ("hang-up dial");
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("send-3");
+  end (p);
+}
+
+static void
+a_used_invite_is_told (void **state)
+{
+  (void)state;
+  play_t *p = begin (false);
+  HAPPENS (.type = AGENT_E_START);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  message_t m = {.type = MSG_ENROLLED};
+  m.u.enrolled.refusal = STR ("used");
+  say (p, m);
+  DID ("hang-up tell-used");
+  assert_int_equal (session_reason_retry (p->did.at[1].u.reason), RETRY_never);
+  end (p);
+}
+
+static void
+busy_holds_back_and_goes_on (void **state)
+{
+  (void)state;
+  play_t *p = live (5, 0, 0);
+  sent (p, 2, 300);
+  DID ("chunk-3");
+  sent (p, 3, 300);
+  message_t m = {.type = MSG_BUSY};
+  m.u.busy = (msg_busy_t){.token = TOKEN, .retry_after_ms = 1000};
+  say (p, m);
+  DID ("tell-busy");
+  ack (p, 3, false, TOKEN);
+  assert_int_equal (p->did.at[0].u.reason, SESSION_OK);
+  end (p);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test (normal_resume_sends_behind_the_cursor),
+      cmocka_unit_test (a_restored_centre_is_refilled),
+      cmocka_unit_test (an_older_store_parks_and_asks_slowly),
+      cmocka_unit_test (a_clone_is_told_by_the_hash_at_last_acked),
+      cmocka_unit_test (a_clone_is_told_by_the_hash_at_the_cursor),
+      cmocka_unit_test (an_ack_of_another_token_does_nothing),
+      cmocka_unit_test (an_ack_beyond_what_was_sent_ends_the_session),
+      cmocka_unit_test (a_restated_cursor_starts_over_through_the_back_off),
+      cmocka_unit_test (credit_bounds_what_is_in_flight),
+      cmocka_unit_test (a_round_ends_behind_the_centres_end),
+      cmocka_unit_test (a_forged_down_is_answered_and_left),
+      cmocka_unit_test (retries_double_to_their_ceiling),
+      cmocka_unit_test (silence_ends_the_session),
+      cmocka_unit_test (enrolling_goes_on_with_the_own_key),
+      cmocka_unit_test (a_used_invite_is_told),
+      cmocka_unit_test (busy_holds_back_and_goes_on),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
