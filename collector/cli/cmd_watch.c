@@ -149,6 +149,21 @@ column_sum (const query_result_t *r, const char *name)
   return sum;
 }
 
+/* From the top of the terminal; what an earlier, longer line left is wiped. */
+static err_t
+redraw (str_t text)
+{
+  bool ok = fputs ("\x1b[H", stdout) >= 0;
+  while (text.n > 0 && ok) {
+    const char *end = memchr (text.p, '\n', text.n);
+    size_t n = end != NULL ? (size_t)(end - text.p) : text.n;
+    ok = fwrite (text.p, 1, n, stdout) == n && fputs ("\x1b[K\n", stdout) >= 0;
+    n += end != NULL ? 1 : 0;
+    text = (str_t){text.p + n, text.n - n};
+  }
+  return fputs ("\x1b[J", stdout) >= 0 && fflush (stdout) == 0 && ok ? ERR_OK : ERR_IO;
+}
+
 static err_t
 show_table (const catalogue_t *c, const query_result_t *r, const char *position)
 {
@@ -177,16 +192,12 @@ show_table (const catalogue_t *c, const query_result_t *r, const char *position)
   }
   if (cells != NULL)
     totals_fill (t, c, &few, true);
-  buf_puts (&screen, "\x1b[H");
   err_t err = cells == NULL
                   ? ERR_NOMEM
                   : table_render (t, FORMAT_TABLE, false, console_width (), buf_z (&title), &screen);
-  buf_printf (&screen,
-              L ("\x1b[K\nvị trí %s — Ctrl-C để dừng\x1b[K\n\x1b[J",
-                 "\x1b[K\nposition %s — Ctrl-C to stop\x1b[K\n\x1b[J"),
-              position);
-  if (err == ERR_OK && (fwrite (screen.p, 1, screen.n, stdout) != screen.n || fflush (stdout) != 0))
-    err = ERR_IO;
+  buf_printf (&screen, L ("\nvị trí %s — Ctrl-C để dừng\n", "\nposition %s — Ctrl-C to stop\n"), position);
+  if (err == ERR_OK)
+    err = redraw (buf_str (&screen));
   free (cells);
   table_destroy (&t);
   buf_free (&screen);
@@ -203,11 +214,14 @@ look (watch_t *w, fail_t *fail)
   query_result_t r;
   position_t at;
   char position[POSITION_TEXT_MAX];
-  const catalogue_t *c = ledger_catalogue (w->l);
+  const catalogue_t *c = NULL;
   err_t err = kv_begin (ledger_kv (w->l), false, &txn);
   if (err != ERR_OK)
     return fail_set (fail, err, "%s", err_words (err));
   err = ledger_end (w->l, txn, &at, NULL);
+  if (err == ERR_OK)
+    err = ledger_catalogue_refresh (w->l, txn, fail);
+  c = ledger_catalogue (w->l);
   if (err == ERR_OK)
     err = totals_ask (ledger_book (w->l), txn, c, w->by, w->where, !w->terminal, &q, &r, fail);
   kv_abort (&txn);

@@ -95,9 +95,6 @@ MUST_USE err_t run_flush (kv_txn_t *txn, const run_t *run);
 /* Appends a decision to the stream of a unit (0 = all), opening it first if need be. */
 MUST_USE err_t centre_append (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person);
 
-/* ---- the catalogue in force, for the writer ---- */
-MUST_USE err_t ledger_catalogue_refresh (ledger_t *l, kv_txn_t *txn, fail_t *fail);
-
 /* ---- roster ---- */
 typedef struct {
   agent_row_t row;
