@@ -59,7 +59,7 @@ cmd_sync (const args_t *a)
   if (!args_seconds (a, "timeout", DEFAULT_TIMEOUT_MS, &timeout))
     return 2;
   err_t err = sync_once (args_operand (a, 0), args_flag (a, "wait"), timeout, &report, &fail);
-  fwrite (report.p, 1, report.n, stdout);
+  fputs (buf_z (&report), stdout);
   buf_free (&report);
   if (err == ERR_OK)
     fprintf (stderr, "%s\n", L ("đã gửi và nhận xong", "everything is exchanged"));

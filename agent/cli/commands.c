@@ -34,7 +34,8 @@
 
 static const option_t join_options[] = {TIMEOUT_OPTION, END};
 static const option_t import_options[] = {
-    {"dry-run", NULL, false, "chỉ nói sẽ làm gì, không lưu", "say what would be done, store nothing"},
+    {"dry-run", NULL, false, "chỉ nói sẽ làm gì, không lưu (csv: file,line,action,code,field,old,new)",
+     "say what would be done, store nothing (csv: file,line,action,code,field,old,new)"},
     KIND_OPTION,
     {"locale", "plain|vi|en", false, "cách viết số và ngày trong tệp (mặc định plain)",
      "how numbers and dates are written (default plain)"},
