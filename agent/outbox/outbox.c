@@ -304,6 +304,24 @@ outbox_prepare_kv (kv_t *kv, fail_t *fail)
   return err == ERR_NOT_FOUND ? write_beginning (kv) : err;
 }
 
+/* A writable open makes the databases that are missing; a look without writing comes first, so that a store
+ * that is not ours stays as it is. ERR_OK: ours, or empty. */
+static err_t
+peek (const char *dir, fail_t *fail)
+{
+  kv_t *kv = NULL;
+  kv_txn_t *txn = NULL;
+  const kv_options_t options = {.db_names = outbox_db_names, .db_n = ODB_COUNT, .read_only = true};
+  err_t err = kv_open_lmdb (dir, &options, &kv, fail);
+  if (err == ERR_OK)
+    err = kv_begin (kv, false, &txn);
+  if (err == ERR_OK)
+    err = check_program (txn, fail);
+  kv_abort (&txn);
+  kv_close (&kv);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 err_t
 outbox_create (const char *dir, uint64_t map_size, fail_t *fail)
 {
@@ -323,7 +341,9 @@ outbox_create (const char *dir, uint64_t map_size, fail_t *fail)
   if (err == ERR_EXISTS) {
     why = (fail_t){0};
     options.create = false;
-    err = kv_open_lmdb (dir, &options, &kv, &why);
+    err = peek (dir, &why);
+    if (err == ERR_OK)
+      err = kv_open_lmdb (dir, &options, &kv, &why);
   }
   if (err == ERR_OK)
     err = outbox_prepare_kv (kv, &why);
@@ -424,7 +444,9 @@ outbox_open (const char *dir, bool read_only, bool need_joined, outbox_t **out, 
   kv_t *kv = NULL;
   outbox_t *o = NULL;
   const kv_options_t options = {.db_names = outbox_db_names, .db_n = ODB_COUNT, .read_only = read_only};
-  err_t err = kv_open_lmdb (dir, &options, &kv, fail);
+  err_t err = read_only ? ERR_OK : peek (dir, fail);
+  if (err == ERR_OK)
+    err = kv_open_lmdb (dir, &options, &kv, fail);
   if (err == ERR_OK)
     err = outbox_open_kv (&kv, &o, fail);
   if (err == ERR_OK && !read_only)
