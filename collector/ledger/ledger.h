@@ -109,7 +109,7 @@ typedef struct {
  * call returns. */
 typedef struct {
   uint32_t serial;  /* whose session */
-  unit_id_t office; /* may write for; 0 = all (provincial role) */
+  unit_id_t office; /* what the session believes; the roster's row, read in the transaction, decides */
   role_t role;
   const msg_chunk_t *chunk;
   decoded_t *updates; /* chunk->updates_n of them */

@@ -1,0 +1,175 @@
+/* test_roster.c - an invite lets one PC in, once; what a mended refusal leaves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "collector/ledger/trace.h"
+#include "common/crypto/crypto.h"
+#include "tests/unit/collector/fixture.h"
+
+#define AN_NHON 10u
+#define NOW ((wall_t){INT64_C (1764000000000)})
+#define DAY_MS (INT64_C (24) * 3600 * 1000)
+
+typedef struct {
+  ledger_t *l;
+  arena_t *arena;
+  invite_t invite;
+  msg_enrol_t enrol;
+  sign_secret_t secret;
+} world_t;
+
+static void
+sign_proof (world_t *w)
+{
+  uint8_t proof[48];
+  memcpy (proof, w->enrol.invite.b, 16);
+  memcpy (proof + 16, w->enrol.curve_key.b, 32);
+  w->enrol.proof = sign_make (SIGN_ENROL, (str_t){(const char *)proof, sizeof proof}, &w->secret);
+}
+
+static void
+new_keys (world_t *w)
+{
+  curve_key_t secret;
+  sign_keys_make (&w->enrol.sign_key, &w->secret);
+  curve_keys_make (&w->enrol.curve_key, &secret);
+  sign_proof (w);
+}
+
+static int
+set_up (void **state)
+{
+  world_t *w = calloc (1, sizeof *w);
+  buf_t text = BUF_INIT;
+  str_t address = STR ("tcp://127.0.0.1:5570");
+  w->l = fixture_ledger ();
+  w->arena = arena_new (1u << 20);
+  assert_int_equal (roster_invite (w->l, AN_NHON, ROLE_OFFICE, &address, 1, NOW, &text, NULL), ERR_OK);
+  assert_int_equal (invite_parse (buf_str (&text), w->arena, &w->invite), ERR_OK);
+  buf_free (&text);
+  w->enrol.invite = w->invite.id;
+  new_keys (w);
+  *state = w;
+  return 0;
+}
+
+static int
+tear_down (void **state)
+{
+  world_t *w = *state;
+  ledger_close (&w->l);
+  arena_destroy (&w->arena);
+  free (w);
+  return 0;
+}
+
+/* Refusal of an attempt, "" when let in. */
+static str_t
+attempt (world_t *w, const curve_key_t *key, int64_t after_ms, msg_enrolled_t *answer)
+{
+  assert_int_equal (roster_enrol (w->l, key, &w->enrol, (wall_t){NOW.ms + after_ms}, w->arena, answer),
+                    ERR_OK);
+  assert_int_equal (answer->certificate.given, str_blank (answer->refusal));
+  return str_blank (answer->refusal) ? STR ("") : answer->refusal;
+}
+
+static void
+test_once (void **state)
+{
+  world_t *w = *state;
+  msg_enrolled_t first, again;
+  agent_certificate_t c;
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &first), ""));
+  assert_int_equal (agent_certificate_decode (first.certificate.body, w->arena, &c), ERR_OK);
+  assert_true (str_is (c.agent, "549-1") && c.unit == AN_NHON && c.role == ROLE_OFFICE);
+  assert_true (sign_check (SIGN_AGENT_CERTIFICATE, first.certificate.body, first.certificate.signature,
+                           &ledger_keys (w->l)->centre));
+  /* the same PC again, by either key: the same certificate, however late */
+  assert_true (str_is (attempt (w, &w->invite.once_public, 99 * DAY_MS, &again), ""));
+  assert_true (str_eq (again.certificate.body, first.certificate.body));
+  assert_true (str_is (attempt (w, &w->enrol.curve_key, 0, &again), ""));
+  assert_true (str_eq (again.certificate.body, first.certificate.body));
+  new_keys (w);
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &again), "used"));
+}
+
+static void
+test_refused (void **state)
+{
+  world_t *w = *state;
+  msg_enrolled_t answer;
+  char id[37];
+  curve_key_t other = w->enrol.curve_key;
+  assert_true (str_is (attempt (w, &other, 0, &answer), "unknown")); /* not the invite's key */
+  w->enrol.proof.b[0] ^= 1;
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), "unknown"));
+  sign_proof (w);
+  w->enrol.invite.b[5] ^= 1;
+  sign_proof (w);
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), "unknown"));
+  w->enrol.invite.b[5] ^= 1;
+  sign_proof (w);
+  assert_true (str_is (attempt (w, &w->invite.once_public, 31 * DAY_MS, &answer), "expired"));
+  record_id_format (w->invite.id, id);
+  assert_int_equal (roster_invite_cancel (w->l, str_of (id), NOW, NULL), ERR_OK);
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), "cancelled"));
+}
+
+/* ---- refusals that were mended ---- */
+
+static err_t
+count (void *ctx, const trace_version_t *v)
+{
+  (void)v;
+  ++*(unsigned *)ctx;
+  return ERR_OK;
+}
+
+static unsigned
+refused_now (ledger_t *l)
+{
+  kv_txn_t *txn = NULL;
+  unsigned n = 0;
+  assert_int_equal (kv_begin (ledger_kv (l), false, &txn), ERR_OK);
+  assert_int_equal (trace_refused (l, txn, count, &n), ERR_OK);
+  kv_abort (&txn);
+  return n;
+}
+
+static void
+test_mended (void **state)
+{
+  static peer_t a;
+  world_t *w = *state;
+  peer_open (&a, w->l, AN_NHON, ROLE_OFFICE);
+  update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 1000, (version_t){{{0}}, 0});
+  str_t item = u.record.u.scheme.item;
+  u.record.u.scheme.item = STR ("X.9");
+  peer_add (&a, &u);
+  u.base = u.version;
+  peer_add (&a, &u);
+  assert_int_equal (peer_send (&a, w->l, 1, 2).item.refused, 2);
+  assert_int_equal (refused_now (w->l), 2);
+  u.base = u.version;
+  u.record.u.scheme.item = item;
+  peer_add (&a, &u);
+  assert_int_equal (peer_send (&a, w->l, 3, 3).item.accepted, 1);
+  assert_int_equal (refused_now (w->l), 0);
+  peer_close (&a);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown (test_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_refused, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_mended, set_up, tear_down),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
