@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef fail_set
+
 static const struct {
   const char *name, *vi, *en;
   int exit_code;

@@ -36,6 +36,9 @@ const char *err_words (err_t err);
  * returns err, so that "return fail_set (fail, ERR_INPUT, …)" reads well. Truncates at a
  * character boundary. */
 err_t fail_set (fail_t *fail, err_t err, const char *fmt, ...) PRINTF_LIKE (3, 4);
+#if defined(__clang_analyzer__) /* it sees one file at a time: tell it that the result is err */
+#define fail_set(fail, err, ...) ((void)fail_set (fail, err, __VA_ARGS__), (err))
+#endif
 /* Adds the place to a failure that has none yet. */
 void fail_at (fail_t *fail, const char *where, uint32_t line, uint32_t column);
 /* Prints "where:line:column: text" (parts that apply) to stderr, or the words of err. */

@@ -161,7 +161,7 @@ own_address (char out[64])
 {
   struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
   struct addrinfo *far = NULL;
-  struct sockaddr_in own;
+  struct sockaddr_in own = {0};
   socklen_t size = sizeof own;
   out[0] = '\0';
   if (getaddrinfo ("192.0.2.1", "9", &hints, &far) != 0)

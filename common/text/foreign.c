@@ -25,7 +25,7 @@ static const struct {
 } magics[] = {
 #define M(bytes, kind, name)                                                                                 \
   {                                                                                                          \
-    bytes, sizeof bytes - 1, kind, name                                                                      \
+    bytes, sizeof (bytes) - 1, kind, name                                                                    \
   }
     M ("PK\x03\x04", MAGIC_EXCEL, "ZIP"),
     M ("PK\x05\x06", MAGIC_OTHER, "ZIP"),
