@@ -21,6 +21,7 @@
 
 #define LOOK_MS 200
 #define LINK_MS 10000 /* last contact is stored this often while nothing changes */
+#define READERS_MS 30000
 #define FRAMES_PER_TURN 64u
 #define QUEUE_MAX 8u
 #define STOP_PATIENCE_MS 1500
@@ -43,7 +44,7 @@ typedef struct {
   link_state_t link;
   char address[ADDRESS_MAX + 1];
   uint64_t seen_txn;
-  int64_t look_at, link_at;
+  int64_t look_at, link_at, readers_at;
   buf_t out;
   task_t *arrived; /* the message of the present event, if it may outlive it */
 } line_t;
@@ -330,6 +331,10 @@ look (line_t *l)
   if (now < l->look_at)
     return;
   l->look_at = now + LOOK_MS;
+  if (now >= l->readers_at) {
+    kv_check_readers (outbox_kv (l->twin)); /* commands that were killed leave theirs behind */
+    l->readers_at = now + READERS_MS;
+  }
   kv_stat (outbox_kv (l->twin), &stat);
   if (stat.last_txn == l->seen_txn)
     return;

@@ -34,7 +34,8 @@ struct agent_session {
   str_t program;
   agent_facts_t facts;
   uint32_t attempts, dials;
-  mono_t deadline; /* of the state: attempt due, or patience over */
+  session_reason_t trouble; /* what a person should see at the centre too; SESSION_OK: nothing */
+  mono_t deadline;          /* of the state: attempt due, or patience over */
 
   /* of the present session */
   uint64_t token, acked, sent;
@@ -175,6 +176,8 @@ retry (agent_session_t *s, session_reason_t why, mono_t now, bool hang_up, agent
     effect (out, AGENT_DO_HANG_UP);
   forget_session (s);
   change_state (s, AGENT_WAITING, now, out);
+  if (session_reason_retry (why) != RETRY_soon || why == SESSION_STORE_FAILED)
+    s->trouble = why;
   int64_t wait = RETRY_MAX_MS;
   if (session_reason_retry (why) == RETRY_soon) {
     for (wait = RETRY_MIN_MS; wait < RETRY_MAX_MS && wait < (RETRY_MIN_MS << (s->attempts & 31u));)
@@ -283,6 +286,8 @@ hello (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   h->pending = s->facts.pending;
   h->oldest = s->facts.oldest;
   h->down_credit = DOWN_CREDIT_BYTES;
+  if (s->trouble != SESSION_OK)
+    h->last_error = str_of (session_reason_words (s->trouble));
 }
 
 /* ---- what the centre says ---- */
@@ -338,6 +343,7 @@ ack (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   if (a->seq > s->acked) {
     s->acked = a->seq;
     s->progressed = true;
+    s->trouble = SESSION_OK;
     s->attempts = 0;
     if (s->busy)
       tell (out, SESSION_OK);

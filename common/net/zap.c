@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 #define REQUEST_FRAMES 7u
 
 typedef struct {
@@ -75,7 +76,7 @@ handler (mailbox_t *box, void *arg)
   void *mail = NULL;
   zsock_t *socket = zsock_new (ZMQ_REP);
   CHECK (socket != NULL);
-  *ok = zsock_bind (socket, "inproc://zeromq.zap.01") == 0;
+  *ok = zsock_bind (socket, ZAP_ENDPOINT) == 0;
   mailbox_send (box, ok);
   for (bool running = *ok; running;) {
     net_item_t items[] = {{.socket = mailbox_pollable (box)}, {.socket = zsock_resolve (socket)}};
@@ -91,6 +92,8 @@ handler (mailbox_t *box, void *arg)
       answer (socket, table);
   }
   free (table);
+  if (*ok)
+    zsock_unbind (socket, ZAP_ENDPOINT); /* closing alone gives the name back at some later time */
   zsock_destroy (&socket);
 }
 
