@@ -104,7 +104,9 @@ args_usage (const args_t *a, const char *fmt, ...)
 int
 args_fail (const args_t *a, const fail_t *fail)
 {
-  fail_print (fail, a->program->program);
+  if (fail->err != ERR_IO ||
+      !ferror (stdout)) /* a broken stdout has words of its own, or none: finish_output */
+    fail_print (fail, a->program->program);
   if (fail->err == ERR_USAGE)
     print_hint (a);
   return err_exit_code (fail->err);
