@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zmq.h>
 
 #define CHUNK_UPDATES 700u
 #define IN_FLIGHT 4u
 #define WAIT_MS 60000
+#define BACKLOG_PATIENCE_S 600
 
 static peer_t *peers[OFFICES];
 static uint64_t made[OFFICES];
@@ -83,6 +85,24 @@ free_load (load_t *load)
   free (load->last);
 }
 
+static void
+send_next (size_t office, load_t *load)
+{
+  peer_send_raw (peers[office], buf_str (&load->frames[load->sent++]));
+}
+
+/* Sleeps until something came for any office: the load must not steal the collector's core. */
+static void
+wait_all (double until)
+{
+  zmq_pollitem_t items[OFFICES];
+  for (size_t i = 0; i < OFFICES; i++)
+    items[i] = (zmq_pollitem_t){peer_socket (peers[i]), 0, ZMQ_POLLIN, 0};
+  zmq_poll (items, OFFICES, 1000);
+  if (process_seconds () > until)
+    process_fail ("what was sent is not acknowledged");
+}
+
 void
 drive_backlog (size_t updates_each, drive_t *out)
 {
@@ -93,21 +113,22 @@ drive_backlog (size_t updates_each, drive_t *out)
     make_load (i, updates_each, CHUNK_UPDATES, &load[i]);
   }
   double begun = process_seconds ();
+  for (size_t i = 0; i < OFFICES; i++)
+    for (size_t k = 0; k < IN_FLIGHT && k < load[i].n; k++)
+      send_next (i, &load[i]);
   while (open > 0) {
-    open = 0;
+    wait_all (begun + BACKLOG_PATIENCE_S);
     for (size_t i = 0; i < OFFICES; i++) {
       load_t *l = &load[i];
-      if (l->acked == l->n)
-        continue;
-      open++;
-      while (l->sent < l->n && l->sent - l->acked < IN_FLIGHT)
-        peer_send_raw (peers[i], buf_str (&l->frames[l->sent++]));
-      if (peer_receive (peers[i], 1) != NULL)
-        while (l->acked < l->n && l->last[l->acked] <= peer_cursor (peers[i]))
+      while (l->acked < l->n && peer_receive (peers[i], 0) != NULL) {
+        while (l->acked < l->n && l->last[l->acked] <= peer_cursor (peers[i])) {
           l->acked++;
+          if (l->sent < l->n)
+            send_next (i, l);
+        }
+        open -= l->acked == l->n;
+      }
     }
-    if (process_seconds () - begun > 600)
-      process_fail ("the backlog is not acknowledged");
   }
   double took = process_seconds () - begun;
   for (size_t i = 0; i < OFFICES; i++)
@@ -128,7 +149,7 @@ by_size (const void *a, const void *b)
 void
 drive_single (double seconds, drive_t *out)
 {
-  enum { EACH = 4000 };
+  enum { EACH = 12000 };
   load_t load[OFFICES] = {{0}};
   double sent_at[OFFICES], *latency = calloc ((size_t)EACH * OFFICES, sizeof *latency);
   CHECK (latency != NULL);
@@ -140,35 +161,40 @@ drive_single (double seconds, drive_t *out)
   double begun = process_seconds ();
   for (size_t i = 0; i < OFFICES; i++) {
     sent_at[i] = process_seconds ();
-    peer_send_raw (peers[i], buf_str (&load[i].frames[load[i].sent++]));
+    send_next (i, &load[i]);
   }
-  for (bool going = true; going;) {
-    going = false;
+  for (size_t open = OFFICES; open > 0;) {
+    wait_all (begun + seconds + WAIT_MS / 1000);
     for (size_t i = 0; i < OFFICES; i++) {
       load_t *l = &load[i];
-      if (l->acked == l->sent)
-        continue;
-      going = true;
-      if (peer_receive (peers[i], 0) == NULL || peer_cursor (peers[i]) < l->last[l->acked])
-        continue;
-      double now = process_seconds ();
-      latency[acks++] = (now - sent_at[i]) * 1000;
-      l->acked++;
-      if (l->sent < l->n && now - begun < seconds) {
-        sent_at[i] = now;
-        peer_send_raw (peers[i], buf_str (&l->frames[l->sent++]));
+      while (l->acked < l->sent && peer_receive (peers[i], 0) != NULL) {
+        if (peer_cursor (peers[i]) < l->last[l->acked])
+          continue;
+        double now = process_seconds ();
+        latency[acks++] = (now - sent_at[i]) * 1000;
+        l->acked++;
+        if (l->sent < l->n && now - begun < seconds) {
+          sent_at[i] = now;
+          send_next (i, l);
+        } else
+          open--;
       }
     }
-    if (process_seconds () - begun > seconds + WAIT_MS / 1000)
-      process_fail ("single updates are not acknowledged");
   }
   double took = process_seconds () - begun;
-  /* what was made but not sent goes out too, so that the next run's sequence fits */
+  /* what was made but not sent goes out too, in larger chunks, so that the next run's sequence fits */
   for (size_t i = 0; i < OFFICES; i++) {
-    while (load[i].sent < load[i].n)
-      peer_send_raw (peers[i], buf_str (&load[i].frames[load[i].sent++]));
-    if (!peer_wait_ack (peers[i], peer_last_seq (peers[i]), WAIT_MS))
-      process_fail ("the rest is not acknowledged");
+    for (uint64_t next = peer_cursor (peers[i]) + 1; next <= peer_last_seq (peers[i]);) {
+      size_t n = peer_last_seq (peers[i]) - next + 1 < CHUNK_UPDATES
+                     ? (size_t)(peer_last_seq (peers[i]) - next + 1)
+                     : CHUNK_UPDATES;
+      message_t m;
+      peer_chunk (peers[i], next, n, &m);
+      peer_send (peers[i], &m);
+      next += n;
+      if (!peer_wait_ack (peers[i], next - 1, WAIT_MS))
+        process_fail ("the rest is not acknowledged");
+    }
     free_load (&load[i]);
   }
   qsort (latency, acks, sizeof *latency, by_size);

@@ -180,6 +180,12 @@ peer_receive_type (peer_t *p, message_type_t type, int64_t timeout_ms)
   }
 }
 
+void *
+peer_socket (peer_t *p)
+{
+  return zsock_resolve (p->socket);
+}
+
 bool
 peer_enrol (peer_t *p)
 {

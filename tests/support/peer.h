@@ -27,6 +27,9 @@ const message_t *peer_receive (peer_t *p, int64_t timeout_ms);
 /* Receives until a message of the type comes; others are dropped. */
 const message_t *peer_receive_type (peer_t *p, message_type_t type, int64_t timeout_ms);
 
+/* What zmq_poll waits on; peer_receive (p, 0) takes what came. */
+void *peer_socket (peer_t *p);
+
 /* ENROL over the once key; then HELLO over our own. False when the centre does not play along. */
 bool peer_enrol (peer_t *p);
 bool peer_hello (peer_t *p, int64_t timeout_ms);
