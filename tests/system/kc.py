@@ -3,6 +3,7 @@
 Every wait has a bound and polls a condition; nothing asserts how long a thing took.
 """
 import csv
+import ctypes
 import io
 import os
 import random
@@ -63,10 +64,13 @@ def rows_of(text):
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+def reserved_port():
+    """A socket that keeps its port from everybody but who binds it by number, as the centre does at each start:
+    bound but not listening, it stands in nobody's way."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(('127.0.0.1', 0))
+    return s
 
 
 class Process:
@@ -115,9 +119,10 @@ class Process:
 
 
 class Centre:
-    def __init__(self, base, port=None):
+    def __init__(self, base):
         self.dir = os.path.join(base, 'centre')
-        self.port = port or free_port()
+        self.reserved = reserved_port()
+        self.port = self.reserved.getsockname()[1]
         self.process = None
         self.base = base
 
@@ -299,10 +304,46 @@ def totals_as_cells(rows):
             if (r['schemes'], r['support_vnd']) != ('0', '0')}
 
 
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_orphans():
+    """What a program of ours leaves behind becomes our child, not init's."""
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), 'prctl')
+
+
+def children():
+    """Processes whose parent we are."""
+    found = []
+    for name in os.listdir('/proc'):
+        if name.isdigit():
+            try:
+                with open('/proc/%s/stat' % name, encoding='utf-8', errors='replace') as f:
+                    parent = int(f.read().rsplit(')', 1)[1].split()[1])
+            except OSError:
+                continue
+            if parent == os.getpid():
+                found.append(int(name))
+    return found
+
+
+def end_children():
+    """Ends what we started, and what that started; nobody else's."""
+    while pids := children():
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+
+
 def main(tests):
     """Runs the functions given, each in a directory of its own; prints the summary; exits 1 on a failure."""
     wanted = sys.argv[1:]
     passed = failed = 0
+    adopt_orphans()
     for test in tests:
         if wanted and test.__name__ not in wanted:
             continue
@@ -318,6 +359,6 @@ def main(tests):
             kind = '' if isinstance(e, Failed) else type(e).__name__ + ': '
             print('FAILED %s: %s%s\n       kept: %s' % (test.__name__, kind, e, base), flush=True)
         finally:
-            subprocess.run(['pkill', '-9', '-f', base + '/'], check=False)
+            end_children()
     print('%d passed, %d failed' % (passed, failed))
     sys.exit(1 if failed else 0)

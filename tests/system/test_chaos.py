@@ -31,28 +31,8 @@ def clerk(office, rnd, stop):
         time.sleep(rnd.random() * 0.2)
 
 
-def one_round(base, seed):
-    rnd = random.Random(seed)
-    centre = kc.Centre(base).init().serve()
-    lines, offices = [], []
-    for code in kc.OFFICES:
-        line = kc.Line(centre.port, rnd.getrandbits(32))
-        office = kc.Office(base, code).join(centre.invite(code, line.endpoint))
-        line.cut_every = 30000  # from here on the line breaks mid-frame, again and again
-        lines.append(line)
-        offices.append(office.serve())
-    stop = threading.Event()
-    faults = []
-
-    def guarded(office, seed):
-        try:
-            clerk(office, random.Random(seed), stop)
-        except Exception as e:
-            faults.append(e)
-
-    clerks = [threading.Thread(target=guarded, args=(o, rnd.getrandbits(32))) for o in offices]
-    for t in clerks:
-        t.start()
+def kill_while_alive(rnd, centre, offices, lines, clerks):
+    """Until every clerk is done and each side was killed three times."""
     kills = [0, 0]
     while any(t.is_alive() for t in clerks) or min(kills) < 3:
         time.sleep(0.1 + rnd.random() * 0.5)
@@ -72,6 +52,35 @@ def one_round(base, seed):
             line.down()
             time.sleep(0.1)
             line.up = True
+    return kills
+
+
+def one_round(base, seed):
+    rnd = random.Random(seed)
+    centre = kc.Centre(base).init().serve()
+    lines, offices = [], []
+    for code in kc.OFFICES:
+        line = kc.Line(centre.port, rnd.getrandbits(32))
+        office = kc.Office(base, code).join(centre.invite(code, line.endpoint))
+        line.cut_every = 30000  # from here on the line breaks mid-frame, again and again
+        lines.append(line)
+        offices.append(office.serve())
+    stop = threading.Event()
+    faults = []
+
+    def guarded(office, seed):
+        try:
+            clerk(office, random.Random(seed), stop)
+        except Exception as e:
+            faults.append(e)
+
+    clerks = [threading.Thread(target=guarded, args=(o, rnd.getrandbits(32)), daemon=True) for o in offices]
+    for t in clerks:
+        t.start()
+    try:
+        kills = kill_while_alive(rnd, centre, offices, lines, clerks)
+    finally:
+        stop.set()
     for t in clerks:
         t.join()
     kc.check(not faults, 'a clerk failed: %s' % (faults and faults[0]))
