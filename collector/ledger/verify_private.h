@@ -10,6 +10,8 @@
 typedef struct {
   store_id_t id;
   uint64_t seq, ranged; /* last seen in the log; covered by runs */
+  uint64_t run_first;   /* of the last run seen: it may grow */
+  uint64_t head_seq;    /* of the last head seen */
   uint64_t count;       /* entries seen */
   hash_t chain;
   bool known, centre, row_seen;
@@ -19,17 +21,26 @@ typedef struct {
 
 /* Fixed keys to numbers, open addressing. */
 #define MAP_KEY 20u
+#define COUNTED_PASSED UINT64_MAX /* named already, or cannot be judged */
 typedef struct {
   uint8_t key[MAP_KEY];
-  uint64_t value; /* 0 = free slot */
+  bool used;
+  uint64_t last;    /* a stream's index + 1; a record's last accepted LSN */
+  uint64_t counted; /* a record's: see verify.c */
 } map_slot_t;
 typedef struct {
   map_slot_t *slot;
   size_t cap, n;
 } map_t;
-/* NULL when out of memory. *value is 0 for a key not seen before; set it. */
-uint64_t *map_at (map_t *m, const uint8_t key[MAP_KEY]);
+/* A key not seen before gets a slot of zeros. NULL when out of memory; good until the next call. */
+map_slot_t *map_at (map_t *m, const uint8_t key[MAP_KEY]);
 void map_free (map_t *m);
+
+/* Where a walk in slices stands: behind this key. */
+typedef struct {
+  uint8_t key[24];
+  size_t n;
+} place_t;
 
 typedef struct {
   ledger_t *l;
@@ -42,12 +53,17 @@ typedef struct {
   hash_t seal;
   bool seal_known;
   uint64_t lost; /* entries that could not be read */
-  uint64_t centre_entries;
-  map_t streams, records; /* stream → index + 1; (home, id) → LSN of the last accepted update */
-  uint64_t live_records;
+  bool unsure;   /* the recount of the log does not know all shares */
+  position_t end;
+  hash_t end_seal;
+  bool end_known, rows_walked, runs_named;
+  map_t streams, records;
+  buf_t touched; /* keys of records that entries touched after the rows were walked */
+  place_t run, head, down, refused;
   seen_stream_t *stream;
   size_t streams_n, streams_cap;
-  recount_t *recount; /* of the log */
+  recount_t *recount;  /* of the log */
+  book_check_t *check; /* of the rows */
   arena_t *arena;
   buf_t name;
 } verify_t;
@@ -56,13 +72,23 @@ void verify_found (verify_t *v, const char *thing, const char *what); /* named b
 void verify_found_at (verify_t *v, const char *thing, uint64_t lsn, const char *what);
 seen_stream_t *verify_stream (verify_t *v, store_id_t id);
 const char *verify_unreadable (void);
+void verify_record_key (record_ref_t ref, uint8_t out[MAP_KEY]);
 
-/* verify_tables.c: all in the caller's transaction, after the whole log was seen. */
+/* verify_log.c */
+MUST_USE err_t verify_log (verify_t *v, uint64_t limit, bool *over); /* *over: it reached the log's end */
+MUST_USE err_t verify_log_end (verify_t *v);
+
+/* verify_tables.c: walks in slices … */
+MUST_USE err_t verify_runs (verify_t *v, size_t limit, bool *over);
+MUST_USE err_t verify_heads (verify_t *v, size_t limit, bool *over);
+MUST_USE err_t verify_down (verify_t *v, size_t limit, bool *over);
+MUST_USE err_t verify_refused (verify_t *v, size_t limit, bool *over);
+/* … and, behind the log's walk, on to what streams got since; */
+MUST_USE err_t verify_runs_since (verify_t *v, size_t limit, bool *over);
+MUST_USE err_t verify_heads_since (verify_t *v, size_t limit, bool *over);
+/* … and what is done in the last transaction, after the whole log was seen. */
 MUST_USE err_t verify_cursors (verify_t *v);
-MUST_USE err_t verify_runs (verify_t *v);
-MUST_USE err_t verify_heads (verify_t *v);
-MUST_USE err_t verify_down (verify_t *v);
-MUST_USE err_t verify_refused (verify_t *v);
+MUST_USE err_t verify_runs_end (verify_t *v);
 MUST_USE err_t verify_rows (verify_t *v); /* agents, contacts, invites, catalogues, meta */
 
 #endif

@@ -7,28 +7,61 @@
 typedef err_t (table_row_fn) (verify_t *v, str_t key, str_t body);
 typedef void (table_name_fn) (verify_t *v, str_t key);
 
-/* Every value of a database; those whose checksum does not fit are named and passed. */
+/* One value; when its checksum does not fit it is named and passed. */
+static err_t
+one (verify_t *v, kv_db_t db, str_t key, str_t stored, const char *thing, table_name_fn *name,
+     table_row_fn *fn)
+{
+  str_t body;
+  v->counts->values++;
+  err_t err = val_open (db, key, stored, &body);
+  if (err == ERR_OK)
+    err = fn (v, key, body);
+  if (err != ERR_DAMAGED)
+    return err;
+  buf_clear (&v->name);
+  name (v, key);
+  verify_found (v, thing, verify_unreadable ());
+  return ERR_OK;
+}
+
+/* Up to limit values behind the place. */
+static err_t
+some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over, const char *thing,
+      table_name_fn *name, table_row_fn *fn)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, stored, at = {(const char *)place->key, place->n};
+  *over = false;
+  err_t err = kv_cursor_open (v->txn, db, &c);
+  if (err != ERR_OK)
+    return err;
+  err = kv_seek (c, at, &key, &stored);
+  if (err == ERR_OK && str_eq (key, at))
+    err = kv_next (c, &key, &stored);
+  for (; err == ERR_OK && limit > 0; limit--) {
+    place->n = key.n < sizeof place->key ? key.n : sizeof place->key;
+    memcpy (place->key, key.p, place->n);
+    err = one (v, db, key, stored, thing, name, fn);
+    if (err == ERR_OK)
+      err = kv_next (c, &key, &stored);
+  }
+  kv_cursor_close (&c);
+  *over = err == ERR_NOT_FOUND;
+  return *over ? ERR_OK : err;
+}
+
+/* Every value of a database that is small. */
 static err_t
 each (verify_t *v, kv_db_t db, const char *thing, table_name_fn *name, table_row_fn *fn)
 {
   kv_cursor_t *c = NULL;
-  str_t key, stored, body;
+  str_t key, stored;
   err_t err = kv_cursor_open (v->txn, db, &c);
-  if (err != ERR_OK)
-    return err;
-  for (err = kv_seek (c, STR ("\0"), &key, &stored); err == ERR_OK; err = kv_next (c, &key, &stored)) {
-    v->counts->values++;
-    err = val_open (db, key, stored, &body);
+  while (err == ERR_OK) {
+    err = kv_next (c, &key, &stored);
     if (err == ERR_OK)
-      err = fn (v, key, body);
-    if (err == ERR_DAMAGED) {
-      buf_clear (&v->name);
-      name (v, key);
-      verify_found (v, thing, verify_unreadable ());
-      err = ERR_OK;
-    }
-    if (err != ERR_OK)
-      break;
+      err = one (v, db, key, stored, thing, name, fn);
   }
   kv_cursor_close (&c);
   return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -133,6 +166,29 @@ verify_cursors (verify_t *v)
   return err;
 }
 
+/* The values of one stream from a number on: what came since the walk. Takes what it reads off *limit. */
+static err_t
+since (verify_t *v, kv_db_t db, store_id_t stream, uint64_t from, size_t *limit, const char *thing,
+       table_row_fn *fn)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, stored;
+  uint8_t first[24];
+  err_t err = kv_cursor_open (v->txn, db, &c);
+  if (err != ERR_OK)
+    return err;
+  err = kv_seek (c, key_version (first, stream, from), &key, &stored);
+  while (err == ERR_OK && *limit > 0 && key.n >= sizeof stream.b &&
+         memcmp (key.p, stream.b, sizeof stream.b) == 0) {
+    --*limit;
+    err = one (v, db, key, stored, thing, name_stream, fn);
+    if (err == ERR_OK)
+      err = kv_next (c, &key, &stored);
+  }
+  kv_cursor_close (&c);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* ---- runs ---- */
 
 static err_t
@@ -146,6 +202,7 @@ check_run (verify_t *v, str_t key, str_t body)
   if (s == NULL)
     return ERR_NOMEM;
   bool fits = run.first_seq == s->ranged + 1;
+  s->run_first = run.first_seq;
   s->ranged = run.first_seq + run.count - 1;
   for (uint32_t i = 0; i < run.count && fits; i += run.count > 1 ? run.count - 1 : 1) {
     err_t err = ledger_log_get (v->l, v->txn, run.first_lsn + i, &e);
@@ -166,11 +223,37 @@ check_run (verify_t *v, str_t key, str_t body)
 }
 
 err_t
-verify_runs (verify_t *v)
+verify_runs (verify_t *v, size_t limit, bool *over)
 {
-  uint64_t before = v->counts->findings;
-  err_t err = each (v, DB_RANGE, "version index", name_stream, check_run);
-  if (err != ERR_OK || v->counts->findings != before)
+  uint64_t findings = v->counts->findings;
+  err_t err = some (v, DB_RANGE, &v->run, limit, over, "version index", name_stream, check_run);
+  v->runs_named = v->runs_named || v->counts->findings != findings;
+  return err;
+}
+
+/* What streams got since the walk: a last run may have grown, others may have come. */
+err_t
+verify_runs_since (verify_t *v, size_t limit, bool *over)
+{
+  err_t err = ERR_OK;
+  for (size_t i = 0; i < v->streams_n && err == ERR_OK && limit > 0; i++) {
+    uint64_t first = v->stream[i].run_first;
+    if (v->stream[i].ranged >= v->stream[i].seq)
+      continue;
+    v->stream[i].ranged = first > 0 ? first - 1 : 0;
+    err = since (v, DB_RANGE, v->stream[i].id, first, &limit, "version index", check_run);
+  }
+  *over = limit > 0;
+  return err;
+}
+
+err_t
+verify_runs_end (verify_t *v)
+{
+  bool over;
+  uint64_t findings = v->counts->findings;
+  err_t err = verify_runs_since (v, SIZE_MAX, &over);
+  if (err != ERR_OK || v->counts->findings != findings || v->lost > 0 || v->runs_named)
     return err;
   for (size_t i = 0; i < v->streams_n; i++) {
     if (v->stream[i].ranged == v->stream[i].seq)
@@ -201,6 +284,10 @@ check_head (verify_t *v, str_t key, str_t body)
   store_id_t stream = stream_of (key);
   uint64_t seq = key_read_u64 (key, 16);
   v->counts->heads++;
+  seen_stream_t *s = verify_stream (v, stream);
+  if (s == NULL)
+    return ERR_NOMEM;
+  s->head_seq = seq;
   buf_clear (&v->name);
   name_stream (v, key);
   err_t err = ledger_chain_at (v->l, v->txn, stream, seq, &ours);
@@ -225,9 +312,20 @@ check_head (verify_t *v, str_t key, str_t body)
 }
 
 err_t
-verify_heads (verify_t *v)
+verify_heads (verify_t *v, size_t limit, bool *over)
 {
-  return each (v, DB_HEAD, "head", name_stream, check_head);
+  return some (v, DB_HEAD, &v->head, limit, over, "head", name_stream, check_head);
+}
+
+err_t
+verify_heads_since (verify_t *v, size_t limit, bool *over)
+{
+  err_t err = ERR_OK;
+  for (size_t i = 0; i < v->streams_n && err == ERR_OK && limit > 0; i++)
+    if (!v->stream[i].centre && v->stream[i].head_seq < v->stream[i].seq)
+      err = since (v, DB_HEAD, v->stream[i].id, v->stream[i].head_seq + 1, &limit, "head", check_head);
+  *over = limit > 0;
+  return err;
 }
 
 /* ---- down, refused ---- */
@@ -236,37 +334,39 @@ static err_t
 check_down (verify_t *v, str_t key, str_t body)
 {
   log_entry_t e;
+  stream_row_t stream;
   (void)body;
   if (key.n != 12)
     return ERR_DAMAGED;
-  err_t err = ledger_log_get (v->l, v->txn, key_read_u64 (key, 4), &e);
-  if (err == ERR_DAMAGED)
-    return ERR_OK;
-  seen_stream_t *s = err == ERR_OK ? verify_stream (v, e.stream) : NULL;
   rd_t r = rd_of (key.p, key.n);
   unit_id_t unit = rd_u32 (&r);
-  v->centre_entries--;
-  if (s != NULL && e.serial == 0 && s->unit == unit)
+  err_t err = ledger_log_get (v->l, v->txn, key_read_u64 (key, 4), &e);
+  bool fits = err == ERR_OK && e.serial == 0;
+  if (err == ERR_OK)
+    err = stream_get (v->txn, e.stream, &stream);
+  fits = fits && err == ERR_OK && stream.unit == unit;
+  if (fits || err == ERR_DAMAGED) /* a damaged one is named where it is */
     return ERR_OK;
-  buf_clear (&v->name);
-  buf_printf (&v->name, "%llu", (unsigned long long)key_read_u64 (key, 4));
-  verify_found (v, "down",
-                L ("không dẫn tới một quyết định cho đơn vị này", "it leads to no decision for this office"));
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    return err;
+  verify_found_at (
+      v, "down", key_read_u64 (key, 4),
+      L ("không dẫn tới một quyết định cho đơn vị này", "it leads to no decision for this office"));
+  return ERR_OK;
+}
+
+static void
+name_down (verify_t *v, str_t key)
+{
+  char text[POSITION_TEXT_MAX];
+  position_format ((position_t){v->l->epoch, key_read_u64 (key, 4)}, text);
+  buf_puts (&v->name, text);
 }
 
 err_t
-verify_down (verify_t *v)
+verify_down (verify_t *v, size_t limit, bool *over)
 {
-  uint64_t before = v->counts->findings;
-  err_t err = each (v, DB_DOWN, "down", name_number, check_down);
-  if (err == ERR_OK && v->counts->findings == before && v->lost == 0 && v->centre_entries != 0) {
-    buf_clear (&v->name);
-    verify_found (v, "down",
-                  L ("số mục gửi xuống không bằng số quyết định trong nhật ký",
-                     "the entries to send down are not as many as the log's decisions"));
-  }
-  return err;
+  return some (v, DB_DOWN, &v->down, limit, over, "down", name_down, check_down);
 }
 
 static err_t
@@ -288,9 +388,9 @@ check_refused (verify_t *v, str_t key, str_t body)
 }
 
 err_t
-verify_refused (verify_t *v)
+verify_refused (verify_t *v, size_t limit, bool *over)
 {
-  return each (v, DB_REFUSED, "refused", name_id, check_refused);
+  return some (v, DB_REFUSED, &v->refused, limit, over, "refused", name_id, check_refused);
 }
 
 /* ---- rows that stand for themselves ---- */

@@ -207,25 +207,33 @@ book_get (book_t *b, kv_txn_t *txn, record_ref_t ref, row_t *out)
 }
 
 err_t
+book_row_open (const book_t *b, str_t key, str_t stored, row_t *out)
+{
+  str_t body = STR_NONE;
+  *out = (row_t){0};
+  if (!ref_decode (key, &out->ref) || val_open (b->dbs.record, key, stored, &body) != ERR_OK)
+    return ERR_DAMAGED;
+  return row_decode (out->ref, body, out);
+}
+
+err_t
 book_each (book_t *b, kv_txn_t *txn, unit_id_t home, book_row_fn *fn, void *ctx)
 {
   CHECK (b != NULL && txn != NULL && fn != NULL);
   kv_cursor_t *c = NULL;
   char from[4];
   put_u32 (from, home);
-  str_t key = STR_NONE, stored = STR_NONE, body = STR_NONE;
+  str_t key = STR_NONE, stored = STR_NONE;
   err_t err = kv_cursor_open (txn, b->dbs.record, &c);
   if (err != ERR_OK)
     return err;
   for (err = kv_seek (c, (str_t){from, sizeof from}, &key, &stored); err == ERR_OK;
        err = kv_next (c, &key, &stored)) {
     row_t row = {0};
-    bool fine = ref_decode (key, &row.ref);
-    if (fine && home != 0 && row.ref.home != home)
+    err_t readable = book_row_open (b, key, stored, &row);
+    if (home != 0 && row.ref.home != home && row.ref.home != 0)
       break;
-    fine = fine && val_open (b->dbs.record, key, stored, &body) == ERR_OK &&
-           row_decode (row.ref, body, &row) == ERR_OK;
-    err = fn (ctx, fine ? ERR_OK : ERR_DAMAGED, &row);
+    err = fn (ctx, readable, &row);
     if (err != ERR_OK)
       break;
   }

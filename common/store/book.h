@@ -8,6 +8,7 @@
 
 #include "common/core/query.h"
 #include "common/core/record.h"
+#include "common/core/recount.h"
 #include "common/core/totals.h"
 #include "common/store/values.h"
 
@@ -72,6 +73,21 @@ MUST_USE err_t book_query (book_t *b, kv_txn_t *txn, query_t *q);
 typedef void (book_finding_fn) (void *ctx, const char *thing, str_t name, const char *what);
 MUST_USE err_t book_verify (book_t *b, kv_txn_t *txn, const catalogue_t *c, book_finding_fn *fn, void *ctx,
                             uint64_t *n);
+/* The same in slices, each in a transaction of its own if need be: all rows, then all keys, then, after every
+ * row that has changed since its slice was counted again, the totals. A slice goes on behind the one
+ * before it, up to limit values; *over: it reached the end. */
+typedef struct book_check book_check_t;
+book_check_t *book_check_new (book_t *b, const catalogue_t *c, book_finding_fn *fn, void *ctx);
+void book_check_destroy (book_check_t **self_p);
+/* fn (may be NULL) is given each row as book_each gives it, after it was checked. */
+MUST_USE err_t book_check_rows (book_check_t *v, kv_txn_t *txn, size_t limit, book_row_fn *fn, void *ctx,
+                                bool *over);
+MUST_USE err_t book_check_keys (book_check_t *v, kv_txn_t *txn, size_t limit, bool *over);
+/* Takes out what was counted (update bytes; STR_NONE = nothing was) and checks and counts the row. */
+MUST_USE err_t book_check_again (book_check_t *v, kv_txn_t *txn, str_t counted, const row_t *row);
+void book_check_unsure (book_check_t *v); /* what was counted is not known: compare with the other only */
+/* other: a second recount to compare with, NULL = none. */
+MUST_USE err_t book_check_totals (book_check_t *v, kv_txn_t *txn, recount_t *other);
 /* Are the stored totals those of this program's grouping table? (GROUPINGS_VERSION in meta.) */
 MUST_USE err_t book_totals_current (book_t *b, kv_txn_t *txn, bool *current);
 /* Makes all totals anew from the records and notes GROUPINGS_VERSION in meta. On a new store this is

@@ -29,6 +29,9 @@ bool index_key_split (str_t key, kind_t *kind, str_t *natural_key);
 /* A cell's value: MEASURES_MAX numbers. */
 bool cell_decode (str_t body, int64_t m[MEASURES_MAX]);
 
+/* A row from what a cursor gives. ERR_DAMAGED: only its ref is filled, as far as it can be read. */
+MUST_USE err_t book_row_open (const book_t *b, str_t key, str_t stored, row_t *out);
+
 /* Decodes a row's bytes into the book's arena, whose earlier content goes. ERR_DAMAGED when they cannot be
  * read. */
 MUST_USE err_t book_decode (book_t *b, str_t bytes, update_t *out);

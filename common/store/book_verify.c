@@ -1,13 +1,14 @@
 /* book_verify.c - does the store hold what it should?
  *
- * Three passes. Rows: each must be readable, and its natural key must lead back to it; all are added to
- * a recount. Index: every entry must lead to a row that has that key - once all rows have found theirs,
- * equal numbers prove it, so rows are only read again when they differ. Totals: the recount says what
- * they should be.
+ * Three passes, each walked in slices that may be transactions of their own, so that nobody reads long
+ * beside a writer. Rows: each must be readable, and its natural key must lead back to it; all are added
+ * to a recount. Index: every entry must lead to a row that has that key. Both hold within each slice,
+ * whatever changes between slices. Totals: the recount says what they should be; a row that changed
+ * after its slice is counted again (book_check_again) before totals are compared, in one transaction.
  *
  * A row that cannot be read is named by its natural key, which the index still knows; its reference is
  * kept until the index is passed over. Its share of the totals is unknown, so totals are then only
- * checked for damage of their own. */
+ * compared with another recount, where the caller has one. */
 #include "common/base/lang.h"
 #include "common/core/recount.h"
 #include "common/store/book_private.h"
@@ -21,17 +22,26 @@ typedef struct {
   bool named;
 } damaged_t;
 
+/* Where a walk in slices stands: behind this key. */
 typedef struct {
+  char key[STORE_KEY_MAX];
+  size_t n;
+} place_t;
+
+struct book_check {
   book_t *b;
-  kv_txn_t *txn;
+  kv_txn_t *txn; /* of the call that is running */
   const catalogue_t *c;
   book_finding_fn *fn;
   void *ctx;
   recount_t *recount;
   buf_t damaged; /* of damaged_t, in storage order */
   buf_t name;
-  uint64_t found, keys_fit, keys_seen;
-} verify_t;
+  place_t row, key;
+  uint64_t found;
+  bool unsure; /* a row's share of the totals is unknown */
+};
+typedef struct book_check verify_t;
 
 static const char *
 measure_name (family_t f, size_t i)
@@ -78,12 +88,32 @@ unreadable (void)
 
 /* ---- rows ---- */
 
+/* First value behind the place, else the next one. */
+static err_t
+next_of (kv_cursor_t *c, const place_t *place, bool first, str_t *key, str_t *stored)
+{
+  if (!first || place->n == 0)
+    return kv_next (c, key, stored);
+  str_t at = {place->key, place->n};
+  err_t err = kv_seek (c, at, key, stored);
+  return err == ERR_OK && str_eq (*key, at) ? kv_next (c, key, stored) : err;
+}
+
+static void
+place_at (place_t *place, str_t key)
+{
+  CHECK (key.n <= sizeof place->key);
+  memcpy (place->key, key.p, key.n);
+  place->n = key.n;
+}
+
 static err_t
 keep_damaged (verify_t *v, record_ref_t ref)
 {
   damaged_t d = {.named = false};
   ref_encode (ref, d.ref);
   buf_put (&v->damaged, &d, sizeof d);
+  v->unsure = true;
   return buf_ok (&v->damaged) ? ERR_OK : ERR_NOMEM;
 }
 
@@ -106,20 +136,25 @@ check_row_key (verify_t *v, const row_t *row, const record_t *r)
     finding (v, "key", L ("bản ghi có khóa này không nằm trong chỉ mục", "its record is not in the index"));
   else if (!ref_decode (body, &to) || to.home != row->ref.home || !record_id_eq (to.id, row->ref.id))
     finding (v, "key", L ("chỉ mục dẫn tới bản ghi khác", "the index leads to another record"));
-  else
-    v->keys_fit++;
   return ERR_OK;
 }
 
 static err_t
-check_row (void *ctx, err_t err, const row_t *row)
+count (verify_t *v, const record_t *r, bool withdrawn, int sign)
 {
-  verify_t *v = ctx;
+  err_t err = recount_add (v->recount, r, withdrawn, sign);
+  if (err != ERR_OVERFLOW)
+    return err;
+  v->unsure = true;
+  finding (v, "record", L ("số tiền quá lớn, không cộng được", "its amounts are too large to be added up"));
+  return ERR_OK;
+}
+
+static err_t
+check_row (verify_t *v, const row_t *row)
+{
   update_t u;
-  if (err == ERR_OK)
-    err = book_decode (v->b, row->bytes, &u);
-  if (err == ERR_DAMAGED)
-    return keep_damaged (v, row->ref);
+  err_t err = book_decode (v->b, row->bytes, &u);
   if (err != ERR_OK)
     return err;
   if (u.home != row->ref.home || !record_id_eq (u.id, row->ref.id) || !version_eq (u.version, row->version) ||
@@ -129,7 +164,64 @@ check_row (void *ctx, err_t err, const row_t *row)
              L ("nội dung không khớp với chỗ lưu", "its content does not fit the place it is stored in"));
   }
   err = check_row_key (v, row, &u.record);
-  return err == ERR_OK ? recount_add (v->recount, &u.record, row->withdrawn, 1) : err;
+  name_id (v, row->ref);
+  return err == ERR_OK ? count (v, &u.record, row->withdrawn, 1) : err;
+}
+
+err_t
+book_check_rows (book_check_t *v, kv_txn_t *txn, size_t limit, book_row_fn *fn, void *ctx, bool *over)
+{
+  kv_cursor_t *c = NULL;
+  str_t key = STR_NONE, stored = STR_NONE;
+  v->txn = txn;
+  *over = false;
+  err_t err = kv_cursor_open (txn, v->b->dbs.record, &c);
+  for (size_t i = 0; err == ERR_OK && i < limit; i++) {
+    row_t row = {0};
+    err = next_of (c, &v->row, i == 0, &key, &stored);
+    if (err != ERR_OK)
+      break;
+    place_at (&v->row, key);
+    err_t readable = book_row_open (v->b, key, stored, &row);
+    if (readable == ERR_OK)
+      readable = check_row (v, &row);
+    if (readable != ERR_OK && readable != ERR_DAMAGED)
+      err = readable;
+    if (err == ERR_OK && readable == ERR_DAMAGED)
+      err = keep_damaged (v, row.ref);
+    if (err == ERR_OK && fn != NULL)
+      err = fn (ctx, readable, &row);
+  }
+  kv_cursor_close (&c);
+  *over = err == ERR_NOT_FOUND;
+  return *over ? ERR_OK : err;
+}
+
+err_t
+book_check_again (book_check_t *v, kv_txn_t *txn, str_t counted, const row_t *row)
+{
+  update_t u;
+  err_t err = ERR_OK;
+  v->txn = txn;
+  if (counted.p != NULL) {
+    err = book_decode (v->b, counted, &u);
+    if (err == ERR_OK)
+      err = count (v, &u.record, u.operation == OP_WITHDRAW, -1);
+  }
+  if (err == ERR_OK)
+    err = check_row (v, row);
+  if (err != ERR_DAMAGED)
+    return err;
+  v->unsure = true;
+  name_id (v, row->ref);
+  finding (v, "record", unreadable ());
+  return ERR_OK;
+}
+
+void
+book_check_unsure (book_check_t *v)
+{
+  v->unsure = true;
 }
 
 /* ---- the index ---- */
@@ -148,7 +240,6 @@ damaged_at (verify_t *v, str_t ref)
   return bsearch (ref.p, v->damaged.p, v->damaged.n / sizeof (damaged_t), sizeof (damaged_t), damaged_cmp);
 }
 
-/* Rows have been checked already; this finds entries that no row has. */
 static err_t
 check_entry (verify_t *v, str_t key, record_ref_t ref)
 {
@@ -172,37 +263,24 @@ check_entry (verify_t *v, str_t key, record_ref_t ref)
 }
 
 static err_t
-pass_index (verify_t *v, bool deep)
+check_index (verify_t *v, str_t key, str_t stored)
 {
-  kv_cursor_t *c = NULL;
-  str_t key = STR_NONE, stored = STR_NONE, body = STR_NONE;
-  err_t err = kv_cursor_open (v->txn, v->b->dbs.key, &c);
-  while (err == ERR_OK) {
-    record_ref_t ref;
-    err = kv_next (c, &key, &stored);
-    if (err != ERR_OK)
-      break;
-    bool fine = val_open (v->b->dbs.key, key, stored, &body) == ERR_OK && ref_decode (body, &ref);
-    if (!fine && !deep) {
-      name_key (v, key);
-      finding (v, "key", unreadable ());
-    }
-    if (!fine)
-      continue;
-    damaged_t *d = damaged_at (v, body);
-    if (d != NULL) {
-      if (!d->named) {
-        name_key (v, key);
-        finding (v, "record", unreadable ());
-      }
-      d->named = true;
-    } else if (deep)
-      err = check_entry (v, key, ref);
-    else
-      v->keys_seen++;
+  str_t body = STR_NONE;
+  record_ref_t ref;
+  if (val_open (v->b->dbs.key, key, stored, &body) != ERR_OK || !ref_decode (body, &ref)) {
+    name_key (v, key);
+    finding (v, "key", unreadable ());
+    return ERR_OK;
   }
-  kv_cursor_close (&c);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
+  damaged_t *d = damaged_at (v, body);
+  if (d == NULL)
+    return check_entry (v, key, ref);
+  if (!d->named) {
+    name_key (v, key);
+    finding (v, "record", unreadable ());
+  }
+  d->named = true;
+  return ERR_OK;
 }
 
 static void
@@ -217,6 +295,28 @@ name_the_rest (verify_t *v)
     name_id (v, ref);
     finding (v, "record", unreadable ());
   }
+}
+
+err_t
+book_check_keys (book_check_t *v, kv_txn_t *txn, size_t limit, bool *over)
+{
+  kv_cursor_t *c = NULL;
+  str_t key = STR_NONE, stored = STR_NONE;
+  v->txn = txn;
+  *over = false;
+  err_t err = kv_cursor_open (txn, v->b->dbs.key, &c);
+  for (size_t i = 0; err == ERR_OK && i < limit; i++) {
+    err = next_of (c, &v->key, i == 0, &key, &stored);
+    if (err != ERR_OK)
+      break;
+    place_at (&v->key, key);
+    err = check_index (v, key, stored);
+  }
+  kv_cursor_close (&c);
+  *over = err == ERR_NOT_FOUND;
+  if (*over)
+    name_the_rest (v);
+  return *over ? ERR_OK : err;
 }
 
 /* ---- totals ---- */
@@ -320,56 +420,93 @@ missing (void *ctx, str_t key, const int64_t m[MEASURES_MAX])
   differing (ctx, key, nothing, m);
 }
 
-static err_t
-pass_totals (verify_t *v)
+/* Compares with what was counted from the rows and with the other recount, as far as they are known. */
+static void
+check_cell (verify_t *v, recount_t *other, str_t key, str_t stored)
+{
+  int64_t m[MEASURES_MAX] = {0}, ours[MEASURES_MAX], theirs[MEASURES_MAX] = {0};
+  str_t body = STR_NONE;
+  bool readable = val_open (v->b->dbs.total, key, stored, &body) == ERR_OK && cell_decode (body, m);
+  /* asked for in any case: a cell that is there is not missing as well */
+  bool fits = recount_check (v->recount, key, m, ours);
+  bool fits_other = other == NULL || recount_check (other, key, m, theirs);
+  if (!readable) {
+    name_cell (v, key);
+    finding (v, "total",
+             L ("không đọc được (sai tổng kiểm tra); các tổng có thể tính lại từ bản ghi",
+                "cannot be read (wrong checksum); totals can be made anew from the records"));
+  } else if (!fits && !v->unsure)
+    differing (v, key, m, ours);
+  else if (!fits_other)
+    differing (v, key, m, theirs);
+}
+
+err_t
+book_check_totals (book_check_t *v, kv_txn_t *txn, recount_t *other)
 {
   kv_cursor_t *c = NULL;
-  str_t key = STR_NONE, stored = STR_NONE, body = STR_NONE;
-  err_t err = kv_cursor_open (v->txn, v->b->dbs.total, &c);
+  str_t key = STR_NONE, stored = STR_NONE;
+  v->txn = txn;
+  err_t err = kv_cursor_open (txn, v->b->dbs.total, &c);
   while (err == ERR_OK) {
-    int64_t m[MEASURES_MAX], ours[MEASURES_MAX] = {0};
     err = kv_next (c, &key, &stored);
-    if (err != ERR_OK)
-      break;
-    if (val_open (v->b->dbs.total, key, stored, &body) != ERR_OK || !cell_decode (body, m)) {
-      name_cell (v, key);
-      finding (v, "total",
-               L ("không đọc được (sai tổng kiểm tra); các tổng có thể tính lại từ bản ghi",
-                  "cannot be read (wrong checksum); totals can be made anew from the records"));
-      (void)recount_check (v->recount, key, ours, ours); /* it is there: not missing as well */
-    } else if (!recount_check (v->recount, key, m, ours) && v->damaged.n == 0)
-      differing (v, key, m, ours);
+    if (err == ERR_OK)
+      check_cell (v, other, key, stored);
   }
   kv_cursor_close (&c);
-  if (err == ERR_NOT_FOUND && v->damaged.n == 0)
-    recount_missing (v->recount, missing, v);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
+  if (err != ERR_NOT_FOUND)
+    return err;
+  size_t gone = v->unsure ? 0 : recount_missing (v->recount, missing, v);
+  if (gone == 0 && other != NULL)
+    recount_missing (other, missing, v);
+  return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+book_check_t *
+book_check_new (book_t *b, const catalogue_t *c, book_finding_fn *fn, void *ctx)
+{
+  CHECK (b != NULL && fn != NULL);
+  verify_t *v = calloc (1, sizeof *v);
+  if (v == NULL)
+    return NULL;
+  v->b = b;
+  v->c = c;
+  v->fn = fn;
+  v->ctx = ctx;
+  v->recount = recount_new ();
+  if (v->recount == NULL)
+    book_check_destroy (&v);
+  return v;
+}
+
+void
+book_check_destroy (book_check_t **self_p)
+{
+  verify_t *v = *self_p;
+  if (v == NULL)
+    return;
+  *self_p = NULL;
+  recount_destroy (&v->recount);
+  buf_free (&v->damaged);
+  buf_free (&v->name);
+  free (v);
 }
 
 err_t
 book_verify (book_t *b, kv_txn_t *txn, const catalogue_t *c, book_finding_fn *fn, void *ctx, uint64_t *n)
 {
-  CHECK (b != NULL && txn != NULL && fn != NULL && n != NULL);
-  verify_t v = {.b = b, .txn = txn, .c = c, .fn = fn, .ctx = ctx};
-  err_t err = ERR_NOMEM;
-  v.recount = recount_new ();
-  if (v.recount == NULL)
-    goto done;
-  err = book_each (b, txn, 0, check_row, &v);
+  CHECK (txn != NULL && n != NULL);
+  bool over;
+  verify_t *v = book_check_new (b, c, fn, ctx);
+  err_t err = v != NULL ? book_check_rows (v, txn, SIZE_MAX, NULL, NULL, &over) : ERR_NOMEM;
   if (err == ERR_OK)
-    err = pass_index (&v, false);
-  if (err == ERR_OK && v.keys_seen != v.keys_fit)
-    err = pass_index (&v, true);
-  if (err != ERR_OK)
-    goto done;
-  name_the_rest (&v);
-  err = pass_totals (&v);
+    err = book_check_keys (v, txn, SIZE_MAX, &over);
   if (err == ERR_OK)
-    *n = v.found;
-
-done:
-  recount_destroy (&v.recount);
-  buf_free (&v.damaged);
-  buf_free (&v.name);
+    err = book_check_totals (v, txn, NULL);
+  if (err == ERR_OK)
+    *n = v->found;
+  book_check_destroy (&v);
   return err;
 }
