@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define ROW_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + 65536u)
-#define SHOW_BUDGET (4u * ROW_BUDGET)
+#define SHOW_BUDGET ((size_t)4 * ROW_BUDGET)
 
 static str_t
 label_of (const column_t *col, bool people)

@@ -19,7 +19,8 @@
 
 #define MESSAGES_PER_TURN 256u
 #define BUCKETS 4096u
-#define DECODED_MAX (2u * COMMIT_UPDATES_MAX) /* updates decoded and with the writer, or waiting there */
+/* Updates decoded and with the writer, or waiting there. */
+#define DECODED_MAX ((size_t)2 * COMMIT_UPDATES_MAX)
 #define ARENA_EXTRA (64u << 10)
 #define DOWN_BUDGET (2u << 20)
 #define CREDIT_TOTAL (64u << 20) /* shared out when sessions are many */
@@ -374,7 +375,7 @@ decode (sessions_t *s, frame_t **frame_p, message_t *small, job_t **job_p)
     return ERR_NOMEM;
   j->frame = *frame_p;
   *frame_p = NULL;
-  j->arena = arena_new (2 * bytes.n * UNPACK_BUDGET_PER_BYTE + 2 * ARENA_EXTRA);
+  j->arena = arena_new (2 * bytes.n * UNPACK_BUDGET_PER_BYTE + (size_t)2 * ARENA_EXTRA);
   err_t err = j->arena != NULL ? message_decode (bytes, j->arena, &j->message) : ERR_NOMEM;
   if (err != ERR_OK)
     job_destroy (&j);
@@ -422,8 +423,9 @@ receive_one (sessions_t *s)
 
 /* ---- feeding the writer ---- */
 
+/* Decodes, hashes and checks the signature: all that needs no store. */
 static bool
-decode_updates (job_t *j)
+decode_updates (job_t *j, const admitted_t *who)
 {
   const msg_chunk_t *c = &j->message.u.chunk;
   j->decoded = calloc (c->updates_n, sizeof *j->decoded);
@@ -437,6 +439,9 @@ decode_updates (job_t *j)
       return false;
   }
   j->ingest.updates = j->decoded;
+  hash_t *chain = arena_alloc (j->arena, c->updates_n * sizeof *chain);
+  if (who->kind == PEER_AGENT && chain != NULL)
+    ledger_prove (c, &who->sign, chain, &j->ingest.proof);
   return true;
 }
 
@@ -454,7 +459,8 @@ feed (sessions_t *s)
       p->last = NULL;
     j->next = NULL;
     s->waiting--;
-    if (!decode_updates (j)) { /* no memory for it: nothing is lost, it comes again */
+    admitted_t who = owner (s, p);
+    if (!decode_updates (j, &who)) { /* no memory for it: nothing is lost, it comes again */
       job_destroy (&j);
       step (s, p, &(collector_event_t){.type = COLLECTOR_E_BAD_FRAME, .u.reason = SESSION_BUSY}, NULL);
       forget_if_over (s, p);

@@ -146,8 +146,8 @@ columns_new (kind_t kind, const catalogue_t *c)
   cs->catalogue = c;
   cs->arena = arena_new (1u << 20);
   if (cs->arena != NULL) {
-    cs->at = arena_alloc (cs->arena, (n + 2 * SOURCES_MAX) * sizeof *cs->at);
-    cs->folded = arena_alloc (cs->arena, 2 * (n + 2 * SOURCES_MAX) * sizeof *cs->folded);
+    cs->at = arena_alloc (cs->arena, (n + (size_t)2 * SOURCES_MAX) * sizeof *cs->at);
+    cs->folded = arena_alloc (cs->arena, 2 * (n + (size_t)2 * SOURCES_MAX) * sizeof *cs->folded);
   }
   if (cs->at == NULL || cs->folded == NULL || !fill (cs, rows, n))
     columns_destroy (&cs);

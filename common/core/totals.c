@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOUCHED_MAX (2u * ATOMS_MAX * 8u) /* before and after, at most 8 groupings a family */
+#define TOUCHED_MAX ((size_t)2 * ATOMS_MAX * 8u) /* before and after, at most 8 groupings a family */
 #define SLOTS_MIN 1024u
 #define SLOTS_KEPT 65536u /* a table that grew beyond this is given back at reset */
 

@@ -255,14 +255,15 @@ static str_t
 source_column (const check_t *k, const char *prefix, source_id_t id)
 {
   const source_t *s = catalogue_source (k->c, id);
-  size_t head = strlen (prefix);
-  char *p = s == NULL || k->found->arena == NULL ? NULL : arena_alloc (k->found->arena, head + s->code.n + 5);
+  str_t head = str_of (prefix), tail = STR ("_vnd");
+  size_t n = s == NULL ? 0 : head.n + s->code.n + tail.n;
+  char *p = s == NULL || k->found->arena == NULL ? NULL : arena_alloc (k->found->arena, n);
   if (p == NULL)
-    return str_of (head == 0 ? "X_vnd" : "settled_X_vnd");
-  memcpy (p, prefix, head);
-  memcpy (p + head, s->code.p, s->code.n);
-  memcpy (p + head + s->code.n, "_vnd", 5);
-  return (str_t){p, head + s->code.n + 4};
+    return str_of (head.n == 0 ? "X_vnd" : "settled_X_vnd");
+  memcpy (p, head.p, head.n);
+  memcpy (p + head.n, s->code.p, s->code.n);
+  memcpy (p + head.n + s->code.n, tail.p, tail.n);
+  return (str_t){p, n};
 }
 
 static bool

@@ -32,7 +32,7 @@
 #define MAGIC 0xBEEFC0DEu
 #define DATA_VERSION 1u
 #define NO_PAGE UINT64_MAX
-#define DB_SIZE 48u
+#define DB_SIZE ((size_t)48)
 #define DB_ROOT 40u
 #define NODE_HEADER 8u
 #define DEPTH_MAX 40u /* LMDB gives up at 32 in each of the two trees */

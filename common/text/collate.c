@@ -106,7 +106,7 @@ static uint8_t
 tone_of (utf8proc_int32_t mark)
 {
   static const utf8proc_int32_t marks[] = {0x0300, 0x0309, 0x0303, 0x0301, 0x0323};
-  for (uint8_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+  for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
     if (mark == marks[i])
       return (uint8_t)(TONE_NONE + 1 + i);
   return TONE_UNKNOWN;
@@ -136,7 +136,7 @@ letter_weight (utf8proc_int32_t base, utf8proc_int32_t shape)
   } own[] = {{'a', BREVE},      {'a', CIRCUMFLEX}, {0x0111, 0}, {'e', CIRCUMFLEX},
              {'o', CIRCUMFLEX}, {'o', HORN},       {'u', HORN}};
   static const char behind[] = "aadeoou";
-  for (uint8_t i = 0; i < sizeof own / sizeof own[0]; i++)
+  for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
     if (base == own[i].base && shape == own[i].shape) {
       uint8_t plain = letter_weight (behind[i], 0);
       return (uint8_t)(plain + (shape == CIRCUMFLEX && base == 'a' ? 2
@@ -146,7 +146,7 @@ letter_weight (utf8proc_int32_t base, utf8proc_int32_t shape)
   if (base < 'a' || base > 'z')
     return 0;
   uint8_t place = (uint8_t)(base - 'a');
-  for (uint8_t i = 0; i < sizeof behind - 1; i++)
+  for (size_t i = 0; i < sizeof behind - 1; i++)
     place = (uint8_t)(place + (behind[i] < base));
   return (uint8_t)(WEIGHT_LETTER + place);
 }

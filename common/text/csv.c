@@ -267,7 +267,7 @@ static err_t
 copy_unquoted (csv_t *self, str_t raw, str_t *out)
 {
   if (self->copies == NULL)
-    self->copies = arena_new (self->text.n + self->text.n / 2 + 2 * COPY_BLOCK);
+    self->copies = arena_new (self->text.n + self->text.n / 2 + (size_t)2 * COPY_BLOCK);
   if (self->copies != NULL && self->block_left < raw.n) {
     size_t room = self->text.n < COPY_BLOCK ? self->text.n : COPY_BLOCK;
     self->block = arena_alloc (self->copies, room);
@@ -471,7 +471,8 @@ csv_write_cell (buf_t *out, str_t text, bool first, bool excel)
 {
   if (!first)
     buf_putc (out, ',');
-  bool formula = excel && text.n > 0 && memchr ("=+-@", text.p[0], 4) != NULL;
+  static const char starts[] = {'=', '+', '-', '@'};
+  bool formula = excel && text.n > 0 && memchr (starts, text.p[0], sizeof starts) != NULL;
   bool quotes = needs_quotes (text);
   if (quotes)
     buf_putc (out, '"');

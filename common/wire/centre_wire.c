@@ -148,7 +148,7 @@ bool
 invite_format (const invite_t *i, buf_t *out)
 {
   buf_t body = BUF_INIT;
-  arena_t *arena = arena_new (2 * PAPER_MAX);
+  arena_t *arena = arena_new ((size_t)2 * PAPER_MAX);
   bool ok = arena != NULL && invite_pack (i, arena, &body);
   if (ok) {
     buf_u32 (&body, crc32c (0, body.p, body.n));
@@ -306,7 +306,7 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
 bool
 decision_encode (const decision_t *d, buf_t *out)
 {
-  arena_t *arena = arena_new (4 * UPDATE_MAX);
+  arena_t *arena = arena_new ((size_t)4 * UPDATE_MAX);
   if (arena == NULL)
     return false;
   bool ok = decision_pack (d, arena, out);

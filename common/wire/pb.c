@@ -254,7 +254,7 @@ pb_unknown (const ProtobufCMessage *m, arena_t *arena, str_t *out)
     return true;
   for (size_t i = 0; i < m->n_unknown_fields; i++)
     n += 5 + m->unknown_fields[i].len;
-  uint8_t *to = n > 2 * UNKNOWN_MAX ? NULL : arena_alloc (arena, n);
+  uint8_t *to = n > (size_t)2 * UNKNOWN_MAX ? NULL : arena_alloc (arena, n);
   if (to == NULL)
     return false;
   n = 0;
