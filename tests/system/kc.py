@@ -95,11 +95,11 @@ class Process:
         return self.p.poll() is None
 
     def kill(self):
-        """As a power cut would: no warning."""
-        if self.alive():
-            self.p.send_signal(signal.SIGKILL)
-        self.p.wait()
+        """As a power cut would: no warning. What ended before that, ended by a fault of its own."""
+        self.p.send_signal(signal.SIGKILL)
+        code = self.p.wait()
         self.close()
+        check(code == -signal.SIGKILL, '%s had ended with %s, see %s' % (self.p.args, code, self.log.name))
 
     def stop(self):
         """As the service manager would; the exit code must be 0."""
