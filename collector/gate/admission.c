@@ -64,7 +64,8 @@ take_agent (void *ctx, const agent_row_t *row, const contact_t *c)
   e->who = (admitted_t){.kind = row->state == AGENT_REVOKED ? PEER_REVOKED : PEER_AGENT,
                         .serial = row->serial,
                         .unit = row->unit,
-                        .role = row->role};
+                        .role = row->role,
+                        .sign = row->sign_key};
   return ERR_OK;
 }
 

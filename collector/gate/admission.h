@@ -12,6 +12,7 @@ typedef struct {
   unit_id_t unit;
   role_t role;
   curve_key_t once; /* invites */
+  sign_key_t sign;  /* agents */
 } admitted_t;
 
 typedef struct admission admission_t;

@@ -1,6 +1,7 @@
 /* ingest.c - taking updates: from a session's chunk to log, record, totals and cursor, in one transaction.
  *
- * A chunk is first checked as a whole, with nothing but hashing: does it go on where its stream stands,
+ * A chunk is first checked as a whole, with nothing but hashing (which ledger_prove may have done before, in
+ * another thread): does it go on where its stream stands,
  * does its chain fit what the centre holds, does the head its author signed fit the chain. A chunk that
  * fails there changes nothing. Only then is each update judged on its own; from here on nothing one
  * update says can stop the ones behind it: it is accepted or refused, and either way it is in the log
@@ -29,6 +30,7 @@ typedef struct {
   unit_id_t unit, office; /* the author's own; what it may write for (0 = all) */
   role_t role;
   stream_row_t stream;
+  const hash_t *chain; /* after each update of the chunk */
   run_t run;
 } taking_t;
 
@@ -43,19 +45,30 @@ typedef struct {
 
 /* ---- the chunk as a whole ---- */
 
-static bool
-head_fits (const taking_t *k, const sign_key_t *key, hash_t last)
+void
+ledger_prove (const msg_chunk_t *c, const sign_key_t *key, hash_t *chain, chunk_proof_t *out)
 {
-  const msg_chunk_t *c = k->item->chunk;
   const signed_head_t *h = &c->head;
-  if (!h->given || !store_id_eq (h->store, c->store) || h->seq != c->first_seq + c->updates_n - 1 ||
-      h->serial != k->item->serial || !hash_eq (h->hash, last))
-    return false;
+  hash_t last = c->previous_hash;
+  for (size_t i = 0; i < c->updates_n; i++)
+    chain[i] = last = chain_next (last, c->updates[i]);
+  *out = (chunk_proof_t){.chain = chain, .key = *key};
+  if (!h->given || !hash_eq (h->hash, last))
+    return;
   buf_t bytes = BUF_INIT;
   head_bytes (h->store, h->seq, h->hash, h->serial, &bytes);
-  bool ok = buf_ok (&bytes) && sign_check (SIGN_HEAD, buf_str (&bytes), h->signature, key);
+  out->signed_by_key = buf_ok (&bytes) && sign_check (SIGN_HEAD, buf_str (&bytes), h->signature, key);
   buf_free (&bytes);
-  return ok;
+}
+
+/* The head speaks of this chunk's last update and is signed with the key that the roster has now. */
+static bool
+head_fits (const ingest_t *item, const chunk_proof_t *proof)
+{
+  const msg_chunk_t *c = item->chunk;
+  const signed_head_t *h = &c->head;
+  return proof->signed_by_key && store_id_eq (h->store, c->store) &&
+         h->seq == c->first_seq + c->updates_n - 1 && h->serial == item->serial;
 }
 
 /* Each readable update must name its own place in the chunk. */
@@ -109,13 +122,13 @@ chunk_open (taking_t *k, sign_key_t *key, bool *go_on)
   return ERR_OK;
 }
 
-/* Chain, head and overlap. Fills l->chain. */
+/* Chain, head and overlap. */
 static err_t
 chunk_check (taking_t *k, bool *go_on)
 {
   ingest_t *item = k->item;
   const msg_chunk_t *c = item->chunk;
-  hash_t *chain = k->l->chain;
+  chunk_proof_t proof = item->proof;
   sign_key_t key;
   err_t err = chunk_open (k, &key, go_on);
   if (err != ERR_OK || !*go_on)
@@ -126,17 +139,17 @@ chunk_check (taking_t *k, bool *go_on)
     item->restated = true;
     return ERR_OK;
   }
-  hash_t h = c->previous_hash;
-  for (size_t i = 0; i < c->updates_n; i++)
-    chain[i] = h = chain_next (h, c->updates[i]);
-  if (!head_fits (k, &key, h) || !numbers_fit (item)) {
+  if (proof.chain == NULL || memcmp (proof.key.b, key.b, sizeof key.b) != 0)
+    ledger_prove (c, &key, k->l->chain, &proof);
+  k->chain = proof.chain;
+  if (!head_fits (item, &proof) || !numbers_fit (item)) {
     item->forged = true;
     return ERR_OK;
   }
   hash_t ours = k->stream.hash, theirs = c->previous_hash;
   if (c->first_seq <= k->stream.cursor) {
     uint64_t at = last < k->stream.cursor ? last : k->stream.cursor;
-    theirs = chain[at - c->first_seq];
+    theirs = k->chain[at - c->first_seq];
     err = ledger_chain_at (k->l, k->t->txn, c->store, at, &ours);
     if (err != ERR_OK)
       return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
@@ -464,7 +477,7 @@ take_one (taking_t *k, size_t i)
       .verdict = VERDICT_ACCEPTED,
       .rules = RULES_VERSION,
       .received = k->t->now,
-      .chain = l->chain[i],
+      .chain = k->chain[i],
       .bytes = c->updates[i],
   };
   if (reasons_hard (&j.found) != NULL) {
@@ -513,7 +526,7 @@ take_chunk (taking_t *k)
   if (err == ERR_OK)
     err = head_keep (k->t, &c->head);
   k->stream.cursor = last;
-  k->stream.hash = k->l->chain[c->updates_n - 1];
+  k->stream.hash = k->chain[c->updates_n - 1];
   if (err == ERR_OK)
     err = stream_put (k->t->txn, c->store, &k->stream);
   k->item->cursor = last;

@@ -105,6 +105,16 @@ typedef struct {
   update_t update; /* as far as it could be read; .bytes always set */
 } decoded_t;
 
+/* What needs only the chunk itself: hashing, and the head's signature, which costs as much as a whole
+ * commit's worth of updates. */
+typedef struct {
+  const hash_t *chain; /* after each update; NULL: not worked out, ledger_ingest does it */
+  sign_key_t key;      /* the signature was checked with this; ledger_ingest compares it with the roster's */
+  bool signed_by_key;
+} chunk_proof_t;
+/* chain: room for the hashes of c->updates_n updates, kept by the caller as long as the proof. Any thread. */
+void ledger_prove (const msg_chunk_t *c, const sign_key_t *key, hash_t *chain, chunk_proof_t *out);
+
 /* One chunk of one session, decoded off the writer's path. The caller keeps its memory until the
  * call returns. */
 typedef struct {
@@ -113,6 +123,7 @@ typedef struct {
   role_t role;
   const msg_chunk_t *chunk;
   decoded_t *updates; /* chunk->updates_n of them */
+  chunk_proof_t proof;
   /* results, valid when ledger_ingest returned ERR_OK */
   uint64_t cursor; /* of the stream, now durable: ack this */
   bool restated;   /* gap, or previous hash or sequence does not fit: the agent must go on from cursor */
