@@ -39,6 +39,14 @@ function (kc_program name)
   target_link_libraries (${name} PRIVATE kc_flags ${arg_LIBS})
 endfunction ()
 
+# What the sanitizers must be told when a test runs; after its own environment is set.
+function (kc_test_environment name)
+  if (KC_SANITIZE STREQUAL "thread")
+    set_property (TEST ${name} APPEND PROPERTY ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+  endif ()
+endfunction ()
+
 # kc_test (NAME LABEL label SOURCES … LIBS … [TIMEOUT s]): a cmocka program and its ctest entry
 function (kc_test name)
   cmake_parse_arguments (arg "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
@@ -50,6 +58,7 @@ function (kc_test name)
   target_link_libraries (${name} PRIVATE kc_flags ${arg_LIBS} PkgConfig::cmocka)
   add_test (NAME ${name} COMMAND ${name})
   set_tests_properties (${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT})
+  kc_test_environment (${name})
 endfunction ()
 
 # kc_fuzz (NAME SOURCES … LIBS …): a fuzz target; its seeds (tests/fuzz/seeds/NAME/) replay as an ordinary test

@@ -23,8 +23,10 @@ run (zsock_t *pipe, void *arg)
   actor_fn *fn = a->fn;
   void *its = a->arg;
   mailbox_t box = {zsock_resolve (pipe)};
+  TAKEN_OVER (a);
   zsock_signal (pipe, 0);
   fn (&box, its);
+  HANDED_OVER (a);
 }
 
 actor_t *
@@ -35,6 +37,7 @@ actor_new (actor_fn *fn, void *arg)
     return NULL;
   a->fn = fn;
   a->arg = arg;
+  HANDED_OVER (a);
   a->thread = zactor_new (run, a);
   if (a->thread == NULL) {
     free (a);
@@ -51,6 +54,7 @@ actor_destroy (actor_t **self_p)
   if (a == NULL)
     return;
   zactor_destroy (&a->thread);
+  TAKEN_OVER (a);
   free (a);
   *self_p = NULL;
 }
@@ -65,6 +69,7 @@ void
 mailbox_send (mailbox_t *box, void *mail)
 {
   CHECK (mail != NULL);
+  HANDED_OVER (mail);
   while (zmq_send (box->socket, &mail, sizeof mail, 0) < 0)
     CHECK (zmq_errno () == EINTR);
 }
@@ -82,6 +87,7 @@ mailbox_get (mailbox_t *box, int64_t timeout_ms, void **mail)
   if (n != (int)sizeof *mail)
     return MAIL_STOP; /* czmq's own "$TERM" */
   memcpy (mail, bytes, sizeof *mail);
+  TAKEN_OVER (*mail);
   return MAIL_GOT;
 }
 

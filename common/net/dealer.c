@@ -4,6 +4,7 @@
 #include "common/base/bounds.h"
 #include "common/net/internal.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define SEND_HIGH 256
@@ -15,6 +16,8 @@ struct dealer {
   void *raw, *monitor;
 };
 
+static atomic_uint lines;
+
 static bool
 watch (dealer_t *d)
 {
@@ -22,7 +25,8 @@ watch (dealer_t *d)
   const int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |
                      ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
-  snprintf (name, sizeof name, "inproc://kc-line-%p", (void *)d);
+  /* never a name used before: the library gives one back some time after its socket was closed */
+  snprintf (name, sizeof name, "inproc://kc-line-%u", atomic_fetch_add (&lines, 1));
   if (zmq_socket_monitor (d->raw, name, events) != 0)
     return false;
   d->monitor = zmq_socket (zsys_init (), ZMQ_PAIR);
