@@ -85,25 +85,46 @@ unsupported (kind_t kind, fail_t *fail)
       kind_name (kind), kind_words (kind));
 }
 
-/* Which of the kind's columns is it? Unknown: refused by name, or skipped. */
+static bool
+is_blank (str_t name)
+{
+  size_t i = 0;
+  while (i < name.n && name.p[i] == ' ')
+    i++;
+  return i == name.n;
+}
+
+static err_t
+unknown_column (str_t name, fail_t *fail)
+{
+  if (is_blank (name))
+    return fail_set (
+        fail, ERR_INPUT,
+        L ("cột này không có tên; ghi tên cột, xóa cột thừa, hoặc dùng --ignore-unknown để bỏ qua",
+           "this column has no name; name it, remove it, or use --ignore-unknown to skip it"));
+  return fail_set (
+      fail, ERR_INPUT,
+      L ("không có cột tên “%.*s” trong loại này; sửa tên cột, hoặc dùng --ignore-unknown để bỏ qua",
+         "this kind has no column \"%.*s\"; mend its name, or use --ignore-unknown to skip it"),
+      STR_ARG (name));
+}
+
+/* Which of the kind's columns is it? Unknown: refused by name, or skipped; twice: refused, known or not. */
 static err_t
 map_column (header_t *h, size_t i, bool ignore_unknown, const columns_t *cs, fail_t *fail)
 {
-  h->column[i] = columns_find (cs, h->name[i]);
-  if (h->column[i] < 0 && ignore_unknown)
+  const str_t name = h->name[i];
+  h->column[i] = columns_find (cs, name);
+  if (h->column[i] < 0 && !ignore_unknown)
+    return unknown_column (name, fail);
+  if (h->column[i] < 0 && is_blank (name))
     return ERR_OK;
-  if (h->column[i] < 0)
-    return fail_set (
-        fail, ERR_INPUT,
-        L ("không có cột tên “%.*s” trong loại này; sửa tên cột, hoặc dùng --ignore-unknown để bỏ qua",
-           "this kind has no column \"%.*s\"; mend its name, or use --ignore-unknown to skip it"),
-        STR_ARG (h->name[i]));
   for (size_t k = 0; k < i; k++)
-    if (h->column[k] == h->column[i])
+    if (h->column[k] == h->column[i] && (h->column[i] >= 0 || str_eq (h->name[k], name)))
       return fail_set (fail, ERR_INPUT,
                        L ("cột “%.*s” có hai lần trong dòng tiêu đề (lần đầu là cột %zu); hãy bỏ một",
                           "column \"%.*s\" stands twice in the header (first as column %zu); remove one"),
-                       STR_ARG (h->name[i]), k + 1);
+                       STR_ARG (name), k + 1);
   return ERR_OK;
 }
 
@@ -131,7 +152,7 @@ header_read (header_t *h, const csv_row_t *row, const import_options_t *options,
   h->n = row->n;
   for (size_t i = 0; i < row->n; i++)
     h->name[i] = row->cell[i].text;
-  h->kind = options->kind != KIND_NONE ? options->kind : columns_recognise (h->name, h->n);
+  h->kind = options->kind != KIND_NONE ? options->kind : columns_recognise (c, h->name, h->n);
   err_t err = h->kind == KIND_NONE ? unrecognised (h, c, fail) : ERR_OK;
   if (err == ERR_OK && (*columns = columns_new (h->kind, c)) == NULL)
     err = unsupported (h->kind, fail);

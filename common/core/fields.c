@@ -183,6 +183,14 @@ columns_at (const columns_t *cs, size_t i)
   return &cs->at[i];
 }
 
+/* A header cell in the form that is compared: case, accents and spaces do not count. */
+static bool
+fold_name (str_t name, buf_t *out)
+{
+  buf_clear (out);
+  return !str_blank (name) && utf8_valid (name, NULL) && utf8_fold (name, out) && out->n > 0;
+}
+
 int
 columns_find (const columns_t *cs, str_t name)
 {
@@ -191,37 +199,58 @@ columns_find (const columns_t *cs, str_t name)
     if (str_eq (cs->at[i].name, name))
       return (int)i;
   buf_t folded = BUF_INIT;
-  if (!str_blank (name) && utf8_valid (name, NULL) && utf8_fold (name, &folded) && folded.n > 0)
+  if (fold_name (name, &folded)) {
+    for (size_t i = 0; found < 0 && i < cs->n; i++)
+      if (str_eq (cs->at[i].name, buf_str (&folded)))
+        found = (int)i;
     for (size_t i = 0; found < 0 && i < 2 * cs->n; i++)
       if (str_eq (cs->folded[i], buf_str (&folded)))
         found = (int)(i / 2);
+  }
   buf_free (&folded);
   return found;
 }
 
 static bool
-header_has (const str_t *header, size_t n, const char *name)
+is_label (str_t label, str_t folded_cell)
 {
-  for (size_t i = 0; i < n; i++)
-    if (str_is (header[i], name))
+  buf_t b = BUF_INIT;
+  const bool same = fold_name (label, &b) && str_eq (buf_str (&b), folded_cell);
+  buf_free (&b);
+  return same;
+}
+
+/* By its name or one of the catalogue's labels for it. The header's cells are folded. */
+static bool
+header_has (const catalogue_t *c, const buf_t *header, size_t n, kind_t kind, const char *name)
+{
+  for (size_t i = 0; i < n; i++) {
+    const str_t cell = buf_str (&header[i]);
+    if (str_is (cell, name))
       return true;
+    if (c != NULL && cell.n > 0 &&
+        (is_label (catalogue_column_label (c, kind, str_of (name), false), cell) ||
+         is_label (catalogue_column_label (c, kind, str_of (name), true), cell)))
+      return true;
+  }
   return false;
 }
 
-kind_t
-columns_recognise (const str_t *header, size_t n)
+static kind_t
+recognise (const catalogue_t *c, const buf_t *header, size_t n)
 {
   kind_t best = KIND_NONE;
   size_t best_common = 0;
   for (kind_t kind = KIND_SCHEME; kind < KIND_COUNT; kind++) {
     size_t common = 0;
     bool fits = true;
-    if (kind == KIND_STAFF && (header_has (header, n, "fund") || header_has (header, n, "district")))
+    if (kind == KIND_STAFF && (header_has (c, header, n, KIND_OUTCOME, "fund") ||
+                               header_has (c, header, n, KIND_OUTCOME, "district")))
       continue;
     for (size_t i = 0; i < COUNT (names); i++) {
       if (names[i].kind != kind)
         continue;
-      bool has = header_has (header, n, names[i].name);
+      bool has = header_has (c, header, n, kind, names[i].name);
       common += has;
       fits = fits && (has || !names[i].required);
     }
@@ -231,6 +260,21 @@ columns_recognise (const str_t *header, size_t n)
     }
   }
   return best;
+}
+
+kind_t
+columns_recognise (const catalogue_t *c, const str_t *header, size_t n)
+{
+  buf_t *folded = calloc (n + 1, sizeof *folded);
+  kind_t kind = KIND_NONE;
+  for (size_t i = 0; folded != NULL && i < n; i++)
+    (void)fold_name (header[i], &folded[i]);
+  if (folded != NULL)
+    kind = recognise (c, folded, n);
+  for (size_t i = 0; folded != NULL && i < n; i++)
+    buf_free (&folded[i]);
+  free (folded);
+  return kind;
 }
 
 /* ---- a field as text ---- */

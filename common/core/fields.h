@@ -65,13 +65,14 @@ void columns_destroy (columns_t **self_p);
 kind_t columns_kind (const columns_t *cs);
 size_t columns_count (const columns_t *cs);
 const column_t *columns_at (const columns_t *cs, size_t i);
-/* By exact name, or by label (case, accents and spaces folded); -1 when unknown. */
+/* By name or label (case, accents and spaces folded); -1 when unknown. */
 int columns_find (const columns_t *cs, str_t name);
 /* Required names of kinds that are not supported yet are known too, so that their files are
  * recognised: the kind whose columns a header fits, KIND_NONE if none does. A header fits a kind
- * when it holds all its required columns; the kind with most columns in common wins. staff needs
- * indicator, year and value and must have neither fund nor district (INTERFACE 4). */
-kind_t columns_recognise (const str_t *header, size_t n);
+ * when it holds all its required columns, by name or by the catalogue's labels (c may be NULL), as in
+ * columns_find; the kind with most columns in common wins. staff needs indicator, year and value and
+ * must have neither fund nor district (INTERFACE 4). */
+kind_t columns_recognise (const catalogue_t *c, const str_t *header, size_t n);
 
 /* The column's value as text, as in import (plain numbers, ISO dates, codes). "" when absent. */
 void column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *out);

@@ -8,6 +8,7 @@
 
 #include "common/base/lang.h"
 #include "common/core/fields.h"
+#include "tests/unit/core/small_catalogue.h"
 
 #include <string.h>
 
@@ -181,6 +182,15 @@ static void
 headers (void **state)
 {
   (void)state;
+  static const char labelled[] = SMALL_CATALOGUE
+      "scheme,name,Tên đề án,Name\nscheme,district,Mã đơn vị,Office\nscheme,plan_year,Năm kế hoạch,Plan "
+      "year\n"
+      "scheme,item,Nội dung chi,Budget item\nscheme,status,Trạng thái,State\n"
+      "outcome,indicator,Mã chỉ tiêu,Indicator\noutcome,district,Mã đơn vị,Office\noutcome,year,Năm,Year\n"
+      "outcome,fund,Nguồn kinh phí,Fund\noutcome,value,Giá trị,Value\n";
+  fail_t fail = {0};
+  catalogue_t *c = catalogue_parse (str_of (labelled), 1, &fail);
+  assert_non_null (c);
   static const struct {
     const char *header[10];
     kind_t kind;
@@ -195,14 +205,25 @@ headers (void **state)
       {{"code", "service", "year", "client", "revenue_vnd", "note"}, KIND_CONSULTING},
       {{"no", "title", "number", "issued_on", "status", "note"}, KIND_DOCUMENT},
       {{"a"}, KIND_NONE},
+      {{"CODE", " Name ", "District", "plan_YEAR", "item", "status"}, KIND_SCHEME},
+      {{"Mã đề án", "TÊN ĐỀ ÁN", "ma don vi", " Năm  kế hoạch", "Nội dung chi", "Trạng thái"}, KIND_SCHEME},
+      {{"Mã chỉ tiêu", "Mã đơn vị", "Năm", "Nguồn kinh phí", "Giá trị", "Loại số liệu"}, KIND_OUTCOME},
+      {{"Mã chỉ tiêu", "Năm", "Giá trị"}, KIND_NONE},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
     str_t header[10];
     size_t n = 0;
     for (; n < 10 && rows[i].header[n] != NULL; n++)
       header[n] = str_of (rows[i].header[n]);
-    assert_int_equal (columns_recognise (header, n), rows[i].kind);
+    assert_int_equal (columns_recognise (c, header, n), rows[i].kind);
   }
+  columns_t *cs = columns_new (KIND_SCHEME, c);
+  assert_int_equal (columns_find (cs, STR ("CODE ")), 0);
+  assert_int_equal (columns_find (cs, STR ("ten de an")), 1);
+  assert_int_equal (columns_find (cs, STR ("codes")), -1);
+  assert_int_equal (columns_find (cs, STR ("")), -1);
+  columns_destroy (&cs);
+  catalogue_destroy (&c);
 }
 
 int
