@@ -431,7 +431,8 @@ import_file (outbox_t *o, str_t name, str_t file, const import_options_t *option
                    .edit = {.locale = options->locale,
                             .million = options->million,
                             .comment = options->reason,
-                            .office = edits_office (o)},
+                            .office = edits_office (o),
+                            .file = true},
                    .drafts = BUF_INIT,
                    .key = BUF_INIT,
                    .text = BUF_INIT};

@@ -40,15 +40,23 @@ refuse (edit_t *e, const field_cell_t *f, reason_code_t code, str_t a1, str_t a2
 
 /* Spaces around codes, numbers and dates are a spreadsheet's; those of free text are its author's. */
 static str_t
+trim_plain (str_t s)
+{
+  while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
+    s = (str_t){s.p + 1, s.n - 1};
+  while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+    s.n--;
+  return s;
+}
+
+/* Those that cannot be seen in a code are not for us to drop: they would be refused. */
+static str_t
 trim (str_t s)
 {
   static const char no_break[] = "\xC2\xA0";
-  while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
-    s = (str_t){s.p + 1, s.n - 1};
+  s = trim_plain (s);
   while (s.n > 1 && memcmp (s.p, no_break, 2) == 0)
     s = trim ((str_t){s.p + 2, s.n - 2});
-  while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-    s.n--;
   if (s.n > 1 && memcmp (s.p + s.n - 2, no_break, 2) == 0)
     return trim ((str_t){s.p, s.n - 2});
   return s;
@@ -66,6 +74,18 @@ keep_text (edit_t *e, const field_cell_t *f, str_t text)
     *(str_t *)f->member = copy;
 }
 
+/* An export for Excel puts an apostrophe in front of what Excel would take for a formula. Coming back, the
+ * text is what it was; only where it was just that, so that no text of a person's own loses a letter. A code
+ * cannot begin with an apostrophe. */
+static str_t
+without_guard (const edit_t *e, const field_cell_t *f, str_t text)
+{
+  if (!e->o->file || text.n < 2 || text.p[0] != '\'' || memchr ("=+-@", text.p[1], 4) == NULL)
+    return text;
+  const str_t rest = {text.p + 1, text.n - 1};
+  return f->col->type == FIELD_CODE || str_eq (*(const str_t *)f->member, rest) ? rest : text;
+}
+
 static void
 set_text (edit_t *e, const field_cell_t *f)
 {
@@ -78,6 +98,7 @@ set_text (edit_t *e, const field_cell_t *f)
     e->no_memory = true;
     return;
   }
+  text = without_guard (e, f, text);
   if (text.n > f->col->max_bytes) {
     char digits[16];
     int n = snprintf (digits, sizeof digits, "%u", (unsigned)f->col->max_bytes);
@@ -427,6 +448,12 @@ apply_first (edit_t *e, const field_cell_t *f)
   UNREACHABLE ();
 }
 
+static bool
+is_code (field_type_t t)
+{
+  return t == FIELD_CODE || t == FIELD_UNIT || t == FIELD_ITEM || t == FIELD_INDICATOR || t == FIELD_FUND;
+}
+
 static void
 apply_cell (edit_t *e, size_t i, bool second)
 {
@@ -444,6 +471,8 @@ apply_cell (edit_t *e, size_t i, bool second)
   else {
     if (col->type == FIELD_TEXT)
       f.text = e->cells[i].text;
+    else if (is_code (col->type))
+      f.text = trim_plain (e->cells[i].text);
     apply_first (e, &f);
   }
 }

@@ -228,6 +228,16 @@ schemes (void **state)
       {"note=", "district=543", NULL, "", {0}},
       {"note=", "code=KC-2", NULL, "key_changed@code", {0}},
       {"note=", "code=KC 2", NULL, "bad_code@code", {0}},
+      {"note=", "code=KC-1\xC2\xA0", NULL, "bad_code@code", {0}},
+      {"note=", "code= KC-1 ", "code=KC-1", "", {0}},
+      {"note=", "district=549\xC2\xA0", NULL, "unknown_code@district", {0}},
+      {"note=", "matching_vnd=5\xC2\xA0", "matching_vnd=5", "", {0}},
+      /* what --excel guards comes back as it was; a text of its own stays */
+      {"note==1+1", "note='=1+1", "note==1+1", "", {.file = true}},
+      {"note=@a", "note='-b", "note='-b", "", {.file = true}},
+      {"note=-5", "note='-5", "note='-5", "", {0}},
+      {"note=", "note='=1", "note='=1", "", {.file = true}},
+      {"note='x", "note='x", "note='x", "", {.file = true}},
       {"status=running", "status=approved", NULL, "move_needs_reason@status", {0}},
       {"status=running", "status=approved", NULL, "", {.comment = STR ("nhầm")}},
       /* creation */
