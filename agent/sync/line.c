@@ -26,6 +26,7 @@
 #define QUEUE_MAX 8u
 #define STOP_PATIENCE_MS 1500
 #define ARENA_EXTRA (64u << 10)
+#define LINK_BUDGET (64u << 10)
 
 typedef struct {
   const line_options_t *options;
@@ -542,6 +543,20 @@ close_line (line_t *l)
   }
 }
 
+/* What earlier runs knew stays true until this one knows better. */
+static void
+recall_link (line_t *l, outbox_t *o)
+{
+  link_state_t before = {0};
+  arena_t *arena = arena_new (LINK_BUDGET);
+  if (arena != NULL && outbox_link_get (o, arena, &before) == ERR_OK) {
+    l->link.last_contact = before.last_contact;
+    l->link.last_ack = before.last_ack;
+    l->link.clock_offset_ms = before.clock_offset_ms;
+  }
+  arena_destroy (&arena);
+}
+
 err_t
 line_run (outbox_t *o, const line_options_t *options, line_result_t *result, fail_t *fail)
 {
@@ -559,6 +574,7 @@ line_run (outbox_t *o, const line_options_t *options, line_result_t *result, fai
     err = ERR_NOMEM;
     goto done;
   }
+  recall_link (&l, o);
   check_joined (&l);
   read_facts (&l);
   happens (&l, AGENT_E_START);
