@@ -122,8 +122,12 @@ say (const standing_t *s, const char *dir)
                "This PC has not finished joining: run \"kc-agent join\" with the centre's invite."));
     return;
   }
-  printf (L ("Máy %.*s của %.*s (mã đơn vị %.*s)\n", "Agent %.*s of %.*s (office %.*s)\n"),
-          STR_ARG (s->id->agent), STR_ARG (s->id->unit_name), STR_ARG (s->id->unit_code));
+  const char *may = s->id->role == ROLE_VIEWER ? L (", chỉ được xem", ", may only read")
+                    : s->id->role == ROLE_PROVINCE
+                        ? L (", nhập được cho mọi đơn vị", ", enters for all offices")
+                        : "";
+  printf (L ("Máy %.*s của %.*s (mã đơn vị %.*s%s)\n", "Agent %.*s of %.*s (office %.*s%s)\n"),
+          STR_ARG (s->id->agent), STR_ARG (s->id->unit_name), STR_ARG (s->id->unit_code), may);
   printf (L ("Đã lưu trên máy này: %" PRIu64 " thay đổi\n", "Saved on this PC: %" PRIu64 " updates\n"),
           s->facts.last_seq);
   text_time (s->link.last_ack, true, &b);

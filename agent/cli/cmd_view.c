@@ -178,14 +178,14 @@ static const struct {
     {"year", "Năm", "Year"},
     {"category", "Nhóm", "Group"},
     {"item", "Nội dung", "Item"},
-    {"source", "Nguồn", "Source"},
-    {"fund", "Quỹ", "Fund"},
+    {"source", "Cấp kinh phí", "Source"},
+    {"fund", "Nguồn kinh phí", "Fund"},
     {"district", "Đơn vị", "Office"},
     {"office", "Đơn vị", "Office"},
     {"status", "Trạng thái", "Status"},
     {"kind", "Loại", "Kind"},
     {"indicator", "Chỉ tiêu", "Indicator"},
-    {"value_kind", "Loại số", "Figure"},
+    {"value_kind", "Loại số liệu", "Kind of figure"},
     {"period", "Kỳ", "Period"},
     {"schemes", "Số đề án", "Schemes"},
     {"support_vnd", "Hỗ trợ (đồng)", "Support (đồng)"},
@@ -222,7 +222,7 @@ by_language (str_t vi, str_t en)
 static void
 people_value (const catalogue_t *c, const char *dim, str_t code, buf_t *out)
 {
-  str_t label = STR_NONE;
+  str_t label = STR_NONE, measured_in = STR_NONE;
   bool code_too = false;
   if (strcmp (dim, "source") == 0) {
     const source_t *x = catalogue_source_by_code (c, code);
@@ -232,6 +232,10 @@ people_value (const catalogue_t *c, const char *dim, str_t code, buf_t *out)
     label = x != NULL ? by_language (x->name, x->name_en) : STR_NONE;
   } else if (strcmp (dim, "status") == 0 && status_of_name (code) != STATUS_NONE) {
     label = str_of (status_words (status_of_name (code)));
+  } else if (strcmp (dim, "kind") == 0 && scheme_kind_of_name (code) != SCHEME_KIND_NONE) {
+    label = str_of (scheme_kind_words (scheme_kind_of_name (code)));
+  } else if (strcmp (dim, "value_kind") == 0 && value_kind_of_name (code) != VALUE_NONE) {
+    label = str_of (value_kind_words (value_kind_of_name (code)));
   } else if (strcmp (dim, "item") == 0) {
     const item_t *x = catalogue_item (c, code);
     label = x != NULL ? by_language (x->label_vi, x->label_en) : STR_NONE;
@@ -242,6 +246,7 @@ people_value (const catalogue_t *c, const char *dim, str_t code, buf_t *out)
     code_too = true;
   } else if (strcmp (dim, "indicator") == 0) {
     const indicator_t *x = catalogue_indicator (c, code);
+    measured_in = x != NULL ? x->unit_vi : STR_NONE;
     label = x != NULL ? by_language (x->label_vi, x->label_en) : STR_NONE;
     code_too = true;
   }
@@ -251,6 +256,8 @@ people_value (const catalogue_t *c, const char *dim, str_t code, buf_t *out)
     buf_puts (out, " ");
   if (!str_blank (label))
     buf_put (out, label.p, label.n);
+  if (!str_blank (measured_in))
+    buf_printf (out, " (%.*s)", STR_ARG (measured_in));
 }
 
 static void

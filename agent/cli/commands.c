@@ -150,6 +150,8 @@ answer (const args_t *a, table_t **t, err_t err, fail_t *fail, const char *title
 {
   if (err == ERR_OK)
     err = table_print (*t, stdout, args_format (a), args_excel (a), title);
+  if (err == ERR_OK && for_people (a) && table_rows (*t) == 0)
+    fprintf (stderr, "%s\n", L ("(không có dòng nào)", "(no rows)"));
   table_destroy (t);
   return err == ERR_OK ? 0 : answer_fail (a, err, fail);
 }

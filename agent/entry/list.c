@@ -249,6 +249,13 @@ title_of (const listing_t *l, const record_t *r)
   return lang_get () == LANG_VI || str_blank (i->label_en) ? i->label_vi : i->label_en;
 }
 
+static unsigned
+decimals_of (const catalogue_t *c, const outcome_t *o)
+{
+  const indicator_t *i = catalogue_indicator (c, o->indicator);
+  return i != NULL ? i->decimals : 0;
+}
+
 static err_t
 add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
 {
@@ -263,12 +270,13 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
   if (scheme)
     buf_printf (&l->a, "%" PRId64, support_of (&r->u.scheme));
   else if (r->u.outcome.value.has)
-    number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, 0, &l->b);
+    number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, decimals_of (l->c, &r->u.outcome), &l->b);
   const char *status = "";
   if (scheme)
     status = l->people ? status_words (r->u.scheme.status) : status_name (r->u.scheme.status);
   else if (value_kind_name (r->u.outcome.value_kind) != NULL)
-    status = value_kind_name (r->u.outcome.value_kind);
+    status =
+        l->people ? value_kind_words (r->u.outcome.value_kind) : value_kind_name (r->u.outcome.value_kind);
   str_t district = STR_NONE;
   if (unit != NULL)
     district = l->people ? unit->name : unit->code;

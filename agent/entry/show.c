@@ -38,18 +38,79 @@ put_time (bool people, wall_t at, buf_t *out)
 
 /* ---- show ---- */
 
-/* Words instead of a code, where people know the words better; money in groups of three. */
+static void
+put_with_label (str_t code, str_t vi, str_t en, buf_t *out)
+{
+  const str_t label = lang_get () == LANG_VI || str_blank (en) ? vi : en;
+  buf_printf (out, str_blank (label) ? "%.*s" : "%.*s (%.*s)", STR_ARG (code), STR_ARG (label));
+}
+
+/* "2019-06-01" as it is written in Vietnam; a date may lack its day, or its month too. */
+static void
+put_day_first (str_t iso, buf_t *out)
+{
+  size_t end = iso.n;
+  for (size_t i = iso.n; i-- > 0;)
+    if (i == 0 || iso.p[i - 1] == '-') {
+      buf_put (out, iso.p + i, end - i);
+      if (i > 0)
+        buf_putc (out, '/');
+      end = i > 0 ? i - 1 : 0;
+    }
+}
+
+/* Words instead of a code, or beside it, where people know the words better; money in groups of three. */
 static void
 people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *v)
 {
   buf_t words = BUF_INIT;
-  const unit_t *unit = col->type == FIELD_UNIT ? catalogue_unit (c, record_office (r)) : NULL;
-  if (unit != NULL)
-    buf_printf (&words, "%.*s (%.*s)", STR_ARG (unit->name), STR_ARG (unit->code));
-  else if (col->type == FIELD_STATUS)
-    buf_puts (&words, status_words (status_of_name (buf_str (v))));
-  else if (col->type == FIELD_MONEY || col->type == FIELD_SUPPORT || col->type == FIELD_SETTLED)
-    table_group_digits (buf_str (v), &words);
+  const str_t text = buf_str (v);
+  const unit_t *unit;
+  const item_t *item;
+  const indicator_t *indicator;
+  switch (text.n > 0 ? col->type : FIELD_TEXT) {
+  case FIELD_UNIT:
+    if ((unit = catalogue_unit (c, record_office (r))) != NULL)
+      put_with_label (unit->name, unit->code, unit->code, &words);
+    break;
+  case FIELD_ITEM:
+    if ((item = catalogue_item (c, text)) != NULL)
+      put_with_label (text, item->label_vi, item->label_en, &words);
+    break;
+  case FIELD_INDICATOR:
+    if ((indicator = catalogue_indicator (c, text)) != NULL)
+      put_with_label (text, indicator->label_vi, indicator->label_en, &words);
+    break;
+  case FIELD_STATUS:
+    buf_puts (&words, status_words (status_of_name (text)));
+    break;
+  case FIELD_SCHEME_KIND:
+    buf_puts (&words, scheme_kind_words (scheme_kind_of_name (text)));
+    break;
+  case FIELD_VALUE_KIND:
+    buf_puts (&words, value_kind_words (value_kind_of_name (text)));
+    break;
+  case FIELD_DATE:
+    if (lang_get () == LANG_VI)
+      put_day_first (text, &words);
+    break;
+  case FIELD_MONEY:
+  case FIELD_SUPPORT:
+  case FIELD_SETTLED:
+    table_group_digits (text, &words);
+    break;
+  case FIELD_VALUE:
+    table_group_digits (text, &words);
+    if ((indicator = catalogue_indicator (c, r->u.outcome.indicator)) != NULL &&
+        !str_blank (indicator->unit_vi))
+      buf_printf (&words, " %.*s", STR_ARG (indicator->unit_vi));
+    break;
+  case FIELD_TEXT:
+  case FIELD_CODE:
+  case FIELD_YEARS:
+  case FIELD_FUND:
+    break;
+  }
   if (words.n > 0 && buf_ok (&words)) {
     buf_clear (v);
     buf_put (v, words.p, words.n);
@@ -91,16 +152,16 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool people, tabl
     return err;
   record_id_format (p->row.ref.id, id);
   snprintf (revision, sizeof revision, "%" PRIu32, p->row.revision);
-  two_cells (t, people ? str_of (L ("mã nội bộ", "id")) : STR ("id"), str_of (id));
-  two_cells (t, people ? str_of (L ("lần sửa", "revision")) : STR ("revision"), str_of (revision));
+  two_cells (t, people ? str_of (L ("Mã nội bộ", "Id")) : STR ("id"), str_of (id));
+  two_cells (t, people ? str_of (L ("Lần lưu", "Revision")) : STR ("revision"), str_of (revision));
   put_time (people, p->row.received, &b);
-  two_cells (t, people ? str_of (L ("lưu lúc", "saved at")) : STR ("saved_at"), buf_str (&b));
+  two_cells (t, people ? str_of (L ("Lưu lúc", "Saved at")) : STR ("saved_at"), buf_str (&b));
   if (people)
-    two_cells (t, str_of (L ("gửi đi", "sent")), str_of (update_state_words (state)));
+    two_cells (t, str_of (L ("Gửi đi", "Sent")), str_of (update_state_words (state)));
   else
     two_cells (t, STR ("state"), str_of (update_state_name (state)));
   if (!people || p->row.withdrawn)
-    two_cells (t, people ? str_of (L ("đã rút", "withdrawn")) : STR ("withdrawn"),
+    two_cells (t, people ? str_of (L ("Đã rút", "Withdrawn")) : STR ("withdrawn"),
                str_of (p->row.withdrawn ? (people ? L ("có", "yes") : "yes") : "no"));
   if (refused) {
     const reason_t r = {
@@ -110,7 +171,7 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool people, tabl
       reason_words (&r, &b);
     else
       buf_put (&b, why.reason.p, why.reason.n);
-    two_cells (t, people ? str_of (L ("lý do từ chối", "refused because")) : STR ("refused"), buf_str (&b));
+    two_cells (t, people ? str_of (L ("Lý do từ chối", "Refused because")) : STR ("refused"), buf_str (&b));
   }
   buf_free (&b);
   return ERR_OK;
@@ -181,13 +242,20 @@ tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t sto
     if (old != NULL)
       column_get (col, old, h->c, &h->old);
     column_get (col, &u->record, h->c, &h->new_);
+    if (h->people) {
+      people_words (col, old != NULL ? old : &u->record, h->c, &h->old);
+      people_words (col, &u->record, h->c, &h->new_);
+    }
     history_row (h, u, label_of (col, h->people), buf_str (&h->old), buf_str (&h->new_));
   }
-  if (was_out != is_out)
-    history_row (h, u, h->people ? str_of (L ("đã rút", "withdrawn")) : STR ("withdrawn"),
-                 str_of (was_out ? "yes" : "no"), str_of (is_out ? "yes" : "no"));
+  if (was_out != is_out && h->people)
+    history_row (h, u, str_of (L ("Đã rút", "Withdrawn")),
+                 str_of (was_out ? L ("có", "yes") : L ("không", "no")),
+                 str_of (is_out ? L ("có", "yes") : L ("không", "no")));
+  else if (was_out != is_out)
+    history_row (h, u, STR ("withdrawn"), str_of (was_out ? "yes" : "no"), str_of (is_out ? "yes" : "no"));
   if (!str_blank (u->comment))
-    history_row (h, u, h->people ? str_of (L ("lý do", "reason")) : STR ("reason"), STR (""), u->comment);
+    history_row (h, u, h->people ? str_of (L ("Lý do", "Reason")) : STR ("reason"), STR (""), u->comment);
 }
 
 /* Sequences of the record's versions in our log, newest first. */

@@ -92,7 +92,7 @@ name_refused (void *ctx, const refused_row_t *r)
 }
 
 static err_t
-check_refused (outbox_t *o, buf_t *report, fail_t *fail)
+check_refused (outbox_t *o, const char *dir, buf_t *report, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
   naming_t naming = {.report = report};
@@ -103,9 +103,10 @@ check_refused (outbox_t *o, buf_t *report, fail_t *fail)
   if (err == ERR_OK && naming.n > 0)
     return fail_set (
         fail, ERR_NO,
-        L ("trung tâm từ chối %llu bản ghi; xem “kc-agent list --refused”, sửa rồi gửi lại",
-           "the centre refused %llu records; see \"kc-agent list --refused\", mend and sync again"),
-        (unsigned long long)naming.n);
+        L ("trung tâm từ chối %llu bản ghi; xem “kc-agent list %s --refused”, sửa hoặc rút rồi gửi lại",
+           "the centre refused %llu records; see \"kc-agent list %s --refused\", mend or withdraw them and "
+           "sync again"),
+        (unsigned long long)naming.n, dir);
   return err;
 }
 
@@ -133,7 +134,7 @@ sync_once (const char *dir, bool wait, int64_t timeout_ms, buf_t *report, fail_t
   if (err == ERR_OK && stop_requested ())
     err = fail_set (fail, ERR_TIMEOUT, L ("đã dừng giữa chừng", "stopped half-way"));
   if (err == ERR_OK && wait)
-    err = check_refused (h.outbox, report, fail);
+    err = check_refused (h.outbox, dir, report, fail);
   hold_release (&h);
   net_shutdown ();
   return err;

@@ -47,6 +47,14 @@ record_office (const record_t *r)
 
 /* ---- natural keys ---- */
 
+static void
+put_part (buf_t *out, str_t part, bool people)
+{
+  if (people && str_blank (part))
+    part = STR ("-");
+  buf_put (out, part.p, part.n);
+}
+
 static bool
 outcome_key (const outcome_t *o, const char *separator, buf_t *out, bool people)
 {
@@ -54,13 +62,13 @@ outcome_key (const outcome_t *o, const char *separator, buf_t *out, bool people)
   span_format (o->year, year);
   buf_put (out, o->indicator.p, o->indicator.n);
   buf_printf (out, "%s%u%s%s%s", separator, (unsigned)o->district, separator, year, separator);
-  buf_put (out, o->fund.p, o->fund.n);
+  put_part (out, o->fund, people);
   bool plan = o->value_kind == VALUE_PLAN;
   if (!people || !str_blank (o->scheme_code) || !str_blank (o->period)) {
     buf_puts (out, separator);
-    buf_put (out, o->scheme_code.p, o->scheme_code.n);
+    put_part (out, o->scheme_code, people);
     buf_puts (out, separator);
-    buf_put (out, o->period.p, o->period.n);
+    put_part (out, o->period, people);
   }
   if (!people)
     buf_printf (out, "%s%c", separator, plan ? 'P' : 'F');
@@ -311,6 +319,18 @@ const char *
 status_words (status_t s)
 {
   return words_of (statuses, STATUS_COUNT, (unsigned)s);
+}
+
+const char *
+scheme_kind_words (scheme_kind_t k)
+{
+  return words_of (scheme_kinds, SCHEME_KIND_COUNT, (unsigned)k);
+}
+
+const char *
+value_kind_words (value_kind_t k)
+{
+  return words_of (value_kinds, VALUE_KIND_COUNT, (unsigned)k);
 }
 
 const char *

@@ -142,6 +142,8 @@ scheme_kind_t scheme_kind_of_name (str_t name);
 value_kind_t value_kind_of_name (str_t name);
 /* Words in the current language ("đã quyết toán"). */
 const char *status_words (status_t s);
+const char *scheme_kind_words (scheme_kind_t k);
+const char *value_kind_words (value_kind_t k);
 const char *kind_words (kind_t k);
 
 /* Does a scheme in this state count in `schemes` and `support_vnd`? (DESIGN 3, What counts) */

@@ -36,6 +36,7 @@ put_unit (str_t id, const catalogue_t *c, buf_t *out)
   buf_put (out, id.p, id.n);
 }
 
+/* A part that is blank shows as "-", so that the text survives copying and a table's cell. */
 static void
 outcome_text (const str_t part[PARTS], const catalogue_t *c, buf_t *out)
 {
@@ -45,7 +46,10 @@ outcome_text (const str_t part[PARTS], const catalogue_t *c, buf_t *out)
   size_t last = part[4].n > 0 || part[5].n > 0 ? 5 : 3;
   for (size_t i = 2; i <= last; i++) {
     buf_puts (out, " / ");
-    buf_put (out, part[i].p, part[i].n);
+    if (part[i].n > 0)
+      buf_put (out, part[i].p, part[i].n);
+    else
+      buf_putc (out, '-');
   }
   if (str_is (part[6], "P")) {
     buf_puts (out, " / ");

@@ -228,7 +228,7 @@ number_words (number_status_t s)
     return L ("để trống", "blank");
   case NUMBER_NOT_A_NUMBER:
     return L ("không phải số: chỉ viết chữ số, không kèm đơn vị, dấu “+” hay chữ",
-              "not a number: write digits only, without a unit, a \"+\" or letters");
+              "is not a number: write digits only, without a unit, a \"+\" or letters");
   case NUMBER_AMBIGUOUS:
     return L (
         "hiểu được hai cách, như “1.388” là 1388 hay 1,388: hãy viết 1388 (hoặc 1.3880 nếu là phần lẻ), "
@@ -260,7 +260,7 @@ number_words (number_status_t s)
     return L (
         "không phải ngày: viết năm-tháng-ngày như 2019-03-12 (hoặc 2019-03, 2019); với --locale vi viết "
         "12/03/2019 (hoặc 03/2019, 2019)",
-        "not a date: write year-month-day as in 2019-03-12 (or 2019-03, 2019); with --locale vi write "
+        "is not a date: write year-month-day as in 2019-03-12 (or 2019-03, 2019); with --locale vi write "
         "12/03/2019 (or 03/2019, 2019)");
   case DATE_NO_SUCH_DAY:
     return L ("không có ngày này trong lịch: kiểm tra lại ngày và tháng",

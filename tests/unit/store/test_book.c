@@ -275,7 +275,7 @@ test_find (void **state)
       {"549-01", KIND_OUTCOME, ERR_NOT_FOUND, 0, 0},
       {"I.1 / 549 / 2019 / KCQG", KIND_NONE, ERR_OK, 10, 2},
       {"I.1 / 10 / 2019 / KCQG", KIND_OUTCOME, ERR_OK, 10, 2},
-      {"I.1 / 549 / 2019 / KCQG /  / quý 1", KIND_NONE, ERR_OK, 10, 3},
+      {"I.1 / 549 / 2019 / KCQG / - / quý 1", KIND_NONE, ERR_OK, 10, 3},
       {"I.1 / 549 / 2019 / KCQG", KIND_SCHEME, ERR_NOT_FOUND, 0, 0},
       {"I.1 / 550 / 2019 / KCQG", KIND_NONE, ERR_NOT_FOUND, 0, 0},
       {"I.1", KIND_NONE, ERR_NOT_FOUND, 0, 0},

@@ -377,7 +377,7 @@ words (void **state)
       {NUMBER_AMBIGUOUS, "--locale vi", "--locale vi"},
       {NUMBER_OTHER_LOCALE, "--locale vi", "--locale en"},
       {DATE_OTHER_LOCALE, "--locale vi", "--locale"},
-      {NUMBER_NOT_A_NUMBER, "không phải số", "not a number"},
+      {NUMBER_NOT_A_NUMBER, "không phải số", "is not a number"},
       {DATE_NO_SUCH_DAY, "lịch", "calendar"},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {

@@ -1,0 +1,106 @@
+"""What an office relies on, day after day: files in every form, what comes back out, what the centre refuses."""
+import os
+
+import kc
+
+SCHEME = 'code,name,district,plan_year,item,status,province_vnd,note\n'
+
+
+def write(path, text, encoding='utf-8'):
+    with open(path, 'w', encoding=encoding, newline='') as f:
+        f.write(text)
+    return path
+
+
+def offline(base):
+    """A joined office, the centre stopped: nothing here needs the line."""
+    centre = kc.Centre(base).init().serve()
+    office = kc.Office(base, '549').join(centre.invite('549'))
+    centre.process.stop()
+    return office
+
+
+def counts(office, *argv):
+    row = office.csv('import', *argv)[0]
+    return int(row['created']), int(row['changed']), int(row['unchanged'])
+
+
+def headers(base):
+    """By name or label; case, accents and spaces do not count; the kind is recognised all the same."""
+    office = offline(base)
+    rows = [
+        ('Mã đề án,Tên đề án,Mã đơn vị,Năm kế hoạch,Nội dung chi,Trạng thái\nA,Máy,549,2019,III.3,approved\n', 0),
+        ('MA DE AN;ten đề án;Mã  đơn vị ;NĂM KẾ HOẠCH;noi dung chi;Trạng thái\nB;Máy;549;2019;III.3;approved\n', 0),
+        ('CODE, Name ,district,plan_year,item,status\nC,Máy,549,2019,III.3,approved\n', 0),
+        ('Mã chỉ tiêu,Mã đơn vị,Năm,Nguồn kinh phí,Giá trị\nI.1,549,2019,KCĐP,5\n', 0),
+        ('Mã đề án,code,name,district,plan_year,item,status\nD,D,Máy,549,2019,III.3,approved\n', 3),
+        ('code,name,district,plan_year,item,status,x,x\nE,Máy,549,2019,III.3,approved,1,2\n', 3),
+        ('code,name,district,plan_year,item,status,x,,\nF,Máy,549,2019,III.3,approved,1,,\n', 0),
+    ]
+    for i, (text, code) in enumerate(rows):
+        office.do('import', write(os.path.join(base, 'h%d.csv' % i), text), '--ignore-unknown', want=code)
+    p = office.do('import', write(os.path.join(base, 'short.csv'), 'Mã đề án,Tên đề án\nG,Máy\n'), '--lang', 'vi', want=3)
+    kc.check('thiếu cột: district, plan_year, item, status' in p.stderr, 'what is missing is not named: ' + p.stderr)
+    kc.check([r['code'] for r in office.csv('list', 'scheme')] == ['A', 'B', 'C', 'F'], 'not the schemes that were right')
+
+
+def exports_come_back(base):
+    """Whatever the text: an export, also one for Excel, imports with 0 changes."""
+    office = offline(base)
+    texts = ['007', '12E5', 'None', 'NULL', '=1+1', '+84', '-5', '@x', "'=x", ' lead', 'trail ', '😀', 'a""b', 'a,b', 'a\nb', 'ƣ',
+             'x' * 900]
+    body = ''.join('T-%02d,Máy %d,549,2019,III.3,draft,%s,"%s"\n' % (i, i, i if i % 3 else '', t) for i, t in enumerate(texts))
+    kc.check(counts(office, write(os.path.join(base, 'in.csv'), SCHEME + body)) == (len(texts), 0, 0), 'not all taken')
+    back = {r['code']: r['note'] for r in kc.rows_of(office.do('export', 'scheme').stdout)}
+    for i, t in enumerate(texts):
+        want = t.replace('""', '"').replace('ƣ', 'ư')
+        kc.check(back['T-%02d' % i] == want, '%r came back as %r' % (want, back['T-%02d' % i]))
+    outcomes = 'indicator,district,year,fund,value\nIII.1.a,549,2019,KCĐP,1234.5\nBS.17,549,2019,,1.5\nBS.15,549,2014-2020,,12\n'
+    office.do('import', write(os.path.join(base, 'out.csv'), outcomes))
+    for kind, n in (('scheme', len(texts)), ('outcome', 3)):
+        for more in ([], ['--excel']):
+            path = os.path.join(base, 'back.csv')
+            office.do('export', kind, '-o', path, *more)
+            kc.check(counts(office, path) == (0, 0, n), 'an export %s of %s brought changes' % (more, kind))
+            office.do('export', kind, '-o', path, *more)
+
+
+def keys_are_copied(base):
+    """Each code that list shows names its record."""
+    office = offline(base)
+    office.do('import', write(os.path.join(base, 'o.csv'),
+                              'indicator,district,year,fund,value,value_kind,period\nBS.17,549,2019,,1.5,actual,\n'
+                              'BS.15,549,2014-2020,,12,plan,\nI.1,549,2019,KCQG,3,estimate,2019-H1\n'))
+    for row in office.csv('list', 'outcome'):
+        kc.check(row['code'] == row['code'].strip() and '  ' not in row['code'], 'a code that cannot be copied: %r' % row['code'])
+        office.do('show', row['code'])
+        office.do('set', row['code'], 'note=x')
+        kc.check(office.csv('history', row['code'])[-1]['field'] == 'note', 'no history of ' + row['code'])
+
+
+def refused_and_mended(base):
+    """A refused update is named until its office mends it; what the last contact was survives a day off line."""
+    centre = kc.Centre(base).init().serve()
+    first, second = (kc.Office(base, o).join(centre.invite(o)) for o in ('540', '549'))
+    for office in (first, second):
+        path = os.path.join(base, office.code + '.csv')
+        office.do('import', write(path, SCHEME + 'SAME,Máy,%s,2019,III.3,approved,5,\n' % office.code))
+    first.do('sync', '--wait')
+    p = second.do('sync', '--wait', want=1)
+    kc.check('SAME' in p.stdout, 'the refused record is not named: ' + p.stdout)
+    kc.check(second.csv('list', '--refused')[0]['reason'] == 'key_held', 'not the reason')
+    second.do('withdraw', 'SAME', '--reason', 'trùng mã')
+    second.do('add', 'scheme', 'code=OTHER', 'name=Máy', 'district=549', 'plan_year=2019', 'item=III.3', 'status=approved')
+    second.do('sync', '--wait')
+    kc.check(second.csv('list', '--refused') == [], 'it is still refused')
+    kc.check(centre.totals('year')[0]['schemes'] == '2', 'not two schemes at the centre')
+    contact = second.csv('status')[0]['last_contact']
+    centre.process.stop()
+    second.do('sync', '--wait', '--timeout', '1', want=4)
+    after = second.csv('status')[0]
+    kc.check(contact != '' and after['last_contact'] == contact, 'the last contact was forgotten')
+    kc.check(after['last_error'] != '' and after['waiting'] == '0', 'status after a failed sync: %s' % after)
+
+
+if __name__ == '__main__':
+    kc.main([headers, exports_come_back, keys_are_copied, refused_and_mended])
