@@ -9,8 +9,8 @@
 #define OFFICES 11u
 
 /* ---- limits ---- */
-/* The same writes an update costs the ledger (log, record, key; totals and cursor once a commit), straight
- * into LMDB, no network, no decoding: updates a second. */
+/* The same writes an update costs the ledger (log, record, key; cursor, range and head once a chunk; totals
+ * once a commit), straight into LMDB, no network, no decoding: updates a second. */
 double limit_lmdb (const char *dir, size_t updates, size_t batch, size_t update_bytes);
 /* A bare CURVE echo between processes, one message in flight for each of OFFICES clients: round trips a
  * second. */

@@ -11,11 +11,31 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LIMIT_LOG, LIMIT_RECORD, LIMIT_KEY, LIMIT_TOTAL, LIMIT_CURSOR, LIMIT_DBS };
+enum {
+  LIMIT_LOG,
+  LIMIT_RECORD,
+  LIMIT_KEY,
+  LIMIT_TOTAL,
+  LIMIT_CURSOR,
+  LIMIT_RANGE,
+  LIMIT_HEAD,
+  LIMIT_META,
+  LIMIT_DBS
+};
 
-#define LOG_OVERHEAD 160u /* verdict, times, chain and seal beside the bytes */
-#define ROW_OVERHEAD 64u
-#define CELLS_PER_COMMIT 60u
+/* Sizes as the ledger writes them, checksums included. */
+#define LOG_OVERHEAD 133u /* verdict, times, chain and seal beside the bytes */
+#define ROW_OVERHEAD 49u
+#define REF_BYTES 24u
+#define CELL_BYTES 68u
+#define CURSOR_BYTES 109u
+#define RANGE_BYTES 16u
+#define HEAD_BYTES 104u
+#define END_BYTES 52u
+#define UPDATES_PER_CHUNK 700u /* one row of cursor, range and head for each chunk */
+#define CELLS_PER_UPDATE 4u    /* one in each grouping of schemes */
+#define CELLS_OF_ALL 28u       /* dirty after many updates: by year and source or status, */
+#define CELLS_OF_OFFICE 42u    /* and those of the office of each chunk */
 
 static void
 put (kv_txn_t *txn, kv_db_t db, buf_t *key, const char *value, size_t n, bool append)
@@ -41,13 +61,47 @@ one_update (kv_txn_t *txn, uint64_t i, const char *value, size_t update_bytes, b
   put (txn, LIMIT_RECORD, key, value, update_bytes + ROW_OVERHEAD, false);
   buf_clear (key);
   buf_printf (key, "T-%u-%llu", (unsigned)(540 + i % OFFICES), (unsigned long long)i);
-  put (txn, LIMIT_KEY, key, (const char *)id, 20, false);
+  put (txn, LIMIT_KEY, key, value, REF_BYTES, false);
+}
+
+static void
+stream_key (buf_t *key, uint64_t stream, uint64_t seq)
+{
+  buf_clear (key);
+  buf_u64 (key, stream * UINT64_C (0x9E3779B97F4A7C15)); /* store ids are random */
+  buf_u64 (key, stream);
+  if (seq > 0)
+    buf_u64 (key, seq);
+}
+
+static void
+rest_of_commit (kv_txn_t *txn, uint64_t i, size_t updates, const char *value, buf_t *key)
+{
+  uint64_t chunks = (updates + UPDATES_PER_CHUNK - 1) / UPDATES_PER_CHUNK;
+  uint64_t cells = CELLS_OF_ALL + chunks * CELLS_OF_OFFICE;
+  if (cells > updates * CELLS_PER_UPDATE)
+    cells = updates * CELLS_PER_UPDATE;
+  for (uint64_t c = 0; c < cells; c++) {
+    buf_clear (key);
+    buf_u32 (key, (uint32_t)((i * 7 + c * 11) % 400));
+    put (txn, LIMIT_TOTAL, key, value, CELL_BYTES, false);
+  }
+  for (uint64_t c = 0; c < chunks; c++) {
+    stream_key (key, (i + c) % OFFICES, 0);
+    put (txn, LIMIT_CURSOR, key, value, CURSOR_BYTES, false);
+    stream_key (key, (i + c) % OFFICES, i + c);
+    put (txn, LIMIT_RANGE, key, value, RANGE_BYTES, false);
+    put (txn, LIMIT_HEAD, key, value, HEAD_BYTES, false);
+  }
+  buf_clear (key);
+  buf_puts (key, "end");
+  put (txn, LIMIT_META, key, value, END_BYTES, false);
 }
 
 double
 limit_lmdb (const char *dir, size_t updates, size_t batch, size_t update_bytes)
 {
-  static const char *const names[] = {"log", "record", "key", "total", "cursor"};
+  static const char *const names[] = {"log", "record", "key", "total", "cursor", "range", "head", "meta"};
   kv_options_t options = {
       .db_names = names, .db_n = LIMIT_DBS, .map_size = (uint64_t)8 << 30, .create = true};
   kv_t *kv = NULL;
@@ -63,16 +117,10 @@ limit_lmdb (const char *dir, size_t updates, size_t batch, size_t update_bytes)
     kv_txn_t *txn = NULL;
     if (kv_begin (kv, true, &txn) != ERR_OK)
       process_fail ("LMDB limit: begin");
-    for (size_t k = 0; k < batch && i < updates; k++, i++)
+    size_t n = 0;
+    for (; n < batch && i < updates; n++, i++)
       one_update (txn, i, value, update_bytes, &key);
-    for (uint32_t c = 0; c < (batch < CELLS_PER_COMMIT ? batch * 6 : CELLS_PER_COMMIT); c++) {
-      buf_clear (&key);
-      buf_u32 (&key, (uint32_t)(i * 7 + c) % 4000);
-      put (txn, LIMIT_TOTAL, &key, value, 60, false);
-    }
-    buf_clear (&key);
-    buf_u64 (&key, i % OFFICES);
-    put (txn, LIMIT_CURSOR, &key, value, 80, false);
+    rest_of_commit (txn, i, n, value, &key);
     if (kv_commit (&txn) != ERR_OK)
       process_fail ("LMDB limit: commit");
   }
