@@ -1,5 +1,5 @@
 /* cmd_trace.c - trace and refused: from a figure to the records behind it, from a record to its history. */
-#include "collector/cli/totals_table.h"
+#include "collector/cli/commands.h"
 
 #include "collector/ledger/trace.h"
 #include "common/base/lang.h"

@@ -5,10 +5,11 @@
  * missed between a snapshot and the changes after it: a change that was overtaken is simply not shown
  * in between. On a terminal the table is drawn again; elsewhere each changed cell is a line
  * `position dimensions… measures`. */
-#include "collector/cli/totals_table.h"
+#include "collector/cli/commands.h"
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/view/totals_view.h"
 
 #include <stdlib.h>
 

@@ -29,9 +29,5 @@ int answer_err (const args_t *a, err_t err);
 
 str_t office_code (const catalogue_t *c, unit_id_t id);
 void table_time (table_t *t, const args_t *a, wall_t w); /* ISO for machines, local for people; empty for 0 */
-/* A dimension's value for people: its label. */
-void people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out);
-/* Labels of the columns of totals, in both languages; the name itself when there is none. */
-void column_labels (const char *name, const char **vi, const char **en);
 
 #endif

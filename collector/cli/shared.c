@@ -3,7 +3,6 @@
 
 #include "collector/gate/control.h"
 #include "common/base/lang.h"
-#include "common/core/groupings.h"
 #include "common/platform/platform.h"
 
 #include <stdio.h>
@@ -146,80 +145,4 @@ table_time (table_t *t, const args_t *a, wall_t w)
     wall_format_iso (w, &text);
   table_cell (t, buf_str (&text));
   buf_free (&text);
-}
-
-static void
-code_and_label (str_t code, str_t vi, str_t en, buf_t *out)
-{
-  str_t label = lang_get () == LANG_EN && !str_blank (en) ? en : vi;
-  buf_printf (out, "%.*s", STR_ARG (code));
-  if (!str_blank (label))
-    buf_printf (out, " %.*s", STR_ARG (label));
-}
-
-void
-people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
-{
-  dim_t d;
-  const unit_t *unit;
-  const source_t *source;
-  const item_t *item;
-  const category_t *category;
-  const indicator_t *indicator;
-  size_t before = out->n;
-  if (!dim_of_name (str_of (dim), &d) || value.n == 0) {
-    buf_put (out, value.p, value.n);
-    return;
-  }
-  if (d == DIM_DISTRICT && (unit = catalogue_unit_by_code (c, value)) != NULL)
-    code_and_label (value, unit->name, unit->name_en, out);
-  else if (d == DIM_SOURCE && (source = catalogue_source_by_code (c, value)) != NULL)
-    code_and_label (STR (""), source->label_vi, source->label_en, out);
-  else if (d == DIM_ITEM && (item = catalogue_item (c, value)) != NULL)
-    code_and_label (value, item->label_vi, item->label_en, out);
-  else if (d == DIM_CATEGORY && (category = catalogue_category (c, value)) != NULL)
-    code_and_label (value, category->label_vi, category->label_en, out);
-  else if (d == DIM_INDICATOR && (indicator = catalogue_indicator (c, value)) != NULL)
-    code_and_label (value, indicator->label_vi, indicator->label_en, out);
-  else if (d == DIM_STATUS && status_of_name (value) != STATUS_NONE)
-    buf_puts (out, status_words (status_of_name (value)));
-  if (out->n == before)
-    buf_put (out, value.p, value.n);
-  else if (out->p[before] == ' ')
-    memmove (out->p + before, out->p + before + 1, --out->n - before);
-}
-
-void
-column_labels (const char *name, const char **vi, const char **en)
-{
-  static const struct {
-    const char *name, *vi, *en;
-  } labels[] = {
-      {"year", "Năm", "Year"},
-      {"category", "Nhóm", "Category"},
-      {"item", "Nội dung", "Item"},
-      {"source", "Nguồn", "Source"},
-      {"fund", "Quỹ", "Fund"},
-      {"district", "Đơn vị", "Office"},
-      {"office", "Đơn vị", "Office"},
-      {"status", "Trạng thái", "Status"},
-      {"kind", "Loại", "Kind"},
-      {"indicator", "Chỉ tiêu", "Indicator"},
-      {"value_kind", "Loại số liệu", "Value kind"},
-      {"period", "Kỳ", "Period"},
-      {"schemes", "Số đề án", "Schemes"},
-      {"support_vnd", "Kinh phí hỗ trợ (đồng)", "Support (VND)"},
-      {"schemes_all", "Tất cả đề án", "All schemes"},
-      {"planned_vnd", "Kế hoạch (đồng)", "Planned (VND)"},
-      {"approved_vnd", "Phê duyệt (đồng)", "Approved (VND)"},
-      {"settled_vnd", "Quyết toán (đồng)", "Settled (VND)"},
-      {"matching_vnd", "Đối ứng (đồng)", "Matching (VND)"},
-      {"value", "Giá trị", "Value"},
-  };
-  *vi = *en = name;
-  for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
-    if (strcmp (labels[i].name, name) == 0) {
-      *vi = labels[i].vi;
-      *en = labels[i].en;
-    }
 }

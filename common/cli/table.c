@@ -39,28 +39,30 @@ table_destroy (table_t **self_p)
 void
 table_column (table_t *t, const char *name, const char *label_vi, const char *label_en, col_type_t type)
 {
+  if (t == NULL)
+    return;
   CHECK (t->rows == 0 && t->columns < TABLE_COLUMNS_MAX);
-  t->column[t->columns++] = (column_t){name, label_vi, label_en, type};
+  t->column[t->columns++] = (table_column_t){name, label_vi, label_en, type};
 }
 
-static span_t
+static text_at_t
 keep (table_t *t, str_t text)
 {
-  span_t s = {t->text.n, text.n};
+  text_at_t s = {t->text.n, text.n};
   buf_put (&t->text, text.p, text.n);
   if (!buf_ok (&t->text)) {
     t->failed = true;
-    return (span_t){0, 0};
+    return (text_at_t){0, 0};
   }
   return s;
 }
 
 static void
-add_cell (table_t *t, span_t s)
+add_cell (table_t *t, text_at_t s)
 {
   if (t->cells == t->cells_cap) {
     size_t cap = t->cells_cap == 0 ? 256 : t->cells_cap * 2;
-    span_t *grown = realloc (t->cell, cap * sizeof *grown);
+    text_at_t *grown = realloc (t->cell, cap * sizeof *grown);
     if (grown == NULL) {
       t->failed = true;
       return;
@@ -75,12 +77,14 @@ static void
 fill_row (table_t *t)
 {
   while (!t->failed && t->cells < t->rows * t->columns)
-    add_cell (t, (span_t){0, 0});
+    add_cell (t, (text_at_t){0, 0});
 }
 
 void
 table_row (table_t *t)
 {
+  if (t == NULL)
+    return;
   CHECK (t->columns > 0);
   fill_row (t);
   t->rows++;
@@ -89,7 +93,7 @@ table_row (table_t *t)
 void
 table_cell (table_t *t, str_t text)
 {
-  if (t->failed)
+  if (t == NULL || t->failed)
     return;
   CHECK (t->cells < t->rows * t->columns);
   add_cell (t, keep (t, text));
@@ -98,6 +102,8 @@ table_cell (table_t *t, str_t text)
 void
 table_printf (table_t *t, const char *fmt, ...)
 {
+  if (t == NULL)
+    return;
   char small[256];
   va_list args;
   va_start (args, fmt);
@@ -123,19 +129,21 @@ table_printf (table_t *t, const char *fmt, ...)
 size_t
 table_rows (const table_t *t)
 {
-  return t->rows;
+  return t != NULL ? t->rows : 0;
 }
 
 void
 table_meta (table_t *t, const char *name, str_t value)
 {
+  if (t == NULL)
+    return;
   CHECK (t->metas < TABLE_META_MAX);
   t->meta[t->metas].name = name;
   t->meta[t->metas++].value = keep (t, value);
 }
 
 static str_t
-span_text (const table_t *t, span_t s)
+span_text (const table_t *t, text_at_t s)
 {
   return (str_t){s.n > 0 ? t->text.p + s.at : "", s.n};
 }
@@ -253,6 +261,8 @@ print_json (const table_t *t, buf_t *out)
 err_t
 table_render (table_t *t, format_t f, bool excel, unsigned width, const char *title, buf_t *out)
 {
+  if (t == NULL)
+    return ERR_NOMEM;
   fill_row (t);
   if (t->failed)
     return ERR_NOMEM;

@@ -23,6 +23,8 @@ typedef enum {
 } col_type_t;
 
 typedef struct table table_t;
+/* NULL when out of memory; every call below takes that and table_print then says ERR_NOMEM, as it does when
+ * memory ran out while rows were gathered. */
 table_t *table_new (void);
 void table_destroy (table_t **self_p);
 /* name: as in csv and json; labels for people (NULL = name). */

@@ -46,7 +46,7 @@ table_group_digits (str_t plain, buf_t *out)
 }
 
 static str_t
-label (const column_t *c)
+label (const table_column_t *c)
 {
   const char *text = L (c->label_vi, c->label_en);
   return str_of (text != NULL ? text : c->name);

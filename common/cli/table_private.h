@@ -10,22 +10,22 @@
 typedef struct {
   const char *name, *label_vi, *label_en; /* borrowed: literals, or strings the caller keeps */
   col_type_t type;
-} column_t;
+} table_column_t;
 
 typedef struct {
   size_t at, n; /* in the table's text */
-} span_t;
+} text_at_t;
 
 struct table {
-  column_t column[TABLE_COLUMNS_MAX];
+  table_column_t column[TABLE_COLUMNS_MAX];
   size_t columns;
-  span_t *cell; /* rows × columns, the last row perhaps still short */
+  text_at_t *cell; /* rows × columns, the last row perhaps still short */
   size_t cells, cells_cap;
   size_t rows;
   buf_t text; /* all cells, one behind the other */
   struct {
     const char *name;
-    span_t value;
+    text_at_t value;
   } meta[TABLE_META_MAX];
   size_t metas;
   bool failed; /* out of memory */

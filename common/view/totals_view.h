@@ -1,0 +1,16 @@
+/* totals_view.h - an answer of the totals as a table: the same words and columns at the centre and in an
+ * office. */
+#ifndef KC_VIEW_TOTALS_VIEW_H
+#define KC_VIEW_TOTALS_VIEW_H
+
+#include "common/cli/table.h"
+#include "common/store/book.h"
+
+/* Asks the totals within the caller's transaction. machine: rows sorted by bytes, else in catalogue order.
+ * *out (yours) owns what result points to. ERR_USAGE, ERR_INPUT as query_parse's; words in *fail. */
+MUST_USE err_t totals_ask (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t by, str_t where,
+                           bool machine, query_t **out, query_result_t *result, fail_t *fail);
+/* Columns and rows. people: labels of the catalogue instead of codes. */
+void totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool people);
+
+#endif
