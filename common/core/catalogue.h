@@ -1,10 +1,10 @@
 /* catalogue.h - reference data: offices, sources, activity groups, items, indicators, labels.
  *
- * A catalogue is one UTF-8 text file (the format is described in deploy/binh-dinh/catalogue.csv and
- * in README): sections "[units]" … each a CSV table with a header row; unknown sections and columns
- * are skipped, so that an old program reads a newer catalogue. The file's bytes are what the store
- * keeps and the centre sends down; parsing is deterministic and pure. Codes are compared byte for
- * byte. All text lives as long as the catalogue. */
+ * A catalogue is one UTF-8 text file: sections "[units]" … each a CSV table with a header row
+ * (deploy/binh-dinh/catalogue.csv is the example; the table of sections in catalogue_parse.c says what is
+ * read). Unknown sections and columns are skipped, so that an old program reads a newer catalogue. The
+ * file's bytes are what the store keeps and the centre sends down; parsing is deterministic and pure.
+ * Codes are compared byte for byte. All text lives as long as the catalogue. */
 #ifndef KC_CORE_CATALOGUE_H
 #define KC_CORE_CATALOGUE_H
 

@@ -1,8 +1,7 @@
 /* fields.h - the columns of each kind of record: one table behind import, export, set, show, history.
  *
  * fields.def holds one row a field. A columns_t adds to it the two columns per funding source of a
- * catalogue (X_vnd, settled_X_vnd). Adding a field: one row in fields.def, one member in record.h,
- * one line in proto/record.proto and in wire/record_wire.c. */
+ * catalogue (X_vnd, settled_X_vnd). Adding a field: README, "How to". */
 #ifndef KC_CORE_FIELDS_H
 #define KC_CORE_FIELDS_H
 
