@@ -281,12 +281,6 @@ arena_reset (arena_t *self)
   self->used = 0;
 }
 
-size_t
-arena_used (const arena_t *self)
-{
-  return self->used;
-}
-
 /* ---- cursors ---- */
 
 rd_t

@@ -63,7 +63,6 @@ void *arena_alloc (arena_t *self, size_t n);
 /* A copy, NUL-terminated beyond its length. STR_NONE stays STR_NONE; on failure p is NULL. */
 str_t arena_str (arena_t *self, str_t s);
 void arena_reset (arena_t *self); /* keeps its first block */
-size_t arena_used (const arena_t *self);
 
 typedef struct {
   const uint8_t *p;

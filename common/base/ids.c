@@ -55,36 +55,3 @@ position_format (position_t at, char out[POSITION_TEXT_MAX])
 {
   snprintf (out, POSITION_TEXT_MAX, "%016" PRIx64 ":%" PRIu64, at.epoch, at.lsn);
 }
-
-static bool
-parse_u64 (str_t text, uint64_t *out)
-{
-  uint64_t v = 0;
-  if (text.n == 0 || text.n > 19)
-    return false;
-  for (size_t i = 0; i < text.n; i++) {
-    if (text.p[i] < '0' || text.p[i] > '9')
-      return false;
-    v = v * 10 + (uint64_t)(text.p[i] - '0');
-  }
-  *out = v;
-  return true;
-}
-
-bool
-position_parse (str_t text, uint64_t present_epoch, position_t *out)
-{
-  position_t at = {present_epoch, 0};
-  if (text.n > 17 && text.p[16] == ':') {
-    uint8_t b[8];
-    if (!hex_decode ((str_t){text.p, 16}, b, 8))
-      return false;
-    rd_t r = rd_of (b, 8);
-    at.epoch = rd_u64 (&r);
-    text = (str_t){text.p + 17, text.n - 17};
-  }
-  if (!parse_u64 (text, &at.lsn))
-    return false;
-  *out = at;
-  return true;
-}

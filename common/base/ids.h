@@ -81,7 +81,5 @@ bool record_id_parse (str_t text, record_id_t *out);
 record_id_t record_id_make (wall_t now, const uint8_t random[10]);
 
 void position_format (position_t at, char out[POSITION_TEXT_MAX]);
-/* "EPOCH:LSN", or "LSN" alone in the present epoch (passed in). */
-bool position_parse (str_t text, uint64_t present_epoch, position_t *out);
 
 #endif

@@ -62,12 +62,6 @@ collector_session_state (const collector_session_t *s)
   return s->state;
 }
 
-uint64_t
-collector_session_token (const collector_session_t *s)
-{
-  return s->token;
-}
-
 const session_contact_t *
 collector_session_contact (const collector_session_t *s)
 {

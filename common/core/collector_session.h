@@ -108,7 +108,6 @@ collector_session_t *collector_session_new (mono_t now); /* NULL: no memory */
 void collector_session_destroy (collector_session_t **self_p);
 void collector_session_step (collector_session_t *s, const collector_event_t *e, collector_effects_t *out);
 collector_state_name_t collector_session_state (const collector_session_t *s);
-uint64_t collector_session_token (const collector_session_t *s); /* 0 before WELCOME */
 const session_contact_t *collector_session_contact (const collector_session_t *s);
 /* Bytes of a chunk as credit counts them, on both sides. */
 size_t chunk_bytes (const msg_chunk_t *c);

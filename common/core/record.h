@@ -128,8 +128,6 @@ void record_key_text (const record_t *r, buf_t *out);
 
 /* Are all fields (unknown bytes included) equal? */
 bool record_same (const record_t *a, const record_t *b);
-/* Deep copy of every slice into the arena. False when its budget is used up. */
-bool record_copy (const record_t *from, arena_t *arena, record_t *to);
 
 /* Names as in import files: "scheme", "registered", "single", "actual". NULL for 0 and unknown. */
 const char *kind_name (kind_t k);

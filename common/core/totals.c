@@ -72,12 +72,6 @@ totals_reset (totals_t *self)
   self->used = self->dirty = self->touched_n = 0;
 }
 
-size_t
-totals_dirty_count (const totals_t *self)
-{
-  return self->dirty;
-}
-
 /* ---- the table ---- */
 
 /* FNV-1a, then a mix so that its low bits are good enough for a table of powers of two. */

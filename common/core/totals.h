@@ -26,6 +26,5 @@ typedef err_t (totals_cell_fn) (void *ctx, str_t key, const int64_t m[MEASURES_M
 MUST_USE err_t totals_each_dirty (totals_t *self, totals_cell_fn *fn, void *ctx);
 /* Forgets everything: after a commit (cells are stored) or an abort. */
 void totals_reset (totals_t *self);
-size_t totals_dirty_count (const totals_t *self);
 
 #endif

@@ -406,24 +406,6 @@ number_format_plain (int64_t value, unsigned scale, unsigned min_decimals, buf_t
 }
 
 void
-number_format_people (int64_t value, unsigned scale, unsigned min_decimals, buf_t *out)
-{
-  digits_t d = digits_of (value, scale, min_decimals);
-  char group = L ('.', ','), decimal = L (',', '.');
-  if (value < 0)
-    buf_putc (out, '-');
-  for (size_t i = 0; i < d.whole; i++) {
-    if (i > 0 && (d.whole - i) % 3 == 0)
-      buf_putc (out, group);
-    buf_putc (out, d.digit[i]);
-  }
-  if (d.fraction == 0)
-    return;
-  buf_putc (out, decimal);
-  buf_put (out, d.digit + d.whole, d.fraction);
-}
-
-void
 date_format (uint32_t date, buf_t *out)
 {
   uint32_t year = date / 10000, month = date / 100 % 100, day = date % 100;

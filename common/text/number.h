@@ -44,8 +44,6 @@ const char *number_words (number_status_t s);
  * date: yyyy-mm-dd, yyyy-mm or yyyy. */
 void number_format_plain (int64_t value, unsigned scale, unsigned min_decimals, buf_t *out);
 void date_format (uint32_t date, buf_t *out);
-/* For people in the current language: 1.389.600.000 or 1,389,600,000; decimals likewise. */
-void number_format_people (int64_t value, unsigned scale, unsigned min_decimals, buf_t *out);
 bool number_words_locale (str_t name, number_locale_t *out); /* plain, vi, en */
 
 #endif

@@ -1,4 +1,4 @@
-/* Records: keys, equality member by member, copies, names, years; reasons and recognised headers. */
+/* Records: keys, equality member by member, names, years; reasons and recognised headers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,29 +112,6 @@ equality (void **state)
 }
 
 static void
-copies (void **state)
-{
-  (void)state;
-  char text[] = "abc";
-  record_t r = {.kind = KIND_SCHEME,
-                .u.scheme = {.code = {text, 3},
-                             .unknown = {text, 3},
-                             .funding = {{.source = 1, .planned_vnd = {true, 4}, .unknown = {text, 3}}},
-                             .funding_n = 1}};
-  record_t copy;
-  arena_t *arena = arena_new (4096), *tiny = arena_new (8);
-  assert_true (record_copy (&r, arena, &copy));
-  assert_true (record_same (&r, &copy));
-  text[0] = 'x';
-  assert_false (record_same (&r, &copy));
-  assert_true (str_is (copy.u.scheme.funding[0].unknown, "abc"));
-  assert_null (copy.u.scheme.note.p);
-  assert_false (record_copy (&r, tiny, &copy));
-  arena_destroy (&arena);
-  arena_destroy (&tiny);
-}
-
-static void
 names (void **state)
 {
   (void)state;
@@ -230,9 +207,8 @@ int
 main (void)
 {
   static const struct CMUnitTest tests[] = {
-      cmocka_unit_test (years),   cmocka_unit_test (keys),  cmocka_unit_test (equality),
-      cmocka_unit_test (copies),  cmocka_unit_test (names), cmocka_unit_test (reasons),
-      cmocka_unit_test (headers),
+      cmocka_unit_test (years), cmocka_unit_test (keys),    cmocka_unit_test (equality),
+      cmocka_unit_test (names), cmocka_unit_test (reasons), cmocka_unit_test (headers),
   };
   lang_set (LANG_EN);
   return cmocka_run_group_tests (tests, NULL, NULL);
