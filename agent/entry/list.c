@@ -326,13 +326,19 @@ view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t 
   err_t err = l.arena != NULL ? lines_init (&l.lines, 10) : ERR_NOMEM;
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "kind", "Loại", "Kind", COL_TEXT);
+  table_spare (t, 5);
   table_column (t, "name", "Tên", "Name", COL_TEXT);
   table_column (t, "district", "Đơn vị", "Office", COL_TEXT);
+  table_spare (t, 4);
   table_column (t, "status", "Trạng thái", "Status", COL_TEXT);
   table_column (t, "year", "Năm", "Year", COL_TEXT);
+  table_spare (t, 2);
   table_column (t, "item", "Nội dung", "Item", COL_TEXT);
+  table_spare (t, 3);
   table_column (t, "support_vnd", "Hỗ trợ (đồng)", "Support (đồng)", COL_MONEY);
+  table_spare (t, 1);
   table_column (t, "value", "Giá trị", "Value", COL_DECIMAL);
+  table_spare (t, 1);
   table_column (t, "state", "Gửi đi", "Sent", COL_TEXT);
   for (int k = 1; k < KIND_COUNT; k++)
     l.cs[k] = columns_new ((kind_t)k, l.c);

@@ -25,6 +25,6 @@ progress_show (const char *what, uint64_t done, uint64_t total)
   last = now;
   open = true;
   uint64_t percent = total == 0 ? 0 : done * 100 / total;
-  fprintf (stderr, "\r%s: %" PRIu64 " %% (%" PRIu64 "/%" PRIu64 ")\033[K", what, percent, done, total);
+  fprintf (stderr, "\r%s: %" PRIu64 " %%\033[K", what, percent);
   fflush (stderr);
 }

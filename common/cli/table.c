@@ -42,7 +42,16 @@ table_column (table_t *t, const char *name, const char *label_vi, const char *la
   if (t == NULL)
     return;
   CHECK (t->rows == 0 && t->columns < TABLE_COLUMNS_MAX);
-  t->column[t->columns++] = (table_column_t){name, label_vi, label_en, type};
+  t->column[t->columns++] = (table_column_t){name, label_vi, label_en, type, 0};
+}
+
+void
+table_spare (table_t *t, unsigned rank)
+{
+  if (t == NULL)
+    return;
+  CHECK (t->columns > 0);
+  t->column[t->columns - 1].spare = rank;
 }
 
 static text_at_t

@@ -2,9 +2,10 @@
  *
  * Rows are gathered, then printed once. In csv and json codes and names are never translated and the
  * header is there even without rows. For people columns have labels, numbers are grouped and right-
- * aligned; on a terminal the table fits its width (long text is wrapped, and where even that is too
- * wide each row becomes a block of lines), elsewhere nothing is wrapped; nowhere is anything cut.
- * A year is COL_TEXT: it is not to be grouped, and a span ("2014-2020") is no number. */
+ * aligned; on a terminal the table fits its width (long text is wrapped, columns that can be spared are
+ * left out and named below, and where even that is too wide each row becomes a block of lines), elsewhere
+ * nothing is wrapped; nowhere is anything cut. A year is COL_TEXT: it is not to be grouped, and a span
+ * ("2014-2020") is no number. */
 #ifndef KC_CLI_TABLE_H
 #define KC_CLI_TABLE_H
 
@@ -29,6 +30,9 @@ table_t *table_new (void);
 void table_destroy (table_t **self_p);
 /* name: as in csv and json; labels for people (NULL = name). */
 void table_column (table_t *t, const char *name, const char *label_vi, const char *label_en, col_type_t type);
+/* For people on a narrow terminal the column just added may be left out, those of a higher rank (1…) first,
+ * and first of all those without any cell. The names of what was left out stand below the table. */
+void table_spare (table_t *t, unsigned rank);
 void table_row (table_t *t);              /* begins a row */
 void table_cell (table_t *t, str_t text); /* next cell; STR_NONE: empty (json: null for non-text) */
 void table_printf (table_t *t, const char *fmt, ...) PRINTF_LIKE (2, 3);

@@ -1,21 +1,34 @@
 /* Tables for people.
  *
  * A column is as wide as its widest cell. On a terminal that is too narrow the widest text columns give
- * way first, down to a least width, and their cells are wrapped between words: nothing is ever cut,
- * since a figure or a name that is cut is a wrong answer. Where not even the least widths fit, every row
- * becomes a block of "label  value" lines. Widths are columns of the terminal, not bytes or letters. */
+ * way first, down to a comfortable width, and their cells are wrapped between words: nothing is ever cut,
+ * since a figure or a name that is cut is a wrong answer. Where that does not fit, columns that can be spared
+ * are left out one by one, and the table says which; then words may be broken, down to a least width; where
+ * not even that fits, every row becomes a block of "label  value" lines. Widths are columns of the terminal,
+ * not bytes or letters. */
 #include "common/base/lang.h"
 #include "common/cli/table_private.h"
 #include "common/text/utf8.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define GAP 2u
 #define TEXT_LEAST 10u /* a text column does not get narrower than this */
+#define WORD_MOST 18u  /* longer words are broken sooner than a column is left out */
+#define FIRST_MOST 28u /* so are the cells of the first column, which name the row and get copied */
+
+typedef struct {
+  size_t full;         /* the widest cell, or the label */
+  size_t words, parts; /* least widths: comfortable, and with any word broken */
+  bool blank;          /* no cell holds anything */
+} extent_t;
 
 typedef struct {
   const table_t *t;
+  extent_t extent[TABLE_COLUMNS_MAX];
   size_t width[TABLE_COLUMNS_MAX], least[TABLE_COLUMNS_MAX];
+  bool left_out[TABLE_COLUMNS_MAX];
 } layout_t;
 
 void
@@ -82,31 +95,48 @@ longest_word (str_t s)
   return most;
 }
 
+static size_t
+larger (size_t a, size_t b)
+{
+  return a > b ? a : b;
+}
+
+static size_t
+smaller (size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
 static void
 measure (layout_t *l, buf_t *room)
 {
   const table_t *t = l->t;
   for (size_t c = 0; c < t->columns; c++) {
-    size_t widest = 0;
+    const bool is_text = t->column[c].type == COL_TEXT;
+    const str_t head = label (&t->column[c]);
+    size_t widest = 0, word = 0;
     for (size_t r = 0; r < t->rows; r++) {
-      size_t w = utf8_width (shown (t, r, c, room));
-      widest = w > widest ? w : widest;
+      const str_t cell = shown (t, r, c, room);
+      widest = larger (widest, utf8_width (cell));
+      word = larger (word, is_text ? longest_word (cell) : utf8_width (cell));
     }
-    str_t head = label (&t->column[c]);
-    size_t head_width = utf8_width (head), word = longest_word (head);
-    l->width[c] = widest > head_width ? widest : head_width;
-    if (t->column[c].type == COL_TEXT && widest > TEXT_LEAST)
-      widest = TEXT_LEAST;
-    l->least[c] = widest > word ? widest : word;
+    const size_t broken = is_text && widest > TEXT_LEAST ? TEXT_LEAST : widest;
+    if (is_text)
+      word = c == 0 ? smaller (widest, FIRST_MOST) : smaller (word, WORD_MOST);
+    l->extent[c] = (extent_t){.full = larger (widest, utf8_width (head)),
+                              .words = larger (larger (word, broken), longest_word (head)),
+                              .parts = larger (broken, longest_word (head)),
+                              .blank = widest == 0};
   }
 }
 
 static size_t
 total_width (const layout_t *l)
 {
-  size_t sum = GAP * (l->t->columns - 1);
+  size_t sum = 0;
   for (size_t c = 0; c < l->t->columns; c++)
-    sum += l->width[c];
+    if (!l->left_out[c])
+      sum += l->width[c] + (sum > 0 ? GAP : 0);
   return sum;
 }
 
@@ -118,7 +148,8 @@ shrink (layout_t *l, size_t room)
   while (total > room) {
     size_t widest = l->t->columns;
     for (size_t c = 0; c < l->t->columns; c++)
-      if (l->width[c] > l->least[c] && (widest == l->t->columns || l->width[c] > l->width[widest]))
+      if (!l->left_out[c] && l->width[c] > l->least[c] &&
+          (widest == l->t->columns || l->width[c] > l->width[widest]))
         widest = c;
     if (widest == l->t->columns)
       return false;
@@ -126,6 +157,39 @@ shrink (layout_t *l, size_t room)
     total--;
   }
   return true;
+}
+
+/* False when there is no column left that can be spared. */
+static bool
+leave_one_out (layout_t *l)
+{
+  size_t best = 0;
+  unsigned best_rank = 0;
+  for (size_t c = 0; c < l->t->columns; c++) {
+    const unsigned spare = l->t->column[c].spare;
+    const unsigned rank = spare == 0 || l->left_out[c] ? 0 : l->extent[c].blank ? UINT_MAX : spare;
+    if (rank > 0 && rank >= best_rank) {
+      best_rank = rank;
+      best = c;
+    }
+  }
+  l->left_out[best] = l->left_out[best] || best_rank > 0;
+  return best_rank > 0;
+}
+
+static bool
+fit (layout_t *l, size_t room, bool whole_words)
+{
+  memset (l->left_out, 0, sizeof l->left_out);
+  do {
+    for (size_t c = 0; c < l->t->columns; c++) {
+      l->width[c] = l->extent[c].full;
+      l->least[c] = whole_words ? l->extent[c].words : l->extent[c].parts;
+    }
+    if (room == 0 || shrink (l, room))
+      return true;
+  } while (leave_one_out (l));
+  return false;
 }
 
 /* Cuts the next line of at most width columns off *rest, between words where it can. */
@@ -172,6 +236,8 @@ put_row (const layout_t *l, str_t *texts, buf_t *out)
   while (more) {
     more = false;
     for (size_t c = 0; c < l->t->columns; c++) {
+      if (l->left_out[c])
+        continue;
       str_t line = next_line (&texts[c], l->width[c]);
       size_t pad = l->width[c] - utf8_width (line);
       if (l->t->column[c].type != COL_TEXT)
@@ -197,6 +263,8 @@ put_columns (const layout_t *l, buf_t *out)
     texts[c] = label (&t->column[c]);
   put_row (l, texts, out);
   for (size_t c = 0; c < t->columns; c++) {
+    if (l->left_out[c])
+      continue;
     for (size_t i = 0; i < l->width[c]; i++)
       buf_puts (out, "─");
     spaces (out, GAP);
@@ -209,6 +277,33 @@ put_columns (const layout_t *l, buf_t *out)
   }
   for (size_t c = 0; c < t->columns; c++)
     buf_free (&rooms[c]);
+}
+
+/* A column without any cell is not missed. */
+static void
+name_left_out (const layout_t *l, size_t width, buf_t *out)
+{
+  buf_t names = BUF_INIT;
+  for (size_t c = 0; c < l->t->columns; c++)
+    if (l->left_out[c] && !l->extent[c].blank) {
+      const str_t name = label (&l->t->column[c]);
+      buf_printf (&names, "%s%.*s", names.n > 0 ? ", " : "", STR_ARG (name));
+    }
+  if (names.n > 0 && buf_ok (&names)) {
+    buf_t all = BUF_INIT;
+    buf_printf (&all,
+                L ("(màn hình hẹp, chưa in: %s; hãy nới rộng, hoặc dùng --format csv)",
+                   "(too narrow to show: %s; widen the terminal, or use --format csv)"),
+                buf_z (&names));
+    str_t rest = buf_str (&all);
+    while (rest.n > 0) {
+      const str_t line = next_line (&rest, width);
+      buf_put (out, line.p, line.n);
+      buf_putc (out, '\n');
+    }
+    buf_free (&all);
+  }
+  buf_free (&names);
 }
 
 static void
@@ -247,9 +342,10 @@ table_people (const table_t *t, unsigned width, const char *title, buf_t *out)
   if (title != NULL)
     buf_printf (out, "%s\n\n", title);
   measure (&l, &room);
-  if (width > 0 && !shrink (&l, width) && t->rows > 0)
-    put_blocks (&l, width, out, &room);
-  else
+  if (fit (&l, width, true) || fit (&l, width, false) || t->rows == 0) {
     put_columns (&l, out);
+    name_left_out (&l, width, out);
+  } else
+    put_blocks (&l, width, out, &room);
   buf_free (&room);
 }

@@ -10,6 +10,7 @@
 typedef struct {
   const char *name, *label_vi, *label_en; /* borrowed: literals, or strings the caller keeps */
   col_type_t type;
+  unsigned spare; /* 0: always shown; the higher, the sooner it is left out */
 } table_column_t;
 
 typedef struct {

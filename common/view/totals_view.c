@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+#define MEASURES_KEPT                                                                                        \
+  2u /* the first two are what is asked for; the others a narrow terminal may leave out                      \
+      */
+
 err_t
 totals_ask (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t by, str_t where, bool machine,
             query_t **out, query_result_t *result, fail_t *fail)
@@ -41,7 +45,7 @@ people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
   const source_t *source;
   const item_t *item;
   const category_t *category;
-  const indicator_t *indicator;
+  const indicator_t *indicator = NULL;
   str_t label = STR_NONE;
   if (!dim_of_name (str_of (dim), &d))
     d = DIM_COUNT;
@@ -57,12 +61,19 @@ people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
     label = by_language (indicator->label_vi, indicator->label_en);
   else if (d == DIM_STATUS && status_of_name (value) != STATUS_NONE)
     label = str_of (status_words (status_of_name (value)));
-  bool label_alone = !str_blank (label) && (d == DIM_SOURCE || d == DIM_STATUS);
+  else if (d == DIM_KIND && scheme_kind_of_name (value) != SCHEME_KIND_NONE)
+    label = str_of (scheme_kind_words (scheme_kind_of_name (value)));
+  else if (d == DIM_VALUE_KIND && value_kind_of_name (value) != VALUE_NONE)
+    label = str_of (value_kind_words (value_kind_of_name (value)));
+  bool label_alone =
+      !str_blank (label) && (d == DIM_SOURCE || d == DIM_STATUS || d == DIM_KIND || d == DIM_VALUE_KIND);
   if (!label_alone)
     buf_put (out, value.p, value.n);
   if (!label_alone && !str_blank (label))
     buf_putc (out, ' ');
   buf_put (out, label.p, label.n);
+  if (d == DIM_INDICATOR && indicator != NULL && !str_blank (indicator->unit_vi))
+    buf_printf (out, " (%.*s)", STR_ARG (indicator->unit_vi));
 }
 
 /* Labels of a column; its name when there are none. */
@@ -105,6 +116,7 @@ void
 totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool people)
 {
   buf_t label = BUF_INIT;
+  size_t measures = 0;
   for (size_t i = 0; i < r->columns; i++) {
     const char *vi, *en;
     column_labels (r->name[i], &vi, &en);
@@ -112,6 +124,8 @@ totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool peo
     if (r->is_measure[i])
       type = r->is_money[i] ? COL_MONEY : (strcmp (r->name[i], "value") == 0 ? COL_DECIMAL : COL_NUMBER);
     table_column (t, r->name[i], vi, en, type);
+    if (r->is_measure[i] && measures++ >= MEASURES_KEPT)
+      table_spare (t, (unsigned)measures);
   }
   for (size_t row = 0; row < r->rows; row++) {
     table_row (t);

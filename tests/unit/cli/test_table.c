@@ -184,6 +184,44 @@ test_people_blocks_when_too_narrow (void **state)
   table_destroy (&t);
 }
 
+static void
+test_people_spares_columns (void **state)
+{
+  (void)state;
+  table_t *t = table_new ();
+  table_column (t, "code", "Mã", "Code", COL_TEXT);
+  table_column (t, "kind", "Loại", "Kind", COL_TEXT);
+  table_spare (t, 1);
+  table_column (t, "name", "Tên", "Name", COL_TEXT);
+  table_column (t, "money_vnd", "Số tiền", "Money", COL_MONEY);
+  table_spare (t, 2);
+  table_column (t, "value", "Giá trị", "Value", COL_DECIMAL);
+  table_spare (t, 1);
+  table_row (t);
+  table_cell (t, STR ("KC-549-2014-001"));
+  table_cell (t, STR ("đề án"));
+  table_cell (t, STR ("Máy mới"));
+  table_cell (t, STR ("1389600000"));
+  table_cell (t, STR_NONE);
+  check_render (t, FORMAT_TABLE, false, 55, NULL,
+                "Mã               Loại   Tên            Số tiền  Giá trị\n"
+                "───────────────  ─────  ───────  ─────────────  ───────\n"
+                "KC-549-2014-001  đề án  Máy mới  1.389.600.000\n");
+  check_render (t, FORMAT_TABLE, false, 46, NULL,
+                "Mã               Loại   Tên            Số tiền\n"
+                "───────────────  ─────  ───────  ─────────────\n"
+                "KC-549-2014-001  đề án  Máy mới  1.389.600.000\n");
+  check_render (t, FORMAT_TABLE, false, 40, NULL,
+                "Mã               Loại   Tên\n"
+                "───────────────  ─────  ───────\n"
+                "KC-549-2014-001  đề án  Máy mới\n"
+                "(màn hình hẹp, chưa in: Số tiền; hãy nới\n"
+                "rộng, hoặc dùng --format csv)\n");
+  check_render (t, FORMAT_CSV, false, 40, NULL,
+                "code,kind,name,money_vnd,value\nKC-549-2014-001,đề án,Máy mới,1389600000,\n");
+  table_destroy (&t);
+}
+
 /* Whatever the width, all letters and digits come out. */
 static void
 test_people_never_cuts (void **state)
@@ -259,6 +297,7 @@ main (void)
       cmocka_unit_test (test_people),
       cmocka_unit_test (test_people_wraps_on_a_terminal),
       cmocka_unit_test (test_people_blocks_when_too_narrow),
+      cmocka_unit_test (test_people_spares_columns),
       cmocka_unit_test (test_people_never_cuts),
       cmocka_unit_test (test_group_digits),
       cmocka_unit_test (test_format_names),
