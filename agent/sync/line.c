@@ -557,6 +557,13 @@ recall_link (line_t *l, outbox_t *o)
   arena_destroy (&arena);
 }
 
+static void
+say_change (void *ctx, const char *from, const char *event, const char *to)
+{
+  (void)ctx;
+  trace_line ("session: %s, %s -> %s", from, event, to);
+}
+
 err_t
 line_run (outbox_t *o, const line_options_t *options, line_result_t *result, fail_t *fail)
 {
@@ -569,6 +576,8 @@ line_run (outbox_t *o, const line_options_t *options, line_result_t *result, fai
   net_init ();
   crypto_random (&seed, sizeof seed);
   l.machine = agent_session_new (outbox_identity (l.twin)->enrolled, seed, STR ("kc-agent " KC_VERSION));
+  if (l.machine != NULL && trace_wanted ())
+    agent_session_watch (l.machine, say_change, NULL);
   l.keeper = l.machine != NULL ? keeper_new (o) : NULL;
   if (l.keeper == NULL) {
     err = ERR_NOMEM;

@@ -29,6 +29,9 @@ typedef enum { ROUND_NONE = 0, ROUND_UP, ROUND_PING, ROUND_DOWN } round_stage_t;
 
 struct agent_session {
   agent_state_name_t state;
+  agent_event_type_t event; /* of the present step */
+  session_watch_fn *watch;
+  void *watch_ctx;
   bool enrolled;
   uint64_t random;
   str_t program;
@@ -82,14 +85,21 @@ agent_session_state (const agent_session_t *s)
   return s->state;
 }
 
-const char *
-agent_state_words (agent_state_name_t state)
+void
+agent_session_watch (agent_session_t *s, session_watch_fn *fn, void *ctx)
 {
-  static const char *const names[] = {"idle",     "waiting",  "dialling", "enrolling",
-                                      "greeting", "checking", "live"};
-  CHECK (state <= AGENT_LIVE);
-  return names[state];
+  s->watch = fn;
+  s->watch_ctx = ctx;
 }
+
+static const char *const state_names[] = {"idle",     "waiting",  "dialling", "enrolling",
+                                          "greeting", "checking", "live"};
+_Static_assert(sizeof state_names / sizeof *state_names == AGENT_LIVE + 1, "a name for each state");
+static const char *const event_names[] = {"start",       "stop",           "tick",         "facts",
+                                          "line up",     "line down",      "line refused", "message",
+                                          "bad frame",   "cursor checked", "chunk sent",   "enrol stored",
+                                          "down stored", "store failed",   "round wanted"};
+_Static_assert(sizeof event_names / sizeof *event_names == AGENT_E_ROUND_WANTED + 1, "a name for each event");
 
 static agent_effect_t *
 effect (agent_effects_t *out, agent_effect_type_t type)
@@ -127,11 +137,13 @@ random_below (agent_session_t *s, uint32_t n)
   return (uint32_t)((s->random * UINT64_C (2685821657736338717)) >> 33) % n;
 }
 
-/* The only place that assigns the state; does what entering it means. */
+/* The only place that assigns the state; says so, and does what entering it means. */
 static void
 change_state (agent_session_t *s, agent_state_name_t to, mono_t now, agent_effects_t *out)
 {
   CHECK (to <= AGENT_LIVE);
+  if (s->watch != NULL && to != s->state)
+    s->watch (s->watch_ctx, state_names[s->state], event_names[s->event], state_names[to]);
   s->state = to;
   switch (to) {
   case AGENT_IDLE:
@@ -585,26 +597,33 @@ facts (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   pump (s, e->now, out);
 }
 
+static void
+stop (agent_session_t *s, mono_t now, agent_effects_t *out)
+{
+  if (s->state == AGENT_LIVE || s->state == AGENT_CHECKING) {
+    message_t *m = say (s, out, MSG_BYE, now);
+    m->u.bye = (msg_bye_t){.token = s->token, .reason = str_of (session_reason_name (SESSION_SHUTDOWN))};
+  }
+  if (has_line (s))
+    effect (out, AGENT_DO_HANG_UP);
+  forget_session (s);
+  change_state (s, AGENT_IDLE, now, out);
+}
+
 void
 agent_session_step (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
   CHECK (s != NULL && e != NULL);
   out->n = 0;
   s->said_n = 0;
+  s->event = e->type;
   switch (e->type) {
   case AGENT_E_START:
     if (s->state == AGENT_IDLE)
       change_state (s, AGENT_DIALLING, e->now, out);
     return;
   case AGENT_E_STOP:
-    if (s->state == AGENT_LIVE || s->state == AGENT_CHECKING) {
-      message_t *m = say (s, out, MSG_BYE, e->now);
-      m->u.bye = (msg_bye_t){.token = s->token, .reason = str_of (session_reason_name (SESSION_SHUTDOWN))};
-    }
-    if (has_line (s))
-      effect (out, AGENT_DO_HANG_UP);
-    forget_session (s);
-    change_state (s, AGENT_IDLE, e->now, out);
+    stop (s, e->now, out);
     return;
   case AGENT_E_TICK:
     tick (s, e->now, out);

@@ -125,6 +125,7 @@ void agent_session_destroy (agent_session_t **self_p);
 void agent_session_step (agent_session_t *s, const agent_event_t *e, agent_effects_t *out);
 mono_t agent_session_deadline (const agent_session_t *s); /* INT64_MAX: none */
 agent_state_name_t agent_session_state (const agent_session_t *s);
-const char *agent_state_words (agent_state_name_t state); /* for logs */
+/* fn hears of every change of state; ctx must outlive the machine. */
+void agent_session_watch (agent_session_t *s, session_watch_fn *fn, void *ctx);
 
 #endif

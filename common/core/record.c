@@ -1,7 +1,7 @@
 /* record.c - identity, equality and names of records.
  *
- * The members of a record stand here once more, as tables of offsets that comparing walks: a new member is one
- * line here (test_record names one that was forgotten: a change of it alone would be no change). */
+ * The members of a record stand here once more, as tables of offsets that comparing walks: a new member is
+ * one line here (test_record names one that was forgotten: a change of it alone would be no change). */
 #include "common/core/record.h"
 #include "common/base/lang.h"
 

@@ -4,6 +4,9 @@
 
 #include "common/base/bytes.h"
 
+/* Told of every change of a machine's state, for logs: the core itself writes none. Names are static. */
+typedef void (session_watch_fn) (void *ctx, const char *from, const char *event, const char *to);
+
 typedef enum {
 #define X(name, wire, retry, vi, en) name,
 #include "common/core/sessions.def"

@@ -52,6 +52,10 @@ bool stop_requested (void);
 int stop_fd (void);       /* becomes readable; -1 where there is none (then poll) */
 void stop_request (void); /* from within */
 
+/* ---- tracing: KC_TRACE=1 in the environment; what serve and sync do, a line each on stderr ---- */
+bool trace_wanted (void);
+void trace_line (const char *fmt, ...) PRINTF_LIKE (1, 2); /* with the time in front; cut at 511 bytes */
+
 uint64_t process_private_memory (void); /* bytes, for status; 0 when unknown */
 void process_raise_limits (void);       /* open files, to the hard limit */
 
