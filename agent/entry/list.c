@@ -2,6 +2,7 @@
 #include "agent/entry/views.h"
 
 #include "common/base/lang.h"
+#include "common/core/query.h"
 #include "common/platform/platform.h"
 #include "common/text/number.h"
 #include "common/text/utf8.h"
@@ -130,6 +131,21 @@ known_dimension (const listing_t *l, str_t dim)
   return false;
 }
 
+/* A value that no record can have is a slip, as it is in totals. Columns take any text; so does kind, which
+ * means a kind of record here too. */
+static err_t
+check_value (const listing_t *l, const condition_t *w, str_t condition, fail_t *fail)
+{
+  fail_t why = {0};
+  dim_t dim;
+  if (str_is (w->dim, "kind") || !dim_of_name (w->dim, &dim))
+    return ERR_OK;
+  query_t *q = query_parse (STR (""), condition, l->c, &why);
+  const bool fine = q != NULL || why.err != ERR_INPUT;
+  query_destroy (&q);
+  return fine ? ERR_OK : fail_set (fail, ERR_INPUT, "%s", why.text);
+}
+
 static err_t
 parse_where (listing_t *l, fail_t *fail)
 {
@@ -147,6 +163,9 @@ parse_where (listing_t *l, fail_t *fail)
     w->value = (str_t){eq + 1, one.n - w->dim.n - 1};
     if (!known_dimension (l, w->dim))
       return bad_dimension (w->dim, fail);
+    const err_t err = check_value (l, w, one, fail);
+    if (err != ERR_OK)
+      return err;
   }
   return ERR_OK;
 }

@@ -17,7 +17,7 @@ typedef struct {
 } list_filter_t;
 
 /* code,kind,name,district,status,year,item,support_vnd,value,state - live records. In csv and json codes;
- * for people words. ERR_USAGE: an unknown dimension. */
+ * for people words. ERR_USAGE: an unknown dimension. ERR_INPUT: a value no record can have. */
 MUST_USE err_t view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* code,since: one row an update that the centre has not acknowledged. */
 MUST_USE err_t view_waiting (outbox_t *o, bool people, table_t *t, fail_t *fail);

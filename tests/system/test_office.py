@@ -78,6 +78,21 @@ def keys_are_copied(base):
         kc.check(office.csv('history', row['code'])[-1]['field'] == 'note', 'no history of ' + row['code'])
 
 
+def narrowed(base):
+    """list --where and --search: what is asked for, and nothing for a slip."""
+    office = offline(base)
+    office.do('import', write(os.path.join(base, 's.csv'),
+                              SCHEME + 'A,Ứng dụng máy móc,549,2019,III.3,approved,5,\nB,Đào tạo,549,2014-2020,I.1,draft,,Đập Đá\n'))
+    for where, codes in (('year=2019', ['A']), ('year=2014-2020', ['B']), ('status=draft,item=I.1', ['B']), ('source=province', ['A']),
+                         ('category=III', ['A']), ('kind=scheme', ['A', 'B']), ('kind=outcome', []), ('year=2030', []), ('note=Đập Đá', ['B'])):
+        kc.check([r['code'] for r in office.csv('list', '--where', where)] == codes, 'list --where ' + where)
+    for where, code in (('status=foo', 3), ('year=20x', 3), ('item=XX', 3), ('district=999', 3), ('nope=1', 2), ('year', 2)):
+        p = office.do('list', '--where', where, want=code)
+        kc.check(p.stdout == '', 'an answer to --where ' + where)
+    for search, codes in (('ung dung', ['A']), ('ĐẬP', ['B']), ('dap da', ['B']), ('', ['A', 'B']), ('zzz', [])):
+        kc.check([r['code'] for r in office.csv('list', '--search', search)] == codes, 'list --search ' + search)
+
+
 def refused_and_mended(base):
     """A refused update is named until its office mends it; what the last contact was survives a day off line."""
     centre = kc.Centre(base).init().serve()
@@ -103,4 +118,4 @@ def refused_and_mended(base):
 
 
 if __name__ == '__main__':
-    kc.main([headers, exports_come_back, keys_are_copied, refused_and_mended])
+    kc.main([headers, exports_come_back, keys_are_copied, narrowed, refused_and_mended])
