@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#define ROW_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + 65536u)
-
 /* One line of the file: where its key and its text stand in the buffers. */
 typedef struct {
   size_t key, key_n, text, text_n;
@@ -137,7 +135,7 @@ export_records (outbox_t *o, kind_t kind, bool excel, buf_t *out, fail_t *fail)
                    .c = outbox_catalogue (o),
                    .excel = excel,
                    .kind = kind,
-                   .arena = arena_new (ROW_BUDGET),
+                   .arena = arena_new (DECODE_BUDGET (UPDATE_MAX)),
                    .keys = BUF_INIT,
                    .texts = BUF_INIT,
                    .cell = BUF_INIT};

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROW_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + 65536u)
 #define TEXT_BUDGET ((size_t)1 << 30)
 #define WHERE_MAX 16u
 
@@ -340,8 +339,11 @@ list_row (void *ctx, err_t err, const row_t *row)
 err_t
 view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
 {
-  listing_t l = {
-      .o = o, .c = outbox_catalogue (o), .f = f, .people = people, .arena = arena_new (ROW_BUDGET)};
+  listing_t l = {.o = o,
+                 .c = outbox_catalogue (o),
+                 .f = f,
+                 .people = people,
+                 .arena = arena_new (DECODE_BUDGET (UPDATE_MAX))};
   err_t err = l.arena != NULL ? lines_init (&l.lines, 10) : ERR_NOMEM;
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "kind", "Loại", "Kind", COL_TEXT);
@@ -428,7 +430,7 @@ view_waiting (outbox_t *o, bool people, table_t *t, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
   lines_t lines = {0};
-  arena_t *arena = arena_new (ROW_BUDGET);
+  arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
   (void)fail;
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "since", "Chờ từ", "Since", COL_TEXT);

@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROW_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + 65536u)
-#define SHOW_BUDGET ((size_t)4 * ROW_BUDGET)
+#define SHOW_BUDGET (4 * DECODE_BUDGET (UPDATE_MAX))
 
 static str_t
 label_of (const column_t *col, bool people)

@@ -9,8 +9,6 @@
 #include "common/crypto/crypto.h"
 #include "common/wire/update_wire.h"
 
-#define STORE_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + 65536u)
-
 typedef struct {
   outbox_t *o;
   kv_txn_t *txn;
@@ -162,7 +160,7 @@ outbox_store_each (outbox_t *o, draft_next_fn *next, void *ctx, str_t person, st
       .o = o, .person = person, .comment = comment, .now = now, .bytes = BUF_INIT, .row = BUF_INIT};
   err_t err = ERR_NOMEM;
   CHECK (person.n <= PERSON_MAX && comment.n <= COMMENT_MAX);
-  s.arena = arena_new (STORE_BUDGET);
+  s.arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
   if (s.arena == NULL)
     goto done;
   s.txn = o->rehearsal;

@@ -9,7 +9,6 @@
 #include "common/crypto/crypto.h"
 #include "common/wire/update_wire.h"
 
-#define DECODE_BUDGET(n) ((n)*UNPACK_BUDGET_PER_BYTE + 65536u)
 #define ABSENT_TEXT 0xFFFFu
 
 static str_t

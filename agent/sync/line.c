@@ -445,7 +445,7 @@ take_frame (line_t *l)
     t->frame = frame;
     frame = NULL;
     str_t bytes = frame_bytes (t->frame);
-    t->arena = arena_new (bytes.n * UNPACK_BUDGET_PER_BYTE + ARENA_EXTRA);
+    t->arena = arena_new (DECODE_BUDGET (bytes.n));
     err = t->arena != NULL ? message_decode (bytes, t->arena, &t->message) : ERR_NOMEM;
   }
   frame_destroy (&frame);

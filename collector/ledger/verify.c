@@ -25,7 +25,7 @@
 #define SLICE_HEADS 500u /* each takes a signature check */
 #define LITTLE 1000u     /* entries left to the last transaction */
 #define ROUNDS_MAX 1000u /* of a writer that is faster than we: then the last transaction takes it all */
-#define DECODE_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
+#define UPDATE_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
 
 /* ---- findings ---- */
 
@@ -348,7 +348,7 @@ verify_run (ledger_t *l, verify_finding_fn *fn, verify_progress_fn *progress, vo
   verify_t v = {
       .l = l, .fn = fn, .progress = progress, .ctx = ctx, .counts = counts, .next = 1, .seal_known = true};
   v.recount = recount_new ();
-  v.arena = arena_new (DECODE_BUDGET);
+  v.arena = arena_new (UPDATE_BUDGET);
   v.check = book_check_new (l->book, ledger_catalogue (l), book_found, &v);
   err_t err = v.recount != NULL && v.arena != NULL && v.check != NULL ? ERR_OK : ERR_NOMEM;
   if (err == ERR_OK)

@@ -1,8 +1,12 @@
-/* bounds.h - every limit of the system in one place. A limit is refused with a reason, never cut.
- * Sizes in bytes unless the name says otherwise. */
+/* bounds.h - the limits of the system in one place: what comes from outside, travels, or is kept. Each is
+ * refused with a reason, never cut. Sizes in bytes unless the name says otherwise.
+ *
+ * What concerns one file alone stands at its top: how often its loop looks, how much it takes in a turn, how
+ * large a table of its own is, how long it waits before it gives up. */
 #ifndef KC_BASE_BOUNDS_H
 #define KC_BASE_BOUNDS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Files and import */
@@ -47,11 +51,21 @@
 #define DOWN_ENTRIES_MAX 2000u
 #define ADDRESSES_MAX 8u
 #define ADDRESS_MAX 256u
-#define UNPACK_BUDGET_PER_BYTE 12u /* arena budget of a decode: bytes × this + 64 KiB */
+#define EPOCHS_PER_HELLO_MAX 256u
+#define HEADS_PER_DOWN_MAX 64u
+#define PROGRAM_MAX TEXT_SHORT_MAX /* names of programs and PCs */
+#define UNPACK_BUDGET_PER_BYTE 12u
+/* Arena budget within which n bytes are decoded. */
+#define DECODE_BUDGET(n) ((size_t)(n)*UNPACK_BUDGET_PER_BYTE + (64u << 10))
 
 /* Session */
 #define CREDIT_BYTES (1u << 20) /* up: chunk bytes an agent may have unacknowledged */
 #define DOWN_CREDIT_BYTES (1u << 20)
+/* A chunk may pass its target by one update and stay below CHUNK_MAX. */
+#define CHUNK_TARGET_MAX (128u << 10)
+#define CHUNK_TARGET_MIN (2u << 10)
+#define CHUNKS_IN_FLIGHT_MAX 64u /* an agent's, unacknowledged */
+#define CHUNKS_IN_HAND_MAX 256u  /* of one session at the centre, not yet committed, however small */
 #define SESSIONS_MAX 4096u
 #define COMMIT_UPDATES_MAX 4000u /* updates in one write transaction */
 #define COMMIT_BYTES_MAX (8u << 20)

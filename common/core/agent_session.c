@@ -44,7 +44,7 @@ struct agent_session {
   uint64_t token, acked, sent;
   uint32_t credit, ping_ms;
   uint64_t epoch;
-  flight_t flight[AGENT_IN_FLIGHT_MAX];
+  flight_t flight[CHUNKS_IN_FLIGHT_MAX];
   size_t flight_n, flight_bytes, target;
   bool reading, progressed, busy;
   mono_t heard, spoken, busy_until;
@@ -251,7 +251,7 @@ pump (agent_session_t *s, mono_t now, agent_effects_t *out)
   if (s->state != AGENT_LIVE)
     return;
   round_on (s, now, out);
-  if (s->reading || s->sent >= s->facts.stream.last_seq || s->flight_n == AGENT_IN_FLIGHT_MAX ||
+  if (s->reading || s->sent >= s->facts.stream.last_seq || s->flight_n == CHUNKS_IN_FLIGHT_MAX ||
       now.ms < s->busy_until.ms)
     return;
   size_t room = s->credit > s->flight_bytes ? s->credit - s->flight_bytes : 0;
@@ -573,7 +573,7 @@ chunk_sent (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
     s->facts.stream.last_seq = s->sent; /* until the store says otherwise */
     return;
   }
-  CHECK (e->u.chunk.last_seq > s->sent && s->flight_n < AGENT_IN_FLIGHT_MAX);
+  CHECK (e->u.chunk.last_seq > s->sent && s->flight_n < CHUNKS_IN_FLIGHT_MAX);
   s->sent = e->u.chunk.last_seq;
   s->spoken = e->now;
   s->flight[s->flight_n++] = (flight_t){e->u.chunk.last_seq, e->u.chunk.bytes};

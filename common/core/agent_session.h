@@ -14,11 +14,7 @@
 #include "common/core/message.h"
 #include "common/core/session.h"
 
-#define AGENT_IN_FLIGHT_MAX 64u
 #define AGENT_EPOCHS_MAX 16u
-/* A chunk may pass its target by one update and stay below CHUNK_MAX. */
-#define CHUNK_TARGET_MAX (128u << 10)
-#define CHUNK_TARGET_MIN (2u << 10)
 
 typedef enum {
   AGENT_IDLE = 0,  /* not started, or stopped */

@@ -12,7 +12,6 @@
 #include "common/core/message.h"
 #include "common/core/session.h"
 
-#define CHUNKS_IN_HAND_MAX 256u /* chunks of one session not yet committed, however small */
 
 typedef enum { PEER_STRANGER = 0, PEER_INVITE, PEER_AGENT, PEER_REVOKED } peer_kind_t;
 

@@ -15,7 +15,6 @@
 
 #define HEAD_SIZE (16u + 8u + 8u + 4u + 8u + 1u)
 #define CELL_SIZE (8u * MEASURES_MAX)
-#define DECODE_BUDGET ((size_t)UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + (64u << 10))
 
 enum { ROW_WITHDRAWN = 0x01 };
 
@@ -245,7 +244,7 @@ err_t
 book_decode (book_t *b, str_t bytes, update_t *out)
 {
   if (b->arena == NULL)
-    b->arena = arena_new (DECODE_BUDGET);
+    b->arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
   if (b->arena == NULL)
     return ERR_NOMEM;
   arena_reset (b->arena);

@@ -18,10 +18,6 @@ message_to_wire_fn enrol_to_wire, enrolled_to_wire, hello_to_wire, welcome_to_wi
 message_to_wire_fn chunk_to_wire, ack_to_wire, down_to_wire, down_ack_to_wire;
 message_to_wire_fn ping_to_wire, pong_to_wire, busy_to_wire, bye_to_wire;
 
-#define PROGRAM_MAX TEXT_SHORT_MAX /* names of programs and PCs */
-#define EPOCHS_PER_HELLO_MAX 256u
-#define HEADS_PER_DOWN_MAX 64u
-
 /* The error of a failed pb_unpack. */
 static inline err_t
 unpack_error (const pb_fail_t *fail)
