@@ -1,10 +1,10 @@
 /* cmd_view.c - what the office holds: export, template, list, show, history, totals, conflicts. */
 #include "agent/cli/commands.h"
 
-#include "agent/cli/shipped.h"
 #include "agent/entry/views.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/shipped/catalogue.h"
 #include "common/view/totals_view.h"
 
 #include <stdio.h>

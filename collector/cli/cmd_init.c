@@ -1,14 +1,11 @@
 /* cmd_init.c - init: makes the centre's directory. */
 #include "collector/cli/commands.h"
-#include "collector/cli/shipped_catalogue.h"
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/shipped/catalogue.h"
 
 #include <stdio.h>
-
-#define MAP_SIZE_MIN (UINT64_C (1) << 20)
-#define MAP_SIZE_MAX (UINT64_C (1) << 46)
 
 /* "512M", "4G", bytes. */
 static bool

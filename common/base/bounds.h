@@ -76,6 +76,8 @@
 
 /* The store */
 #define STORE_KEY_MAX 400u /* LMDB's own limit is 511 */
+#define MAP_SIZE_MIN (UINT64_C (1) << 20)
+#define MAP_SIZE_MAX (UINT64_C (1) << 46)
 #define MAP_SIZE_COLLECTOR (UINT64_C (32) << 30)
 #define MAP_SIZE_AGENT (UINT64_C (1) << 30)
 

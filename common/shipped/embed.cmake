@@ -1,7 +1,7 @@
 # cmake -DIN=file -DOUT=file.c -P embed.cmake: the file's bytes as a C array.
 file (READ ${IN} hex HEX)
 string (REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-file (WRITE ${OUT} "#include \"collector/cli/shipped_catalogue.h\"
+file (WRITE ${OUT} "#include \"common/shipped/catalogue.h\"
 
 const unsigned char shipped_catalogue[] = {
 ${bytes}0};
