@@ -39,6 +39,8 @@ append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision
   };
   if (!update_encode (&u, &l->update))
     return ERR_NOMEM;
+  if (l->update.n > UPDATE_MAX)
+    return ERR_TOO_BIG; /* no agent could take it, nor anything behind it */
   row->cursor++;
   row->hash = chain_next (row->hash, buf_str (&l->update));
   log_entry_t e = {

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #define BASE_HOPS_MAX 10000u
+#define VERDICT_TEXT_MAX 1000u
 
 /* One chunk being taken. */
 typedef struct {
@@ -405,6 +406,17 @@ clear_refused (turn_t *t, record_id_t id)
   }
 }
 
+/* As much of a text as a paper of the centre holds, up to a character's end. Only what is refused can be
+ * longer, and a verdict its office could not read would keep everything behind it from that office. */
+static str_t
+clipped (str_t s)
+{
+  size_t n = s.n < VERDICT_TEXT_MAX ? s.n : VERDICT_TEXT_MAX;
+  while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+    n--;
+  return (str_t){s.p, n};
+}
+
 static err_t
 keep_refused (taking_t *k, judged_t *j, log_entry_t *e)
 {
@@ -414,7 +426,8 @@ keep_refused (taking_t *k, judged_t *j, log_entry_t *e)
   uint8_t key[24];
   e->verdict = VERDICT_REFUSED;
   e->reason = str_of (reason_name (why->code));
-  memcpy (e->arguments, why->arg, sizeof e->arguments);
+  for (size_t i = 0; i < REASON_ARGS; i++)
+    e->arguments[i] = clipped (why->arg[i]);
   err_t err = log_append (l, t, e);
   if (err == ERR_OK)
     err = val_put (t->txn, DB_REFUSED, key_refused (key, j->u->id, e->lsn), STR (""));
@@ -430,7 +443,7 @@ keep_refused (taking_t *k, judged_t *j, log_entry_t *e)
   memcpy (d.u.verdict.arguments, e->arguments, sizeof e->arguments);
   d.u.verdict.kind = j->u->record.kind;
   key_text (l, j->u, &text);
-  d.u.verdict.key = text.n > 0 ? buf_str (&text) : STR_NONE;
+  d.u.verdict.key = text.n > 0 ? clipped (buf_str (&text)) : STR_NONE;
   err = buf_ok (&text) ? centre_append (l, t, k->unit, &d, STR_NONE) : ERR_NOMEM;
   buf_free (&text);
   return err;

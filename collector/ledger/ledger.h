@@ -63,8 +63,8 @@ typedef struct {
 } ledger_keys_t;
 const ledger_keys_t *ledger_keys (const ledger_t *l);
 uint64_t ledger_epoch (const ledger_t *l);
-/* A catalogue travels down in one entry, so it must leave room in a DOWN. */
-#define LEDGER_CATALOGUE_MAX (DOWN_MAX - 8192u)
+/* A catalogue travels down in one entry, which is an update like any other. */
+#define LEDGER_CATALOGUE_MAX (UPDATE_MAX - 8192u)
 
 /* Position and seal of the log's end as this transaction sees it. */
 MUST_USE err_t ledger_end (ledger_t *l, kv_txn_t *txn, position_t *at, hash_t *seal);

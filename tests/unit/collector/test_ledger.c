@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/crypto/crypto.h"
+#include "common/wire/update_wire.h"
 #include "tests/unit/collector/fixture.h"
 
 #define AN_NHON 10u
@@ -480,6 +481,41 @@ test_down (void **state)
   arena_destroy (&arena);
 }
 
+/* Nonsense of any length is refused in words that its office can read, and what is behind it goes on. */
+static void
+test_verdicts_stay_small (void **state)
+{
+  static char code[100000];
+  world_t *w = *state;
+  memset (code, 'A', sizeof code);
+  for (int i = 0; i < 3; i++) {
+    update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 1000, NO_BASE);
+    u.record.u.scheme.code = (str_t){code, sizeof code - (size_t)i};
+    if (i == 1) /* its key is an argument of the refusal as well */
+      u.base.seq = 77;
+    peer_add (&a, &u);
+  }
+  assert_int_equal (peer_send (&a, w->l, 1, 2).item.refused, 2);
+  assert_int_equal (peer_send (&a, w->l, 3, 3).item.refused, 1);
+  kv_txn_t *txn = NULL;
+  arena_t *arena = arena_new ((size_t)8 << 20);
+  msg_down_t d;
+  assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+  assert_int_equal (ledger_down (w->l, txn, AN_NHON, (position_t){0, 0}, DOWN_MAX, arena, &d), ERR_OK);
+  unsigned said_n = 0;
+  for (size_t i = 0; i < d.centre_n; i++) {
+    update_t u;
+    decision_t said;
+    assert_int_equal (update_decode (d.centre[i].update, arena, &u, NULL), ERR_OK);
+    assert_int_equal (decision_decode (u.decision, arena, &said), ERR_OK);
+    said_n += said.type == DECISION_VERDICT;
+  }
+  assert_int_equal (said_n, 3);
+  kv_abort (&txn);
+  arena_destroy (&arena);
+  all_is_right (w);
+}
+
 int
 main (void)
 {
@@ -488,7 +524,7 @@ main (void)
       T (test_verdicts),      T (test_malformed_and_behind_it), T (test_roles),
       T (test_refused_bases), T (test_repeats_and_gaps),        T (test_forged),
       T (test_revoked),       T (test_failed_commit),           T (test_random_streams),
-      T (test_down),
+      T (test_down),          T (test_verdicts_stay_small),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
