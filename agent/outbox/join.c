@@ -160,6 +160,12 @@ check_enrolled (outbox_t *o, const msg_enrolled_t *e, centre_certificate_t *cent
     return ERR_FORGED;
   if (agent_certificate_decode (e->certificate.body, arena, &c) != ERR_OK)
     return ERR_FORGED;
+  if (!id_is_zero (e->reentry_secret.b, sizeof e->reentry_secret.b)) {
+    curve_key_t pub;
+    curve_public_of (&e->reentry_secret, &pub);
+    if (!curve_key_eq (pub, centre->reentry_key))
+      return ERR_FORGED;
+  }
   const bool ours = curve_key_eq (c.curve_key, o->identity.curve) &&
                     memcmp (c.sign_key.b, o->identity.sign.b, sizeof c.sign_key.b) == 0;
   return ours && c.unit != 0 && c.serial != 0 ? ERR_OK : ERR_FORGED;
@@ -173,6 +179,8 @@ write_enrolled (kv_txn_t *txn, const msg_enrolled_t *e, const centre_certificate
     err = outbox_signed_put (txn, META_CERTIFICATE, &e->certificate);
   if (err == ERR_OK)
     err = meta_put (txn, ODB_META, META_SERVER, bytes_of (centre->curve_key.b, 32));
+  if (err == ERR_OK && !id_is_zero (e->reentry_secret.b, sizeof e->reentry_secret.b))
+    err = meta_put (txn, ODB_META, META_REENTRY, bytes_of (e->reentry_secret.b, 32));
   if (err == ERR_OK) /* its work is done */
     err = meta_put (txn, ODB_META, META_ONCE, bytes_of ((const uint8_t[32]){0}, 32));
   return err;

@@ -220,7 +220,8 @@ static err_t
 answer (ledger_t *l, const signed_t *certificate, arena_t *arena, msg_enrolled_t *out)
 {
   const signed_t *c = &l->keys.centre_certificate;
-  *out = (msg_enrolled_t){.certificate = *certificate, .centre_certificate = *c};
+  *out = (msg_enrolled_t){
+      .certificate = *certificate, .centre_certificate = *c, .reentry_secret = l->keys.reentry_secret};
   out->certificate.body = arena_str (arena, certificate->body);
   out->centre_certificate.body = arena_str (arena, c->body);
   return out->certificate.body.p != NULL && out->centre_certificate.body.p != NULL ? ERR_OK : ERR_NOMEM;

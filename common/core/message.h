@@ -52,6 +52,7 @@ typedef struct {
 typedef struct {
   signed_t certificate, centre_certificate;
   str_t refusal;
+  curve_key_t reentry_secret; /* zeros: not given */
 } msg_enrolled_t;
 
 typedef struct {

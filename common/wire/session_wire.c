@@ -49,6 +49,7 @@ enrolled_from_wire (str_t body, arena_t *arena, message_t *out)
   bool ok = signed_from_wire (w->certificate, &m->certificate) &&
             signed_from_wire (w->centre_certificate, &m->centre_certificate) &&
             text_from_wire (w->refusal, PROGRAM_MAX, &m->refusal) &&
+            FIXED_OR_ABSENT (w, reentry_secret, m->reentry_secret) &&
             m->certificate.given == (m->refusal.p == NULL);
   return ok ? ERR_OK : ERR_MALFORMED;
 }
@@ -69,6 +70,8 @@ enrolled_to_wire (const message_t *in, arena_t *arena, buf_t *out)
     w.centre_certificate = &centre;
   }
   w.refusal = pb_copy (m->refusal, arena, &ok);
+  if (!id_is_zero (m->reentry_secret.b, sizeof m->reentry_secret.b))
+    SET_FIXED (w, reentry_secret, m->reentry_secret);
   return ok && pb_pack (&w.base, out);
 }
 
@@ -140,7 +143,7 @@ states_to_wire (const msg_hello_t *m, arena_t *arena, Kc__Hello *w)
     const stream_state_t *from = &m->streams[i];
     kc__stream_state__init (s);
     SET_FIXED (*s, store, from->store);
-    if (from->parent_seq != 0) {
+    if (!id_is_zero (from->parent_store.b, sizeof from->parent_store.b)) { /* a fork may start at 0 */
       SET_FIXED (*s, parent_store, from->parent_store);
       SET (*s, parent_seq, from->parent_seq);
       SET_FIXED (*s, parent_hash, from->parent_hash);

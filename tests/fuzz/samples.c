@@ -117,7 +117,7 @@ sample_message (message_type_t type)
     m.u.enrol = (msg_enrol_t){{{1}}, {{2}}, {{3}}, {{4}}, STR ("PC-KT"), STR ("0.1.0")};
     break;
   case MSG_ENROLLED:
-    m.u.enrolled = (msg_enrolled_t){sample_signed (), sample_signed (), STR_NONE};
+    m.u.enrolled = (msg_enrolled_t){sample_signed (), sample_signed (), STR_NONE, {{8}}};
     break;
   case MSG_HELLO:
     m.u.hello = (msg_hello_t){{1, 2},        2,           states,          2, 3, epochs, 2,       {11, 40},

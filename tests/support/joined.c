@@ -99,7 +99,8 @@ fake_centre_enrol (fake_centre_t *c, const outbox_t *o, const char *unit_code, r
                                     .role = role};
   CHECK (agent_certificate_encode (&cert, &b));
   const msg_enrolled_t e = {.certificate = sign_body (c, SIGN_AGENT_CERTIFICATE, &b, &c->centre_secret),
-                            .centre_certificate = c->certificate};
+                            .centre_certificate = c->certificate,
+                            .reentry_secret = c->curve_secret};
   buf_free (&b);
   return e;
 }

@@ -89,6 +89,9 @@ test_once (void **state)
   assert_true (str_is (c.agent, "549-1") && c.unit == AN_NHON && c.role == ROLE_OFFICE);
   assert_true (sign_check (SIGN_AGENT_CERTIFICATE, first.certificate.body, first.certificate.signature,
                            &ledger_keys (w->l)->centre));
+  curve_key_t reentry; /* what PRESENT will come in with */
+  curve_public_of (&first.reentry_secret, &reentry);
+  assert_true (curve_key_eq (reentry, ledger_keys (w->l)->reentry));
   /* the same PC again, by either key: the same certificate, however late */
   assert_true (str_is (attempt (w, &w->invite.once_public, 99 * DAY_MS, &again), ""));
   assert_true (str_eq (again.certificate.body, first.certificate.body));
@@ -96,6 +99,7 @@ test_once (void **state)
   assert_true (str_eq (again.certificate.body, first.certificate.body));
   new_keys (w);
   assert_true (str_is (attempt (w, &w->invite.once_public, 0, &again), "used"));
+  assert_true (id_is_zero (again.reentry_secret.b, sizeof again.reentry_secret.b));
 }
 
 static void

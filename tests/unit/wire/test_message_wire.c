@@ -173,6 +173,23 @@ decisions (void **state)
   assert_int_equal (later.type, DECISION_NONE);
 }
 
+/* A stream forked where nothing was common has a parent all the same. */
+static void
+a_fork_at_nought (void **state)
+{
+  (void)state;
+  buf_t b = BUF_INIT;
+  stream_state_t s = {
+      .store = {{1}}, .parent_store = {{2}}, .parent_seq = 0, .parent_hash = {{3}}, .last_seq = 4};
+  message_t m = {.type = MSG_HELLO}, back;
+  m.u.hello = (msg_hello_t){.protocols = {WIRE_PROTOCOL}, .protocols_n = 1, .streams = &s, .streams_n = 1};
+  assert_true (message_encode (&m, &b));
+  assert_int_equal (message_decode (buf_str (&b), arena, &back), ERR_OK);
+  assert_true (store_id_eq (back.u.hello.streams[0].parent_store, s.parent_store));
+  assert_true (hash_eq (back.u.hello.streams[0].parent_hash, s.parent_hash));
+  buf_free (&b);
+}
+
 static void
 certificates (void **state)
 {
@@ -223,6 +240,7 @@ main (void)
       cmocka_unit_test (every_flipped_byte_of_a_chunk_is_seen),
       cmocka_unit_test (invites),
       cmocka_unit_test (decisions),
+      cmocka_unit_test (a_fork_at_nought),
       cmocka_unit_test (certificates),
   };
   return cmocka_run_group_tests (tests, setup, teardown);
