@@ -132,13 +132,14 @@ take_catalogue (taking_t *t, uint32_t version, str_t file)
   return err == ERR_OK ? meta_put_u64 (t->txn, ODB_META, META_CATALOGUE, version) : err;
 }
 
+/* One that this version cannot read (a verdict of a later kind, say) stands under the centre's signature all
+ * the same: it is kept and has no effect, and what comes behind it goes on. */
 static err_t
 take_decision (taking_t *t, const update_t *u)
 {
-  decision_t d;
-  err_t err = decision_decode (u->decision, t->arena, &d);
-  if (err != ERR_OK)
-    return err == ERR_NOMEM ? err : ERR_FORGED;
+  decision_t d = {.type = DECISION_NONE};
+  if (decision_decode (u->decision, t->arena, &d) == ERR_NOMEM)
+    return ERR_NOMEM;
   if (u->version.seq == 1 &&
       (d.type != DECISION_OPENED || (d.u.opened.unit != 0 && d.u.opened.unit != t->o->identity.unit)))
     return ERR_FORGED;
@@ -204,12 +205,24 @@ take_entry (taking_t *t, const centre_entry_t *e)
 }
 
 static err_t
+keep_head (taking_t *t, const signed_head_t *h)
+{
+  uint8_t key[24], value[32 + 64];
+  memcpy (value, h->hash.b, 32);
+  memcpy (value + 32, h->signature.b, 64);
+  return val_put (t->txn, ODB_HEAD, entry_key (h->store, h->seq, key),
+                  (str_t){(const char *)value, sizeof value});
+}
+
+/* What a head signs is worth no less when the centre has lost it: heads are kept with the entries. */
+static err_t
 check_heads (taking_t *t, const msg_down_t *d)
 {
   buf_t b = BUF_INIT;
-  for (size_t i = 0; i < d->heads_n; i++) {
+  err_t err = ERR_OK;
+  for (size_t i = 0; i < d->heads_n && err == ERR_OK; i++) {
     const signed_head_t *h = &d->heads[i];
-    for (size_t k = 0; k < t->tips; k++) {
+    for (size_t k = 0; k < t->tips && err == ERR_OK; k++) {
       tip_t *tip = &t->tip[k];
       if (!store_id_eq (tip->stream, h->store) || h->seq != tip->seq || h->serial != 0)
         continue;
@@ -217,13 +230,15 @@ check_heads (taking_t *t, const msg_down_t *d)
       head_bytes (h->store, h->seq, h->hash, h->serial, &b);
       tip->signed_for = buf_ok (&b) && hash_eq (h->hash, tip->hash) &&
                         sign_check (SIGN_HEAD, buf_str (&b), h->signature, &t->o->identity.centre);
+      if (tip->signed_for && tip->extended)
+        err = keep_head (t, h);
     }
   }
   buf_free (&b);
-  for (size_t k = 0; k < t->tips; k++)
+  for (size_t k = 0; k < t->tips && err == ERR_OK; k++)
     if (t->tip[k].extended && !t->tip[k].signed_for)
-      return ERR_FORGED;
-  return ERR_OK;
+      err = ERR_FORGED;
+  return err;
 }
 
 /* ---- the cursor ---- */
@@ -269,11 +284,15 @@ take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
     return fail_set (fail, ERR_FORGED,
                      L ("trung tâm gửi sổ của một đợt khác với sổ máy này đã nhận; hãy gọi trung tâm",
                         "the centre sends another epoch than this PC has seen; call the centre"));
-  if (d->epoch == 0 || d->first_lsn > t->cursor.lsn + 1)
+  if (d->epoch == 0 || d->first_lsn == 0 || d->first_lsn > t->cursor.lsn + 1)
     return fail_set (fail, ERR_FORGED,
                      L ("dữ liệu từ trung tâm bị hụt một đoạn", "a part of the centre's data is missing"));
-  for (size_t i = 0; i < d->centre_n && err == ERR_OK; i++)
-    err = take_entry (t, &d->centre[i]);
+  uint64_t lsn = d->first_lsn - 1;
+  for (size_t i = 0; i < d->centre_n && err == ERR_OK; i++) {
+    err = d->centre[i].lsn > lsn && d->centre[i].lsn <= d->last_lsn ? take_entry (t, &d->centre[i])
+                                                                    : ERR_FORGED;
+    lsn = d->centre[i].lsn;
+  }
   if (err == ERR_OK)
     err = check_heads (t, d);
   if (err == ERR_OK && (d->last_lsn > t->cursor.lsn || t->cursor.epoch == 0))

@@ -10,7 +10,7 @@
 #define IDENTITY_BUDGET (64u << 10)
 
 const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",      "total",
-                                                "refused", "import", "centre", "catalogue"};
+                                                "refused", "import", "centre", "catalogue", "head"};
 
 /* ---- small values ---- */
 

@@ -22,6 +22,7 @@ typedef enum {
   ODB_IMPORT,  /* import number → file name, when, first and last seq (for undo, part 2) */
   ODB_CENTRE,  /* (centre stream, seq) → bytes, lsn: kept for refills */
   ODB_CATALOGUE, /* version → file */
+  ODB_HEAD,      /* (centre stream, seq) → hash, signature of the centre: up to there a refill may go */
   ODB_COUNT
 } outbox_db_t;
 

@@ -60,6 +60,10 @@ joining_again (void **state)
   forged.certificate.signature.b[3] ^= 1;
   fail = (fail_t){0};
   assert_int_equal (outbox_join_enrolled (o, &forged, &fail), ERR_FORGED);
+  forged = enrolled;
+  forged.reentry_secret.b[3] ^= 1; /* not the secret of the pair that the authority certified */
+  fail = (fail_t){0};
+  assert_int_equal (outbox_join_enrolled (o, &forged, &fail), ERR_FORGED);
   assert_false (outbox_identity (o)->enrolled);
   fail = (fail_t){0};
   assert_int_equal (outbox_join_enrolled (o, &(msg_enrolled_t){.refusal = STR ("used")}, &fail), ERR_REFUSED);
@@ -152,7 +156,7 @@ forged_downs_store_nothing (void **state)
   office_t *e = *state;
   const decision_t d = {.type = DECISION_REVOCATION, .u.revocation = {99, STR ("x")}};
   const msg_down_t good = fake_centre_say (e->centre, &d);
-  for (int i = 0; i < 6; i++) {
+  for (int i = 0; i < 8; i++) {
     fail_t fail = {0};
     msg_down_t bad = good;
     signed_head_t head = good.heads[0];
@@ -170,6 +174,10 @@ forged_downs_store_nothing (void **state)
       bad.epoch ^= 1;
     else if (i == 4)
       head.hash.b[0] ^= 1;
+    else if (i == 5)
+      entry.lsn++; /* behind the end that the message names */
+    else if (i == 6)
+      entry.lsn = 0;
     else {
       assert_true (entry.update.n < sizeof text);
       memcpy (text, entry.update.p, entry.update.n);
@@ -184,6 +192,53 @@ forged_downs_store_nothing (void **state)
   assert_int_equal (outbox_down (e->o, &good, clock_wall (), &fail), ERR_OK);
   assert_int_equal (outbox_down (e->o, &good, clock_wall (), &fail), ERR_OK); /* a repeat is nothing */
   assert_int_equal (facts_of (e->o).down.lsn, 3);
+}
+
+/* A verdict of a kind that this version does not know: the centre has signed it, so it is kept, and what
+ * comes behind it is taken. The head is kept with it: with both, a centre that lost them can be given them
+ * back. */
+static void
+what_cannot_be_read_is_kept (void **state)
+{
+  office_t *e = *state;
+  fail_t fail = {0};
+  record_id_t id = {{1}};
+  decision_t later = {.type = DECISION_VERDICT};
+  later.u.verdict.update = (version_t){outbox_store_id (e->o), 1};
+  later.u.verdict.verdict = (verdict_t)77;
+  const msg_down_t d = fake_centre_say (e->centre, &later);
+  assert_int_equal (outbox_down (e->o, &d, clock_wall (), &fail), ERR_OK);
+  assert_int_equal (facts_of (e->o).down.lsn, 3);
+  assert_int_equal (fake_centre_refuse (e->centre, e->o, (version_t){outbox_store_id (e->o), 2}, id,
+                                        STR ("A-1"), STR ("a_later_reason"), &fail),
+                    ERR_OK);
+  assert_int_equal (facts_of (e->o).down.lsn, 4);
+
+  kv_txn_t *txn = NULL;
+  kv_cursor_t *c = NULL;
+  str_t key, value, body;
+  unsigned heads = 0;
+  assert_int_equal (kv_begin (outbox_kv (e->o), false, &txn), ERR_OK);
+  assert_int_equal (kv_cursor_open (txn, ODB_HEAD, &c), ERR_OK);
+  for (err_t err = kv_seek (c, STR ("\0"), &key, &value); err == ERR_OK; err = kv_next (c, &key, &value)) {
+    buf_t bytes = BUF_INIT;
+    store_id_t stream;
+    hash_t hash;
+    signature_t signature;
+    rd_t seq = rd_of (key.p + 16, 8);
+    assert_int_equal (val_open (ODB_HEAD, key, value, &body), ERR_OK);
+    assert_int_equal (body.n, 32 + 64);
+    memcpy (stream.b, key.p, 16);
+    memcpy (hash.b, body.p, 32);
+    memcpy (signature.b, body.p + 32, 64);
+    head_bytes (stream, rd_u64 (&seq), hash, 0, &bytes);
+    assert_true (sign_check (SIGN_HEAD, buf_str (&bytes), signature, &outbox_identity (e->o)->centre));
+    buf_free (&bytes);
+    heads++;
+  }
+  assert_int_equal (heads, 4);
+  kv_cursor_close (&c);
+  kv_abort (&txn);
 }
 
 static size_t
@@ -329,6 +384,7 @@ main (void)
       cmocka_unit_test_setup_teardown (acknowledgements_only_rise, set_up, tear_down),
       cmocka_unit_test_setup_teardown (stale_base_stores_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown (forged_downs_store_nothing, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (what_cannot_be_read_is_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown (refusal_stands_until_accepted, set_up, tear_down),
       cmocka_unit_test_setup_teardown (rounds_and_link, set_up, tear_down),
       cmocka_unit_test_setup_teardown (failing_disks_leave_nothing_half, set_up, tear_down),
