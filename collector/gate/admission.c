@@ -65,6 +65,7 @@ take_agent (void *ctx, const agent_row_t *row, const contact_t *c)
                         .serial = row->serial,
                         .unit = row->unit,
                         .role = row->role,
+                        .curve = row->curve_key,
                         .sign = row->sign_key};
   return ERR_OK;
 }
@@ -78,7 +79,7 @@ take_invite (void *ctx, const invite_row_t *row)
   e->user[0] = 'i';
   hex_encode (row->id.b, sizeof row->id.b, e->user + 1);
   e->key = row->once_public;
-  e->who = (admitted_t){.kind = PEER_INVITE, .unit = row->unit, .role = row->role, .once = row->once_public};
+  e->who = (admitted_t){.kind = PEER_INVITE, .unit = row->unit, .role = row->role, .curve = row->once_public};
   return ERR_OK;
 }
 

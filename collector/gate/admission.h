@@ -11,7 +11,7 @@ typedef struct {
   uint32_t serial; /* agents */
   unit_id_t unit;
   role_t role;
-  curve_key_t once; /* invites */
+  curve_key_t curve; /* it comes with: an agent's own, or an invite's */
   sign_key_t sign;  /* agents */
 } admitted_t;
 

@@ -21,6 +21,7 @@
 #define BUCKETS 4096u
 /* Updates decoded and with the writer, or waiting there. */
 #define DECODED_MAX ((size_t)2 * COMMIT_UPDATES_MAX)
+#define DECODED_BYTES_MAX ((size_t)2 * COMMIT_BYTES_MAX)
 #define ARENA_EXTRA (64u << 10)
 #define DOWN_BUDGET (2u << 20)
 #define CREDIT_TOTAL (64u << 20) /* shared out when sessions are many */
@@ -44,8 +45,8 @@ struct sessions {
   uint32_t used, free_list, live, feed_next, waiting; /* waiting: chunks in queues */
   uint32_t buckets[BUCKETS];
   uint64_t count, end_lsn;
-  size_t decoded; /* updates with the writer */
-  bool any_dirty;
+  size_t decoded, decoded_bytes; /* updates with the writer */
+  bool any_dirty, traced;
   arena_t *scratch, *down;
   buf_t out;
   mono_t now;
@@ -61,6 +62,7 @@ sessions_new (const sessions_links_t *links, uint64_t end_lsn)
   s->to = *links;
   s->end_lsn = end_lsn;
   s->free_list = NONE;
+  s->traced = trace_wanted ();
   for (size_t i = 0; i < BUCKETS; i++)
     s->buckets[i] = NONE;
   s->at = calloc (SESSIONS_MAX, sizeof *s->at);
@@ -125,6 +127,14 @@ find_handle (sessions_t *s, uint64_t handle)
   return p->machine != NULL && p->handle == handle ? p : NULL;
 }
 
+static void
+say_change (void *ctx, const char *from, const char *event, const char *to)
+{
+  const session_t *p = ctx;
+  trace_line ("session %llu, agent %u: %s, %s -> %s", (unsigned long long)p->handle, (unsigned)p->serial,
+              from, event, to);
+}
+
 static session_t *
 add (sessions_t *s, const peer_id_t *peer)
 {
@@ -141,6 +151,8 @@ add (sessions_t *s, const peer_id_t *peer)
   uint32_t *bucket = &s->buckets[bucket_of (peer)];
   s->at[slot] = (session_t){
       .machine = machine, .peer = *peer, .handle = ++s->count * SESSIONS_MAX + slot, .next = *bucket};
+  if (s->traced)
+    collector_session_watch (machine, say_change, &s->at[slot]);
   *bucket = slot;
   s->live++;
   return &s->at[slot];
@@ -177,10 +189,12 @@ step_simple (sessions_t *s, session_t *p, collector_event_type_t type)
   step (s, p, &(collector_event_t){.type = type}, NULL);
 }
 
-/* An agent's session stays until its end has been noted for `agents`. */
+/* An agent's session stays until its end has been noted for `agents`; what it sent and nobody has begun with
+ * does not: its agent sends it again. */
 static void
 end_peer (sessions_t *s, session_t *p)
 {
+  drop_queue (s, p);
   p->ended = true;
   p->dirty = p->serial != 0;
   s->any_dirty = s->any_dirty || p->dirty;
@@ -216,12 +230,18 @@ cursor_of (sessions_t *s, kv_txn_t *txn, uint32_t serial, const stream_state_t *
   return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Of a key, one session: the older ones go at once, so that none can fill the table by coming again. */
 static void
 supersede (sessions_t *s, const session_t *by)
 {
-  for (uint32_t i = 0; i < s->used; i++)
-    if (&s->at[i] != by && s->at[i].machine != NULL && s->at[i].serial == by->serial && !s->at[i].ended)
-      step_simple (s, &s->at[i], COLLECTOR_E_SUPERSEDED);
+  for (uint32_t i = 0; i < s->used; i++) {
+    session_t *p = &s->at[i];
+    if (p == by || p->machine == NULL || p->serial != by->serial)
+      continue;
+    if (!p->ended)
+      step_simple (s, p, COLLECTOR_E_SUPERSEDED);
+    forget (s, p);
+  }
 }
 
 static void
@@ -300,7 +320,7 @@ enrol (sessions_t *s, session_t *p, job_t **job_p, const admitted_t *who)
   *job_p = NULL;
   j->type = JOB_ENROL;
   j->session = p->handle;
-  j->once = who->once;
+  j->once = who->curve;
   mailbox_send (s->to.writer, j);
 }
 
@@ -329,6 +349,7 @@ step_as (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p, const
       send_message (s, p, f->u.message);
       break;
     case COLLECTOR_DO_LOOK_UP:
+      drop_queue (s, p); /* of the session before it on this line: credit begins anew */
       look_up (s, p, &e->u.message->u.hello, who);
       break;
     case COLLECTOR_DO_ENROL:
@@ -385,6 +406,17 @@ decode (sessions_t *s, frame_t **frame_p, message_t *small, job_t **job_p)
   return err;
 }
 
+/* As many sessions as we hold: it tries again by itself, later and later. */
+static void
+turn_away (sessions_t *s, const peer_id_t *peer)
+{
+  message_t m = {.type = MSG_BYE};
+  m.u.bye.reason = str_of (session_reason_name (SESSION_CROWDED));
+  buf_clear (&s->out);
+  if (message_encode (&m, &s->out) && router_send (s->to.router, peer, buf_str (&s->out)) != ERR_OK)
+    return; /* gone */
+}
+
 /* False: nothing was waiting. */
 static bool
 receive_one (sessions_t *s)
@@ -405,7 +437,8 @@ receive_one (sessions_t *s)
   }
   if (p == NULL && (p = add (s, &in.peer)) == NULL) {
     frame_destroy (&in.frame);
-    return true; /* as many sessions as we hold: it tries again by itself */
+    turn_away (s, &in.peer);
+    return true;
   }
   if (err == ERR_OK)
     err = decode (s, &in.frame, &m, &job);
@@ -448,7 +481,7 @@ decode_updates (job_t *j, const admitted_t *who)
 static void
 feed (sessions_t *s)
 {
-  while (s->waiting > 0 && s->decoded < DECODED_MAX) {
+  while (s->waiting > 0 && s->decoded < DECODED_MAX && s->decoded_bytes < DECODED_BYTES_MAX) {
     s->feed_next = s->feed_next + 1 < s->used ? s->feed_next + 1 : 0;
     session_t *p = &s->at[s->feed_next];
     job_t *j = p->first;
@@ -467,6 +500,7 @@ feed (sessions_t *s)
       continue;
     }
     s->decoded += j->message.u.chunk.updates_n;
+    s->decoded_bytes += j->bytes;
     mailbox_send (s->to.writer, j);
   }
 }
@@ -496,6 +530,7 @@ ingested (sessions_t *s, job_t *j)
 {
   CHECK (s->decoded >= j->message.u.chunk.updates_n);
   s->decoded -= j->message.u.chunk.updates_n;
+  s->decoded_bytes -= j->bytes;
   session_t *p = find_handle (s, j->session);
   if (p == NULL || p->ended)
     return;
@@ -557,7 +592,9 @@ each (sessions_t *s, collector_event_type_t type)
 {
   for (uint32_t i = 0; i < s->used; i++) {
     session_t *p = &s->at[i];
-    if (p->machine != NULL && !p->ended)
+    if (p->machine != NULL && !p->ended && p->serial != 0 && owner (s, p).kind != PEER_AGENT)
+      step_simple (s, p, COLLECTOR_E_REVOKED); /* also one that only listens */
+    else if (p->machine != NULL && !p->ended)
       step_simple (s, p, type);
     if (p->machine != NULL)
       forget_if_over (s, p);

@@ -21,6 +21,9 @@ typedef struct {
 
 struct collector_session {
   collector_state_name_t state;
+  collector_event_type_t event; /* of the present step */
+  session_watch_fn *watch;
+  void *watch_ctx;
   uint64_t token;
   mono_t heard, born, busy_said;
   uint32_t credit, chunks;
@@ -55,6 +58,20 @@ collector_session_destroy (collector_session_t **self_p)
   free (*self_p);
   *self_p = NULL;
 }
+
+void
+collector_session_watch (collector_session_t *s, session_watch_fn *fn, void *ctx)
+{
+  s->watch = fn;
+  s->watch_ctx = ctx;
+}
+
+static const char *const state_names[] = {"new", "enrolling", "greeting", "live", "ended"};
+_Static_assert(sizeof state_names / sizeof *state_names == COLLECTOR_ENDED + 1, "a name for each state");
+static const char *const event_names[] = {"message",   "bad frame", "looked up", "failed", "enrolled",
+                                          "committed", "busy",      "down read", "news",   "superseded",
+                                          "revoked",   "shutdown",  "tick"};
+_Static_assert(sizeof event_names / sizeof *event_names == COLLECTOR_E_TICK + 1, "a name for each event");
 
 collector_state_name_t
 collector_session_state (const collector_session_t *s)
@@ -96,11 +113,13 @@ say (collector_session_t *s, collector_effects_t *out, message_type_t type)
   return m;
 }
 
-/* The only place that assigns the state. */
+/* The only place that assigns the state; says so. */
 static void
 change_state (collector_session_t *s, collector_state_name_t to)
 {
   CHECK (s->state != COLLECTOR_ENDED);
+  if (s->watch != NULL && to != s->state)
+    s->watch (s->watch_ctx, state_names[s->state], event_names[s->event], state_names[to]);
   s->state = to;
 }
 
@@ -294,6 +313,13 @@ live_message (collector_session_t *s, const collector_event_t *e, collector_effe
 }
 
 static void
+enrol (collector_session_t *s, collector_effects_t *out)
+{
+  change_state (s, COLLECTOR_ENROLLING);
+  effect (out, COLLECTOR_DO_ENROL);
+}
+
+static void
 agent_message (collector_session_t *s, const collector_event_t *e, collector_effects_t *out)
 {
   message_type_t type = e->u.message->type;
@@ -301,12 +327,13 @@ agent_message (collector_session_t *s, const collector_event_t *e, collector_eff
   case COLLECTOR_NEW:
     if (type == MSG_HELLO)
       hello (s, e, out);
-    else if (type == MSG_ENROL)
-      end (s, SESSION_NOT_ADMITTED, true, out);
+    else if (type == MSG_ENROL) /* again, by one that never got the answer (PROTOCOL 2) */
+      enrol (s, out);
     else if (type == MSG_BYE)
       end (s, SESSION_OK, false, out);
     /* else: of an older session of ours, say from before a restart; it does nothing */
     return;
+  case COLLECTOR_ENROLLING:
   case COLLECTOR_GREETING:
     if (type == MSG_BYE)
       end (s, SESSION_OK, false, out);
@@ -314,7 +341,6 @@ agent_message (collector_session_t *s, const collector_event_t *e, collector_eff
   case COLLECTOR_LIVE:
     live_message (s, e, out);
     return;
-  case COLLECTOR_ENROLLING: /* its key was an invite's then and is an agent's now: cannot be */
   case COLLECTOR_ENDED:
     return;
   }
@@ -337,10 +363,8 @@ message (collector_session_t *s, const collector_event_t *e, collector_effects_t
       end (s, SESSION_OK, false, out);
     else if (e->u.message->type != MSG_ENROL)
       end (s, SESSION_NOT_ADMITTED, true, out);
-    else if (s->state == COLLECTOR_NEW) {
-      change_state (s, COLLECTOR_ENROLLING);
-      effect (out, COLLECTOR_DO_ENROL);
-    }
+    else if (s->state == COLLECTOR_NEW)
+      enrol (s, out);
     return;
   case PEER_AGENT:
     agent_message (s, e, out);
@@ -435,6 +459,7 @@ collector_session_step (collector_session_t *s, const collector_event_t *e, coll
   CHECK (s != NULL && e != NULL);
   out->n = 0;
   s->said_n = 0;
+  s->event = e->type;
   if (s->state == COLLECTOR_ENDED)
     return;
   switch (e->type) {
@@ -473,6 +498,9 @@ collector_session_step (collector_session_t *s, const collector_event_t *e, coll
     return;
   case COLLECTOR_E_SUPERSEDED:
     end (s, SESSION_SUPERSEDED, true, out);
+    return;
+  case COLLECTOR_E_REVOKED:
+    end (s, SESSION_REVOKED, true, out);
     return;
   case COLLECTOR_E_SHUTDOWN:
     end (s, SESSION_SHUTDOWN, s->state == COLLECTOR_LIVE, out);

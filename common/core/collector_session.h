@@ -12,7 +12,6 @@
 #include "common/core/message.h"
 #include "common/core/session.h"
 
-
 typedef enum { PEER_STRANGER = 0, PEER_INVITE, PEER_AGENT, PEER_REVOKED } peer_kind_t;
 
 typedef enum {
@@ -34,6 +33,7 @@ typedef enum {
   COLLECTOR_E_DOWN_READ,  /* u.down */
   COLLECTOR_E_NEWS,       /* something for offices was written; end_lsn */
   COLLECTOR_E_SUPERSEDED, /* the same key said HELLO elsewhere */
+  COLLECTOR_E_REVOKED,    /* its key is no agent's any more */
   COLLECTOR_E_SHUTDOWN,
   COLLECTOR_E_TICK
 } collector_event_type_t;
@@ -105,6 +105,8 @@ typedef struct {
 typedef struct collector_session collector_session_t;
 collector_session_t *collector_session_new (mono_t now); /* NULL: no memory */
 void collector_session_destroy (collector_session_t **self_p);
+/* fn hears of every change of state; ctx must outlive the machine. */
+void collector_session_watch (collector_session_t *s, session_watch_fn *fn, void *ctx);
 void collector_session_step (collector_session_t *s, const collector_event_t *e, collector_effects_t *out);
 collector_state_name_t collector_session_state (const collector_session_t *s);
 const session_contact_t *collector_session_contact (const collector_session_t *s);

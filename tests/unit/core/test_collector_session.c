@@ -196,7 +196,7 @@ who_may_say_what (void **state)
       {PEER_INVITE, MSG_HELLO, "send-12 end-not_admitted"},
       {PEER_INVITE, MSG_CHUNK, "send-12 end-not_admitted"},
       {PEER_INVITE, MSG_ENROL, "enrol"},
-      {PEER_AGENT, MSG_ENROL, "send-12 end-not_admitted"},
+      {PEER_AGENT, MSG_ENROL, "enrol"}, /* a repeat: the answer was lost */
       {PEER_AGENT, MSG_PING, ""},
       {PEER_AGENT, MSG_HELLO, "send-12 end-version"}, /* one without a protocol */
   };
@@ -216,6 +216,11 @@ a_revocation_reaches_a_standing_session (void **state)
   go_live ();
   peer = PEER_REVOKED;
   chunk (200, TOKEN);
+  DID ("send-12 end-revoked");
+  finish (state);
+  begin (state);
+  go_live ();
+  step ((collector_event_t){.type = COLLECTOR_E_REVOKED}); /* and one that says nothing */
   DID ("send-12 end-revoked");
 }
 
