@@ -118,7 +118,7 @@ send_message (line_t *l, const message_t *m)
 }
 
 static void
-dial (line_t *l, uint32_t attempt)
+dial (line_t *l, uint32_t attempt, bool own_key)
 {
   err_t err = outbox_refresh (l->twin, NULL);
   const identity_t *id = outbox_identity (l->twin);
@@ -129,8 +129,8 @@ dial (line_t *l, uint32_t attempt)
     str_t a = id->addresses[attempt % id->addresses_n];
     snprintf (l->address, sizeof l->address, "%.*s", STR_ARG (a));
   }
-  o.own = id->enrolled ? id->curve : id->once;
-  o.own_secret = id->enrolled ? id->curve_secret : id->once_secret;
+  o.own = own_key ? id->curve : id->once;
+  o.own_secret = own_key ? id->curve_secret : id->once_secret;
   if (err == ERR_OK)
     err = dealer_new (&o, &l->dealer);
   crypto_wipe (&o.own_secret, sizeof o.own_secret);
@@ -232,7 +232,7 @@ carry_out (line_t *l, const agent_effect_t *f)
 {
   switch (f->type) {
   case AGENT_DO_DIAL:
-    dial (l, f->u.attempt);
+    dial (l, f->u.dial.attempt, f->u.dial.own_key);
     return;
   case AGENT_DO_HANG_UP:
     dealer_destroy (&l->dealer);
@@ -587,6 +587,7 @@ line_run (outbox_t *o, const line_options_t *options, line_result_t *result, fai
   check_joined (&l);
   read_facts (&l);
   happens (&l, AGENT_E_START);
+  last_event (&l)->u.repeat = options->repeat;
   settle (&l);
   while (!l.finished && !stop_requested ()) {
     wait (&l, until);

@@ -18,6 +18,7 @@ typedef struct {
   goal_t goal;
   int64_t timeout_ms; /* negative: none */
   uint64_t round;
+  bool repeat; /* JOIN: begun before, by this invite */
 } line_options_t;
 
 typedef struct {

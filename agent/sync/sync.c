@@ -143,13 +143,14 @@ sync_once (const char *dir, bool wait, int64_t timeout_ms, buf_t *report, fail_t
 /* ---- join ---- */
 
 static err_t
-begin (const char *dir, const invite_t *invite, hold_t *h, fail_t *fail)
+begin (const char *dir, const invite_t *invite, hold_t *h, bool *repeat, fail_t *fail)
 {
   err_t err = outbox_create (dir, 0, fail);
   if (err == ERR_OK)
     err = hold_take (dir, false, 0, h, fail);
   if (err != ERR_OK)
     return err;
+  *repeat = memcmp (outbox_identity (h->outbox)->invite.b, invite->id.b, sizeof invite->id.b) == 0;
   err = outbox_join_begin (h->outbox, invite, clock_wall (), fail);
   if (err == ERR_OK && h->lock == NULL && !outbox_identity (h->outbox)->joined)
     err = fail_set (fail, ERR_BUSY,
@@ -165,7 +166,7 @@ sync_join (const char *dir, str_t invite_text, int64_t timeout_ms, fail_t *fail)
 {
   hold_t h = {0};
   invite_t invite;
-  const line_options_t options = {.goal = GOAL_JOIN, .timeout_ms = timeout_ms};
+  line_options_t options = {.goal = GOAL_JOIN, .timeout_ms = timeout_ms};
   arena_t *arena = arena_new (INVITE_BUDGET);
   listen_for_stop ();
   err_t err = arena != NULL ? invite_parse (invite_text, arena, &invite) : ERR_NOMEM;
@@ -174,7 +175,7 @@ sync_join (const char *dir, str_t invite_text, int64_t timeout_ms, fail_t *fail)
                     L ("không đọc được giấy mời: chép lại đủ từ “KCI1-” đến hết, hoặc xin giấy mời mới",
                        "the invite cannot be read: copy all of it from \"KCI1-\" on, or ask for a new one"));
   if (err == ERR_OK)
-    err = begin (dir, &invite, &h, fail);
+    err = begin (dir, &invite, &h, &options.repeat, fail);
   if (err == ERR_OK && !outbox_identity (h.outbox)->joined)
     err = line_run (h.outbox, &options, NULL, fail);
   if (err == ERR_OK)

@@ -33,6 +33,7 @@ struct agent_session {
   session_watch_fn *watch;
   void *watch_ctx;
   bool enrolled;
+  bool registered; /* not enrolled, but the centre may know our key: the answer may have been lost */
   uint64_t random;
   str_t program;
   agent_facts_t facts;
@@ -137,6 +138,14 @@ random_below (agent_session_t *s, uint32_t n)
   return (uint32_t)((s->random * UINT64_C (2685821657736338717)) >> 33) % n;
 }
 
+static void
+dial (agent_session_t *s, agent_effects_t *out)
+{
+  agent_effect_t *e = effect (out, AGENT_DO_DIAL);
+  e->u.dial.attempt = s->dials++;
+  e->u.dial.own_key = s->enrolled || s->registered;
+}
+
 /* The only place that assigns the state; says so, and does what entering it means. */
 static void
 change_state (agent_session_t *s, agent_state_name_t to, mono_t now, agent_effects_t *out)
@@ -152,7 +161,7 @@ change_state (agent_session_t *s, agent_state_name_t to, mono_t now, agent_effec
     break;
   case AGENT_DIALLING:
     s->deadline.ms = now.ms + DIAL_MS;
-    effect (out, AGENT_DO_DIAL)->u.attempt = s->dials++;
+    dial (s, out);
     break;
   case AGENT_ENROLLING:
   case AGENT_GREETING:
@@ -180,12 +189,22 @@ forget_session (agent_session_t *s)
     s->round_stage = ROUND_UP; /* begins again in the next session; its seq stands */
 }
 
+/* A line that carried a session and broke is tried again soon; a centre that ends each session it has begun
+ * is asked less and less often. */
+static bool
+line_failed (session_reason_t why)
+{
+  return why == SESSION_CUT || why == SESSION_SILENT || why == SESSION_SHUTDOWN;
+}
+
 /* The session is over, or never was: say why and wait. */
 static void
 retry (agent_session_t *s, session_reason_t why, mono_t now, bool hang_up, agent_effects_t *out)
 {
   if (hang_up)
     effect (out, AGENT_DO_HANG_UP);
+  if (s->state == AGENT_LIVE && line_failed (why) && s->attempts > ATTEMPTS_AFTER_WELCOME)
+    s->attempts = ATTEMPTS_AFTER_WELCOME;
   forget_session (s);
   change_state (s, AGENT_WAITING, now, out);
   if (session_reason_retry (why) != RETRY_soon || why == SESSION_STORE_FAILED)
@@ -271,8 +290,6 @@ go_live (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   s->sent = s->acked;
   s->busy = false;
   s->busy_until.ms = 0;
-  if (s->attempts > ATTEMPTS_AFTER_WELCOME)
-    s->attempts = ATTEMPTS_AFTER_WELCOME;
   tell (out, SESSION_OK);
   if (s->acked > s->facts.stream.last_acked)
     effect (out, AGENT_DO_STORE_ACK)->u.seq = s->acked;
@@ -304,6 +321,18 @@ hello (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 
 /* ---- what the centre says ---- */
 
+/* Ours minus theirs, bounded whatever they say. */
+static int64_t
+clock_offset (wall_t ours, wall_t theirs)
+{
+  const int64_t far = INT64_MAX / 4;
+  if (theirs.ms > far || theirs.ms < -far)
+    theirs.ms = theirs.ms > 0 ? far : -far;
+  if (ours.ms > far || ours.ms < -far)
+    ours.ms = ours.ms > 0 ? far : -far;
+  return ours.ms - theirs.ms;
+}
+
 static void
 welcome (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
@@ -313,7 +342,7 @@ welcome (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   for (size_t i = 0; i < w->streams_n; i++)
     if (store_id_eq (w->streams[i].store, mine->store))
       at = w->streams[i];
-  effect (out, AGENT_DO_CLOCK)->u.offset_ms = e->wall.ms - w->collector_time.ms;
+  effect (out, AGENT_DO_CLOCK)->u.offset_ms = clock_offset (e->wall, w->collector_time);
   if (w->protocol != WIRE_PROTOCOL) {
     end_session (s, SESSION_VERSION, e->now, out);
     return;
@@ -526,8 +555,30 @@ line_up (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
     return;
   }
   change_state (s, AGENT_ENROLLING, e->now, out);
+  s->registered = true;
   s->spoken = e->now;
   effect (out, AGENT_DO_ENROL);
+}
+
+static bool
+has_line (const agent_session_t *s)
+{
+  return s->state >= AGENT_DIALLING;
+}
+
+/* Our own key is tried first by who may have enrolled already, then the invite's. */
+static void
+line_refused (agent_session_t *s, mono_t now, agent_effects_t *out)
+{
+  if (!has_line (s))
+    return;
+  if (s->enrolled || !s->registered) {
+    retry (s, s->enrolled ? SESSION_KEY_REFUSED : SESSION_INVITE_UNKNOWN, now, true, out);
+    return;
+  }
+  s->registered = false;
+  effect (out, AGENT_DO_HANG_UP);
+  change_state (s, AGENT_DIALLING, now, out);
 }
 
 static void
@@ -581,12 +632,6 @@ chunk_sent (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   pump (s, e->now, out);
 }
 
-static bool
-has_line (const agent_session_t *s)
-{
-  return s->state >= AGENT_DIALLING;
-}
-
 static void
 facts (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
@@ -619,8 +664,10 @@ agent_session_step (agent_session_t *s, const agent_event_t *e, agent_effects_t 
   s->event = e->type;
   switch (e->type) {
   case AGENT_E_START:
-    if (s->state == AGENT_IDLE)
+    if (s->state == AGENT_IDLE) {
+      s->registered = e->u.repeat;
       change_state (s, AGENT_DIALLING, e->now, out);
+    }
     return;
   case AGENT_E_STOP:
     stop (s, e->now, out);
@@ -639,8 +686,7 @@ agent_session_step (agent_session_t *s, const agent_event_t *e, agent_effects_t 
       retry (s, e->u.reason, e->now, true, out);
     return;
   case AGENT_E_LINE_REFUSED:
-    if (has_line (s))
-      retry (s, s->enrolled ? SESSION_KEY_REFUSED : SESSION_INVITE_UNKNOWN, e->now, true, out);
+    line_refused (s, e->now, out);
     return;
   case AGENT_E_MESSAGE:
     message (s, e, out);

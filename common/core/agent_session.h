@@ -37,7 +37,7 @@ typedef struct {
 } agent_facts_t;
 
 typedef enum {
-  AGENT_E_START,
+  AGENT_E_START,          /* u.repeat: an ENROL with our keys may have been sent before */
   AGENT_E_STOP,
   AGENT_E_TICK,
   AGENT_E_FACTS,          /* u.facts */
@@ -62,7 +62,7 @@ typedef struct {
     const agent_facts_t *facts;
     const message_t *message;
     session_reason_t reason;
-    bool fits;
+    bool fits, repeat;
     uint64_t round;
     struct {
       uint64_t last_seq;
@@ -76,7 +76,7 @@ typedef struct {
 } agent_event_t;
 
 typedef enum {
-  AGENT_DO_DIAL,         /* a new socket; → LINE_UP, LINE_DOWN or LINE_REFUSED */
+  AGENT_DO_DIAL,         /* u.dial: a new socket; → LINE_UP, LINE_DOWN or LINE_REFUSED */
   AGENT_DO_HANG_UP,      /* close it; no event follows */
   AGENT_DO_SEND,         /* u.message: HELLO, PING, DOWN_ACK, BYE; borrowed until the next step */
   AGENT_DO_ENROL,        /* send ENROL, signed */
@@ -100,7 +100,10 @@ typedef struct {
       size_t max_bytes;
     } chunk;
     uint64_t seq;
-    uint32_t attempt; /* of DIAL, from 0: which address to try */
+    struct {
+      uint32_t attempt; /* from 0: which address to try */
+      bool own_key;     /* else the invite's */
+    } dial;
     session_reason_t reason;
     int64_t offset_ms;
   } u;

@@ -372,6 +372,82 @@ enrolling_goes_on_with_the_own_key (void **state)
   end (p);
 }
 
+/* PROTOCOL 2: who may have enrolled already comes with its own key first, then with the invite's. */
+static void
+a_repeat_of_enrolling_tries_the_own_key_first (void **state)
+{
+  (void)state;
+  play_t *p = begin (false);
+  HAPPENS (.type = AGENT_E_START);
+  assert_false (p->did.at[0].u.dial.own_key);
+  end (p);
+  p = begin (false);
+  HAPPENS (.type = AGENT_E_START, .u.repeat = true);
+  assert_true (p->did.at[0].u.dial.own_key);
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  DID ("hang-up dial");
+  assert_false (p->did.at[1].u.dial.own_key);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("enrol");
+  HAPPENS (.type = AGENT_E_LINE_DOWN,
+           .u.reason = SESSION_CUT); /* the answer is lost: it may have come to pass */
+  p->now = agent_session_deadline (p->s).ms;
+  HAPPENS (.type = AGENT_E_TICK);
+  assert_true (p->did.at[0].u.dial.own_key);
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  DID ("hang-up tell-unknown");
+  end (p);
+}
+
+/* A centre that lets us in and throws us out again is asked less and less often; a line that breaks is not
+ * held against it. */
+static void
+who_is_thrown_out_backs_off (void **state)
+{
+  (void)state;
+  for (int cut = 0; cut < 2; cut++) {
+    play_t *p = live (3, 0, 0);
+    int64_t longest = 0;
+    for (int i = 0; i < 12; i++) {
+      message_t m = {.type = MSG_BYE};
+      m.u.bye = (msg_bye_t){.token = TOKEN, .reason = STR ("credit")};
+      if (cut)
+        HAPPENS (.type = AGENT_E_LINE_DOWN, .u.reason = SESSION_CUT);
+      else
+        say (p, m);
+      assert_int_equal (agent_session_state (p->s), AGENT_WAITING);
+      int64_t wait = agent_session_deadline (p->s).ms - p->now;
+      longest = wait > longest ? wait : longest;
+      p->now += wait;
+      HAPPENS (.type = AGENT_E_TICK);
+      HAPPENS (.type = AGENT_E_LINE_UP);
+      welcome (p, 0, true);
+    }
+    assert_true (cut ? longest <= 1000 : longest >= RETRY_MAX_MS / 2);
+    end (p);
+  }
+}
+
+static void
+an_absurd_clock_is_only_far_off (void **state)
+{
+  (void)state;
+  static const int64_t clocks[] = {INT64_MIN, INT64_MAX, 0};
+  for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+    play_t *p = begin (true);
+    HAPPENS (.type = AGENT_E_START);
+    HAPPENS (.type = AGENT_E_LINE_UP);
+    message_t m = {.type = MSG_WELCOME};
+    m.u.welcome = (msg_welcome_t){
+        .protocol = WIRE_PROTOCOL, .token = TOKEN, .end = {5, 100}, .collector_time = {clocks[i]}};
+    say (p, m);
+    assert_int_equal (p->did.at[0].type, AGENT_DO_CLOCK);
+    assert_true ((p->did.at[0].u.offset_ms > 0) == (clocks[i] <= 0));
+    end (p);
+  }
+}
+
 static void
 a_used_invite_is_told (void **state)
 {
@@ -422,6 +498,9 @@ main (void)
       cmocka_unit_test (retries_double_to_their_ceiling),
       cmocka_unit_test (silence_ends_the_session),
       cmocka_unit_test (enrolling_goes_on_with_the_own_key),
+      cmocka_unit_test (a_repeat_of_enrolling_tries_the_own_key_first),
+      cmocka_unit_test (who_is_thrown_out_backs_off),
+      cmocka_unit_test (an_absurd_clock_is_only_far_off),
       cmocka_unit_test (a_used_invite_is_told),
       cmocka_unit_test (busy_holds_back_and_goes_on),
   };
