@@ -64,8 +64,10 @@ change_directly (const char *dir, str_t request, buf_t *reply, fail_t *fail)
   ledger_t *l = NULL;
   buf_t path = BUF_INIT;
   err_t err = lock_take (path_join (&path, dir, "serve.lock"), &lock);
-  if (err == ERR_OK)
+  if (err == ERR_OK) {
+    file_remove (path_join (&path, dir, CONTROL_SOCKET)); /* what a crash left behind; nobody serves now */
     err = ledger_open (dir, false, &l, fail);
+  }
   if (err == ERR_OK)
     (void)change_run (l, request, clock_wall (), reply);
   ledger_close (&l);

@@ -92,7 +92,6 @@ control_call (const char *dir, str_t request, buf_t *reply)
 {
   struct sockaddr_un address;
   const struct timeval patience = {.tv_sec = PATIENCE_S};
-  buf_t path = BUF_INIT;
   int fd = -1;
   err_t err = ERR_NOT_FOUND;
   if (request.n > CONTROL_FRAME_MAX)
@@ -100,10 +99,8 @@ control_call (const char *dir, str_t request, buf_t *reply)
   int dir_fd = control_address (dir, &address);
   if (dir_fd < 0)
     return ERR_NOT_FOUND;
-  if (!control_served (dir)) {
-    file_remove (path_join (&path, dir, CONTROL_SOCKET)); /* what a crash left behind */
+  if (!control_served (dir))
     goto done;
-  }
   /* A serve that has only just begun takes a moment to listen. */
   for (int attempt = 0; attempt < 50; attempt++) {
     fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -125,6 +122,5 @@ done:
   if (fd >= 0)
     close (fd);
   close (dir_fd);
-  buf_free (&path);
   return err;
 }
