@@ -322,19 +322,25 @@ catch_up (verify_t *v)
   return err;
 }
 
-/* The pages first: LMDB believes them, and a wrong one may crash it. */
+/* The pages first: LMDB believes them, and a wrong one may crash it. A table that is not found reads as an
+ * empty one, and not every table is needed by another to show that. */
 static err_t
 check_pages (verify_t *v, bool *fine)
 {
   fail_t fail = {0};
+  kv_stat_t stat;
+  kv_stat (ledger_kv (v->l), &stat);
   err_t err = kv_check_pages (ledger_kv (v->l), &fail);
   *fine = err != ERR_DAMAGED;
-  if (*fine)
-    return err;
   buf_clear (&v->name);
   buf_puts (&v->name, "data.mdb");
-  verify_found (v, "store", fail.text);
-  return ERR_OK;
+  if (!*fine)
+    verify_found (v, "store", fail.text);
+  else if (err == ERR_OK && stat.missing > 0)
+    verify_found (v, "store",
+                  L ("thiếu bảng của kho; hãy phục hồi từ bản sao lưu",
+                     "a table of the store is missing; restore it from a backup"));
+  return *fine ? err : ERR_OK;
 }
 
 err_t

@@ -65,7 +65,7 @@ MUST_USE err_t kv_prev (kv_cursor_t *c, str_t *key, str_t *value);
 typedef struct {
   uint64_t last_txn; /* id of the last committed write: changes when anything changed */
   uint64_t map_size, used;
-  uint32_t readers;
+  uint32_t readers, missing; /* missing: databases named at opening that the store does not have */
 } kv_stat_t;
 void kv_stat (kv_t *kv, kv_stat_t *out); /* cheap: no transaction, no lock */
 void kv_check_readers (kv_t *kv);        /* frees the slots of dead processes */

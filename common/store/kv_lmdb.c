@@ -441,6 +441,8 @@ lm_stat (kv_t *kv, kv_stat_t *out)
   out->map_size = info.me_mapsize;
   out->used = ((uint64_t)info.me_last_pgno + 1) * self->page_size;
   out->readers = info.me_numreaders;
+  for (size_t i = 0; i < kv->db_n; i++)
+    out->missing += self->dbi[i] == NO_DBI;
 }
 
 static void

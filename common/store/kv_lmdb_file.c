@@ -33,11 +33,14 @@
 #define DATA_VERSION 1u
 #define NO_PAGE UINT64_MAX
 #define DB_SIZE ((size_t)48)
+#define DB_FLAGS 4u
+#define DB_ENTRIES 32u
 #define DB_ROOT 40u
 #define NODE_HEADER 8u
 #define DEPTH_MAX 40u /* LMDB gives up at 32 in each of the two trees */
 #define KEY_MAX 511u
 #define TRIES 100u
+#define MAP_MAX (UINT64_C (1) << 46)
 #define SMALL_FILE (UINT64_C (16) << 20) /* walked at every opening: some milliseconds */
 
 enum { PAGE_BRANCH = 0x01, PAGE_LEAF = 0x02, PAGE_OVERFLOW = 0x04, PAGE_META = 0x08 };
@@ -50,13 +53,14 @@ typedef struct {
   uint32_t page_size;
   uint64_t pages;   /* whole pages in the file */
   uint64_t visited; /* more than there are: a page is used twice */
+  uint64_t entries; /* seen in this tree */
   bool free_list;   /* in the free list's tree, whose keys are numbers */
 } scan_t;
 
 typedef struct {
   bool magic;
   uint32_t version, page_size;
-  uint64_t root[2], last_page, txn;
+  uint64_t map_size, root[2], entries[2], last_page, txn;
 } meta_t;
 
 static uint16_t
@@ -102,12 +106,22 @@ read_meta (scan_t *s, uint64_t at, meta_t *out)
   const char *dbs = m + 24;
   out->magic = get_u32 (m) == MAGIC;
   out->version = get_u32 (m + 4);
+  out->map_size = get_u64 (m + 16);
   out->page_size = get_u32 (dbs);
   out->root[0] = get_u64 (dbs + DB_ROOT);
   out->root[1] = get_u64 (dbs + DB_SIZE + DB_ROOT);
+  out->entries[0] = get_u64 (dbs + DB_ENTRIES);
+  out->entries[1] = get_u64 (dbs + DB_SIZE + DB_ENTRIES);
   out->last_page = get_u64 (dbs + 2 * DB_SIZE);
   out->txn = get_u64 (dbs + 2 * DB_SIZE + 8);
   return true;
+}
+
+/* What a 64-bit process can map, and where the last page lies in it. */
+static bool
+map_size_fits (const meta_t *m, uint32_t page_size)
+{
+  return m->map_size <= MAP_MAX && m->last_page < m->map_size / page_size;
 }
 
 static bool
@@ -119,6 +133,18 @@ page_size_fits (uint32_t n)
 /* ---- the walk ---- */
 
 static bool walk (scan_t *s, uint64_t page, unsigned depth);
+
+/* A tree from its root. Values that fell out of a page whole are missed by their number only. */
+static bool
+walk_tree (scan_t *s, uint64_t root, uint64_t entries, unsigned depth)
+{
+  uint64_t outer = s->entries;
+  s->entries = 0;
+  bool fine = root == NO_PAGE || walk (s, root, depth);
+  fine = fine && s->entries == entries;
+  s->entries = outer;
+  return fine;
+}
 
 static bool
 overflow_fits (scan_t *s, uint64_t first, uint64_t bytes)
@@ -147,15 +173,15 @@ walk_leaf_node (scan_t *s, const char *node, size_t room, unsigned depth)
   uint64_t bytes = (uint64_t)get_u16 (node) | (uint64_t)get_u16 (node + 2) << 16;
   if (key_n == 0 || key_n > KEY_MAX || (flags & ~(NODE_BIG | NODE_SUB)) != 0 || data > room)
     return false;
+  s->entries++;
   if (flags & NODE_BIG)
     return data + 8 <= room && overflow_fits (s, get_u64 (node + data), bytes);
   if (bytes > room - data)
     return false;
   if (flags & NODE_SUB) {
-    if (bytes != DB_SIZE)
-      return false;
-    uint64_t root = get_u64 (node + data + DB_ROOT);
-    return root == NO_PAGE || walk (s, root, depth + 1);
+    const char *db = node + data;
+    return bytes == DB_SIZE && get_u16 (db + DB_FLAGS) == 0 &&
+           walk_tree (s, get_u64 (db + DB_ROOT), get_u64 (db + DB_ENTRIES), depth + 1);
   }
   return !s->free_list || free_list_fits (node + data, bytes);
 }
@@ -213,7 +239,7 @@ walk (scan_t *s, uint64_t page, unsigned depth)
     return false;
   bool fine = read_at (s, page * s->page_size, p, s->page_size);
   if (fine) {
-    uint16_t kind = get_u16 (p + 10) & (PAGE_BRANCH | PAGE_LEAF | PAGE_OVERFLOW | PAGE_META);
+    uint16_t kind = get_u16 (p + 10); /* nothing beside it: other flags give the page another layout */
     fine = get_u64 (p) == page && (kind == PAGE_BRANCH || kind == PAGE_LEAF) && walk_nodes (s, p, depth);
   }
   free (p);
@@ -226,7 +252,7 @@ walk_all (scan_t *s, const meta_t *m)
   s->visited = 0;
   for (size_t i = 0; i < 2; i++) {
     s->free_list = i == 0;
-    if (m->root[i] != NO_PAGE && !walk (s, m->root[i], 0))
+    if (!walk_tree (s, m->root[i], m->entries[i], 0))
       return false;
   }
   return true;
@@ -264,7 +290,7 @@ wrong_pages (fail_t *fail)
 }
 
 static err_t
-read_metas (scan_t *s, meta_t m[2], fail_t *fail)
+read_metas_once (scan_t *s, meta_t m[2], fail_t *fail)
 {
   char head[PAGE_HEADER + 8];
   if (!read_at (s, 0, head, sizeof head) || get_u32 (head + PAGE_HEADER) != MAGIC)
@@ -282,7 +308,32 @@ read_metas (scan_t *s, meta_t m[2], fail_t *fail)
     return cut_short (fail);
   if (!m[1].magic || m[1].version != DATA_VERSION || m[1].page_size != s->page_size)
     return damaged (fail, "trang thứ hai sai", "its second page is wrong");
+  if (!map_size_fits (&m[0], s->page_size) || !map_size_fits (&m[1], s->page_size))
+    return damaged (fail, "cỡ ghi ở trang đầu sai", "the size its first pages tell is wrong");
   return ERR_OK;
+}
+
+/* Transactions take turns at the two pages, even numbers the first and odd ones the second, and none is left
+ * out. A number that breaks this makes LMDB take an older state, sound in itself, for the newest. */
+static bool
+numbers_fit (const meta_t m[2])
+{
+  uint64_t a = m[0].txn, b = m[1].txn;
+  if (a == 0 && b == 0)
+    return true;
+  return a % 2 == 0 && b % 2 == 1 && (a + 1 == b || b + 1 == a);
+}
+
+/* Between the two reads a writer may go on. */
+static err_t
+read_metas (scan_t *s, meta_t m[2], fail_t *fail)
+{
+  for (unsigned i = 0; i < TRIES; i++) {
+    err_t err = read_metas_once (s, m, fail);
+    if (err != ERR_OK || numbers_fit (m))
+      return err;
+  }
+  return damaged (fail, "hai trang đầu không khớp nhau", "its first two pages do not fit each other");
 }
 
 static const meta_t *
