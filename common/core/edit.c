@@ -8,6 +8,7 @@
  * about a field whose cell was refused already. */
 #include "common/core/edit.h"
 #include "common/core/validate.h"
+#include "common/text/csv.h"
 #include "common/text/utf8.h"
 
 #include <stdio.h>
@@ -80,9 +81,11 @@ keep_text (edit_t *e, const field_cell_t *f, str_t text)
 static str_t
 without_guard (const edit_t *e, const field_cell_t *f, str_t text)
 {
-  if (!e->o->file || text.n < 2 || text.p[0] != '\'' || memchr ("=+-@", text.p[1], 4) == NULL)
+  if (!e->o->file || text.n < 2 || text.p[0] != '\'')
     return text;
   const str_t rest = {text.p + 1, text.n - 1};
+  if (!csv_is_formula (rest))
+    return text;
   return f->col->type == FIELD_CODE || str_eq (*(const str_t *)f->member, rest) ? rest : text;
 }
 

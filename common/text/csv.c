@@ -466,13 +466,19 @@ needs_quotes (str_t s)
   return false;
 }
 
+bool
+csv_is_formula (str_t text)
+{
+  static const char starts[] = {'=', '+', '-', '@'};
+  return text.n > 0 && memchr (starts, text.p[0], sizeof starts) != NULL;
+}
+
 void
 csv_write_cell (buf_t *out, str_t text, bool first, bool excel)
 {
   if (!first)
     buf_putc (out, ',');
-  static const char starts[] = {'=', '+', '-', '@'};
-  bool formula = excel && text.n > 0 && memchr (starts, text.p[0], sizeof starts) != NULL;
+  bool formula = excel && csv_is_formula (text);
   bool quotes = needs_quotes (text);
   if (quotes)
     buf_putc (out, '"');

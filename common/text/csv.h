@@ -41,7 +41,8 @@ unsigned csv_progress (const csv_t *self);
  * (TCVN3, VNI, CP1258 …). Fills *fail with ERR_INPUT and returns true when it is none of our text. */
 bool csv_is_foreign (str_t file, fail_t *fail);
 
-/* Writer. excel: BOM at the start, CRLF, and a cell that starts with = + - @ gets a leading '. */
+/* Writer. excel: BOM at the start, CRLF, and a cell that Excel takes for a formula gets a leading '. */
+bool csv_is_formula (str_t text); /* starts with = + - @ */
 void csv_write_start (buf_t *out, bool excel);
 void csv_write_cell (buf_t *out, str_t text, bool first, bool excel);
 void csv_write_end (buf_t *out, bool excel);
