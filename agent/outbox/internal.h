@@ -47,8 +47,6 @@ struct outbox {
 
 #define STORE_FORMAT 1u
 
-/* A value of exactly n bytes. ERR_NOT_FOUND; ERR_DAMAGED when its size is another. */
-MUST_USE err_t outbox_meta_fixed (kv_txn_t *txn, const char *name, void *out, size_t n);
 /* A number; fallback when there is none. */
 MUST_USE err_t outbox_meta_number (kv_txn_t *txn, const char *name, uint64_t fallback, uint64_t *out);
 /* Last sequence of our stream and its chain hash. */

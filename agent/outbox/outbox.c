@@ -14,8 +14,9 @@ const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "
 
 /* ---- small values ---- */
 
-err_t
-outbox_meta_fixed (kv_txn_t *txn, const char *name, void *out, size_t n)
+/* A value of exactly n bytes. ERR_NOT_FOUND; ERR_DAMAGED when its size is another. */
+static err_t
+meta_fixed (kv_txn_t *txn, const char *name, void *out, size_t n)
 {
   str_t v;
   err_t err = meta_get (txn, ODB_META, name, &v);
@@ -159,21 +160,21 @@ read_identity (outbox_t *o, kv_txn_t *txn)
   str_t addresses = STR_NONE;
   err_t err = read_certificates (o, txn, &id);
   if (err == ERR_OK)
-    err = optional (outbox_meta_fixed (txn, META_CURVE, id.curve_secret.b, 32));
+    err = optional (meta_fixed (txn, META_CURVE, id.curve_secret.b, 32));
   if (err == ERR_OK && !id_is_zero (id.curve_secret.b, 32))
     curve_public_of (&id.curve_secret, &id.curve);
   if (err == ERR_OK)
-    err = optional (outbox_meta_fixed (txn, META_SIGN, id.sign_secret.b, 64));
+    err = optional (meta_fixed (txn, META_SIGN, id.sign_secret.b, 64));
   if (err == ERR_OK)
-    err = optional (outbox_meta_fixed (txn, META_SIGN_PUBLIC, id.sign.b, 32));
+    err = optional (meta_fixed (txn, META_SIGN_PUBLIC, id.sign.b, 32));
   if (err == ERR_OK)
-    err = optional (outbox_meta_fixed (txn, META_AUTHORITY, id.authority.b, 32));
+    err = optional (meta_fixed (txn, META_AUTHORITY, id.authority.b, 32));
   if (err == ERR_OK)
-    err = optional (outbox_meta_fixed (txn, META_SERVER, id.server.b, 32));
+    err = optional (meta_fixed (txn, META_SERVER, id.server.b, 32));
   if (err == ERR_OK)
-    err = optional (outbox_meta_fixed (txn, META_INVITE, id.invite.b, 16));
+    err = optional (meta_fixed (txn, META_INVITE, id.invite.b, 16));
   if (err == ERR_OK)
-    err = optional (outbox_meta_fixed (txn, META_ONCE, id.once_secret.b, 32));
+    err = optional (meta_fixed (txn, META_ONCE, id.once_secret.b, 32));
   if (err == ERR_OK && !id_is_zero (id.once_secret.b, 32))
     curve_public_of (&id.once_secret, &id.once);
   if (err == ERR_OK)
@@ -395,7 +396,7 @@ open_over (kv_t **kv_p, bool shared, outbox_t **out, fail_t *fail)
   if (err == ERR_NOT_FOUND)
     err = not_ours (fail);
   if (err == ERR_OK)
-    err = outbox_meta_fixed (txn, META_STORE, o->store.b, sizeof o->store.b);
+    err = meta_fixed (txn, META_STORE, o->store.b, sizeof o->store.b);
   if (err == ERR_NOT_FOUND)
     err = ERR_DAMAGED;
   kv_abort (&txn);

@@ -182,11 +182,9 @@ send_chunk (line_t *l, uint64_t first_seq, size_t max_bytes, uint64_t token)
   if (err != ERR_OK && err != ERR_NOT_FOUND)
     happens (l, AGENT_E_STORE_FAILED);
   else {
-    size_t bytes = 0;
+    size_t bytes = chunk_bytes (&m.u.chunk);
     if (err == ERR_OK) {
       m.u.chunk.token = token;
-      for (size_t i = 0; i < m.u.chunk.updates_n; i++)
-        bytes += m.u.chunk.updates[i].n;
       send_message (l, &m);
     }
     happens (l, AGENT_E_CHUNK_SENT);

@@ -533,8 +533,8 @@ catalogue_current (kv_txn_t *txn, uint64_t *version, str_t *file)
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
-err_t
-ledger_catalogue_load (ledger_t *l, kv_txn_t *txn, catalogue_t **out, fail_t *fail)
+static err_t
+catalogue_load (ledger_t *l, kv_txn_t *txn, catalogue_t **out, fail_t *fail)
 {
   (void)l;
   uint64_t version;
@@ -555,7 +555,7 @@ ledger_catalogue_refresh (ledger_t *l, kv_txn_t *txn, fail_t *fail)
   if (l->catalogue != NULL && catalogue_current (txn, &version, &file) == ERR_OK &&
       version == catalogue_version (l->catalogue))
     return ERR_OK;
-  err_t err = ledger_catalogue_load (l, txn, &c, fail);
+  err_t err = catalogue_load (l, txn, &c, fail);
   if (err != ERR_OK)
     return err;
   catalogue_destroy (&l->catalogue_before);

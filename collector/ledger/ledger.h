@@ -69,12 +69,10 @@ uint64_t ledger_epoch (const ledger_t *l);
 /* Position and seal of the log's end as this transaction sees it. */
 MUST_USE err_t ledger_end (ledger_t *l, kv_txn_t *txn, position_t *at, hash_t *seal);
 /* The catalogue in force (parsed once per version, owned by the ledger; valid until the version after
- * next is loaded). Writer thread only; readers use ledger_catalogue_load. */
+ * next is loaded). For the thread that owns the ledger. */
 const catalogue_t *ledger_catalogue (const ledger_t *l);
 /* Takes up a newer version if another process or this turn made one. */
 MUST_USE err_t ledger_catalogue_refresh (ledger_t *l, kv_txn_t *txn, fail_t *fail);
-MUST_USE err_t ledger_catalogue_load (ledger_t *l, kv_txn_t *txn, catalogue_t **out,
-                                      fail_t *fail); /* yours */
 
 /* ---- the log ---- */
 typedef struct {

@@ -113,7 +113,7 @@ contact_decode (str_t body, contact_t *out)
 
 /* ---- invites ---- */
 
-void
+static void
 invite_encode (const invite_row_t *i, buf_t *out)
 {
   buf_put (out, i->once_public.b, 32);

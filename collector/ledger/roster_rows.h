@@ -10,7 +10,6 @@ str_t row_text_read (rd_t *r);
 
 void agent_encode (const agent_full_t *a, buf_t *out);
 void contact_encode (const contact_t *c, buf_t *out);
-void invite_encode (const invite_row_t *i, buf_t *out);
 MUST_USE err_t invite_get (kv_txn_t *txn, record_id_t id, invite_row_t *out);
 MUST_USE err_t invite_put (ledger_t *l, kv_txn_t *txn, const invite_row_t *i);
 

@@ -85,15 +85,6 @@ collector_session_contact (const collector_session_t *s)
   return &s->contact;
 }
 
-size_t
-chunk_bytes (const msg_chunk_t *c)
-{
-  size_t n = 0;
-  for (size_t i = 0; i < c->updates_n; i++)
-    n += c->updates[i].n;
-  return n;
-}
-
 static collector_effect_t *
 effect (collector_effects_t *out, collector_effect_type_t type)
 {

@@ -110,7 +110,5 @@ void collector_session_watch (collector_session_t *s, session_watch_fn *fn, void
 void collector_session_step (collector_session_t *s, const collector_event_t *e, collector_effects_t *out);
 collector_state_name_t collector_session_state (const collector_session_t *s);
 const session_contact_t *collector_session_contact (const collector_session_t *s);
-/* Bytes of a chunk as credit counts them, on both sides. */
-size_t chunk_bytes (const msg_chunk_t *c);
 
 #endif

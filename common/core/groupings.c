@@ -4,9 +4,9 @@
 
 /* Cheapest (fewest cells) first within a family: a query takes the first that covers it. */
 const grouping_t groupings[] = {
+    {3, FAMILY_SCHEME, DIM_BIT (DIM_YEAR) | DIM_BIT (DIM_STATUS)},
     {1, FAMILY_SCHEME, DIM_BIT (DIM_YEAR) | DIM_BIT (DIM_ITEM) | DIM_BIT (DIM_SOURCE)},
     {2, FAMILY_SCHEME, DIM_BIT (DIM_YEAR) | DIM_BIT (DIM_DISTRICT) | DIM_BIT (DIM_SOURCE)},
-    {3, FAMILY_SCHEME, DIM_BIT (DIM_YEAR) | DIM_BIT (DIM_STATUS)},
     {4, FAMILY_SCHEME,
      DIM_BIT (DIM_YEAR) | DIM_BIT (DIM_ITEM) | DIM_BIT (DIM_SOURCE) | DIM_BIT (DIM_DISTRICT)},
     {16, FAMILY_OUTCOME,

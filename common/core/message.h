@@ -110,6 +110,16 @@ typedef struct {
   signed_head_t head;
 } msg_chunk_t;
 
+/* Bytes of a chunk as credit counts them, on both sides. */
+static inline size_t
+chunk_bytes (const msg_chunk_t *c)
+{
+  size_t bytes = 0;
+  for (size_t i = 0; i < c->updates_n; i++)
+    bytes += c->updates[i].n;
+  return bytes;
+}
+
 typedef struct {
   uint64_t token;
   store_id_t store;

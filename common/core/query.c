@@ -41,8 +41,9 @@ query_family (const query_t *q)
 
 /* ---- dimensions of an atom ---- */
 
-str_t
-query_fund (const query_t *q, const atom_t *a)
+/* An outcome's own, a scheme's by its source. */
+static str_t
+fund_of (const query_t *q, const atom_t *a)
 {
   if (a->family == FAMILY_OUTCOME)
     return a->fund;
@@ -96,7 +97,7 @@ put_dim (const query_t *q, dim_t d, const atom_t *a, buf_t *out)
     put_code (out, source != NULL ? source->code : STR_NONE, a->source);
     break;
   case DIM_FUND:
-    s = query_fund (q, a);
+    s = fund_of (q, a);
     buf_put (out, s.p, s.n);
     break;
   case DIM_DISTRICT:
@@ -143,7 +144,7 @@ dim_matches (const query_t *q, dim_t d, const atom_t *a)
   case DIM_SOURCE:
     return a->source == w->number;
   case DIM_FUND:
-    return text_matches (query_fund (q, a), w->text);
+    return text_matches (fund_of (q, a), w->text);
   case DIM_DISTRICT:
     return a->district == w->number;
   case DIM_STATUS:

@@ -15,9 +15,8 @@ query_t *query_parse (str_t by, str_t where, const catalogue_t *c, fail_t *fail)
 void query_destroy (query_t **self_p);
 
 family_t query_family (const query_t *q);
-/* Dimensions it needs (by, where and the implied filter of plans), as stored dimensions. */
-uint32_t query_dims (const query_t *q);
-/* The smallest grouping that covers it; NULL: feed atoms of a scan instead. */
+/* The first grouping that has all dimensions it needs (by, where and the implied filter of plans); NULL: feed
+ * atoms of a scan instead. */
 const grouping_t *query_grouping (const query_t *q);
 
 /* Feed: a cell or an atom (measures in a->m). ERR_OVERFLOW possible. */

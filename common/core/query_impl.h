@@ -35,7 +35,4 @@ struct query {
   buf_t scratch;
 };
 
-/* The fund of an atom: an outcome's own, a scheme's by its source. */
-str_t query_fund (const query_t *q, const atom_t *a);
-
 #endif

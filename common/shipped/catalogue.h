@@ -1,5 +1,5 @@
-/* catalogue.h - deploy/binh-dinh/catalogue.csv inside the programs: what `init` begins with, and what templates
- * are made from before a centre is known. Made part of the program at build time (embed.cmake). */
+/* catalogue.h - deploy/binh-dinh/catalogue.csv inside the programs: what `init` begins with, and what
+ * templates are made from before a centre is known. Made part of them at build time (embed.cmake). */
 #ifndef KC_SHIPPED_CATALOGUE_H
 #define KC_SHIPPED_CATALOGUE_H
 

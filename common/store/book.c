@@ -85,7 +85,7 @@ row_decode (record_ref_t ref, str_t body, row_t *out)
 
 /* ---- keys ---- */
 
-bool
+static bool
 index_key (kind_t kind, str_t natural_key, buf_t *out)
 {
   const size_t room = STORE_KEY_MAX - 1;

@@ -18,10 +18,8 @@ void ref_encode (record_ref_t ref, char out[REF_SIZE]);
 /* False when the bytes are no reference (damage). */
 bool ref_decode (str_t bytes, record_ref_t *out);
 
-/* The key of the index: kind ‖ natural key, the end of a long one replaced by a hash. False: out of memory.
- */
-MUST_USE bool index_key (kind_t kind, str_t natural_key, buf_t *out);
-/* Of a record; *has false when its kind or state has no natural key. */
+/* The key of the index: kind ‖ natural key, the end of a long one replaced by a hash. *has false when the
+ * record's kind or state has no natural key. */
 MUST_USE err_t index_key_of (const record_t *r, buf_t *out, bool *has);
 /* Splits what index_key joined. */
 bool index_key_split (str_t key, kind_t *kind, str_t *natural_key);

@@ -93,10 +93,10 @@ static const struct {
   int grouping; /* 0 = scan */
   const char *table;
 } rows[] = {
-    {"year", NULL, true, 1, "2014-2020|1|50\n2019|3|1000\n2020|0|0\n"},
-    {"year", NULL, false, 1, "2019|3|1000\n2020|0|0\n2014-2020|1|50\n"},
-    {"year", "year=2019", true, 1, "2019|3|1000\n"},
-    {"year", "year=2014-2020", true, 1, "2014-2020|1|50\n"},
+    {"year", NULL, true, 3, "2014-2020|1|50\n2019|3|1000\n2020|0|0\n"},
+    {"year", NULL, false, 3, "2019|3|1000\n2020|0|0\n2014-2020|1|50\n"},
+    {"year", "year=2019", true, 3, "2019|3|1000\n"},
+    {"year", "year=2014-2020", true, 3, "2014-2020|1|50\n"},
     {"fund", NULL, true, 1, "|0|0\nKCQG|1|50\nKCĐP|3|1000\n"},
     {"source", "fund=KCĐP", true, 1, "district|2|700\nprovince|1|300\n"},
     {"source", NULL, false, 1, "national|1|50\nprovince|1|300\ndistrict|2|700\n|0|0\n"},
