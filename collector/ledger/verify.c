@@ -20,9 +20,8 @@
 
 #include <stdlib.h>
 
-#define SLICE_ENTRIES 10000u
-#define SLICE_ROWS 5000u
-#define SLICE_HEADS 500u /* each takes a signature check */
+#define SLICE 10000u
+#define HEAD_COST 20u    /* of a head against a row: each takes a signature check */
 #define LITTLE 1000u     /* entries left to the last transaction */
 #define ROUNDS_MAX 1000u /* of a writer that is faster than we: then the last transaction takes it all */
 #define UPDATE_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
@@ -202,7 +201,7 @@ book_found (void *ctx, const char *thing, str_t name, const char *what)
 static err_t
 step_log (verify_t *v, bool *over)
 {
-  err_t err = verify_log (v, SLICE_ENTRIES, over);
+  err_t err = verify_log (v, v->slice, over);
   if (err == ERR_OK)
     err = count_touched (v);
   return err;
@@ -212,49 +211,49 @@ static err_t
 step_rows (verify_t *v, bool *over)
 {
   v->rows_walked = true;
-  return book_check_rows (v->check, v->txn, SLICE_ROWS, seen_row, v, over);
+  return book_check_rows (v->check, v->txn, v->slice, seen_row, v, over);
 }
 
 static err_t
 step_keys (verify_t *v, bool *over)
 {
-  return book_check_keys (v->check, v->txn, SLICE_ROWS, over);
+  return book_check_keys (v->check, v->txn, v->slice, over);
 }
 
 static err_t
 step_runs (verify_t *v, bool *over)
 {
-  return verify_runs (v, SLICE_ENTRIES, over);
+  return verify_runs (v, v->slice, over);
 }
 
 static err_t
 step_heads (verify_t *v, bool *over)
 {
-  return verify_heads (v, SLICE_HEADS, over);
+  return verify_heads (v, v->slice / HEAD_COST + 1, over);
 }
 
 static err_t
 step_down (verify_t *v, bool *over)
 {
-  return verify_down (v, SLICE_ROWS, over);
+  return verify_down (v, v->slice, over);
 }
 
 static err_t
 step_refused (verify_t *v, bool *over)
 {
-  return verify_refused (v, SLICE_ROWS, over);
+  return verify_refused (v, v->slice, over);
 }
 
 static err_t
 step_runs_since (verify_t *v, bool *over)
 {
-  return verify_runs_since (v, SLICE_ENTRIES, over);
+  return verify_runs_since (v, v->slice, over);
 }
 
 static err_t
 step_heads_since (verify_t *v, bool *over)
 {
-  return verify_heads_since (v, SLICE_HEADS, over);
+  return verify_heads_since (v, v->slice / HEAD_COST + 1, over);
 }
 
 /* The last transaction: what came since, and everything that takes one position. */
@@ -347,12 +346,25 @@ err_t
 verify_run (ledger_t *l, verify_finding_fn *fn, verify_progress_fn *progress, void *ctx,
             verify_counts_t *counts)
 {
+  return verify_run_sliced (l, SLICE, fn, progress, ctx, counts);
+}
+
+err_t
+verify_run_sliced (ledger_t *l, size_t slice, verify_finding_fn *fn, verify_progress_fn *progress, void *ctx,
+                   verify_counts_t *counts)
+{
   static step_fn *const steps[] = {step_log,   step_rows, step_keys,   step_runs,
                                    step_heads, step_down, step_refused};
   bool fine = false;
   *counts = (verify_counts_t){0};
-  verify_t v = {
-      .l = l, .fn = fn, .progress = progress, .ctx = ctx, .counts = counts, .next = 1, .seal_known = true};
+  verify_t v = {.l = l,
+                .fn = fn,
+                .progress = progress,
+                .ctx = ctx,
+                .counts = counts,
+                .slice = slice,
+                .next = 1,
+                .seal_known = true};
   v.recount = recount_new ();
   v.arena = arena_new (UPDATE_BUDGET);
   v.check = book_check_new (l->book, ledger_catalogue (l), book_found, &v);

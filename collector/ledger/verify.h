@@ -17,5 +17,8 @@ typedef struct {
 /* ERR_OK: it ran through, see counts->findings. Other errors: it could not. */
 MUST_USE err_t verify_run (ledger_t *l, verify_finding_fn *fn, verify_progress_fn *progress, void *ctx,
                            verify_counts_t *counts);
+/* The same with so many values a transaction. progress is called between them. */
+MUST_USE err_t verify_run_sliced (ledger_t *l, size_t slice, verify_finding_fn *fn,
+                                  verify_progress_fn *progress, void *ctx, verify_counts_t *counts);
 
 #endif

@@ -49,6 +49,7 @@ typedef struct {
   verify_progress_fn *progress;
   void *ctx;
   verify_counts_t *counts;
+  size_t slice;  /* values a transaction */
   uint64_t next; /* LSN to read next */
   hash_t seal;
   bool seal_known;

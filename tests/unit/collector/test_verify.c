@@ -1,4 +1,5 @@
-/* test_verify.c - verify is shown to say no: each kind of value is damaged in turn, and each is named. */
+/* test_verify.c - verify is shown to say no: each kind of value is damaged in turn, and each is named. And it
+ * says yes, slice by slice, to a store that changes all the while. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,11 +151,85 @@ test_damage_is_named (void **state)
   }
 }
 
+/* ---- beside a writer ---- */
+
+typedef struct {
+  ledger_t *l;
+  buf_t found;
+  unsigned made, calls;
+  uint64_t harm_at; /* a record's bytes are forged after so many calls; 0 = never */
+} writer_t;
+
+/* Between two slices: records made and changed, before and behind where the walk stands. */
+static void
+write_on (void *ctx, uint64_t done, uint64_t total)
+{
+  writer_t *w = ctx;
+  (void)done;
+  (void)total;
+  uint64_t first = a.seq + 1;
+  if (a.seq + 8 > PEER_UPDATES_MAX || w->calls++ > 200)
+    return;
+  for (unsigned i = 0; i < 3; i++) {
+    unsigned n = 100 + (w->made * 7919) % 100000; /* ids all over */
+    update_t u = scheme_update (AN_NHON, n, STATUS_APPROVED, 5000, (version_t){{{0}}, 0});
+    w->made++;
+    uint64_t seq = peer_add (&a, &u);
+    update_t again = scheme_update (AN_NHON, n, STATUS_APPROVED, 7000 + n, (version_t){a.store, seq});
+    if (w->made % 3 == 0)
+      again.operation = OP_WITHDRAW;
+    if (w->made % 5 == 0)
+      again.record.u.scheme.item = STR ("X.9"); /* refused */
+    peer_add (&a, &again);
+  }
+  assert_int_equal (peer_send (&a, w->l, first, a.seq).err, ERR_OK);
+  if (w->harm_at != 0 && w->calls == w->harm_at)
+    harm (w->l, DB_TOTAL, NULL, 1, FORGE, 15);
+}
+
+static void
+note_found (void *ctx, const char *thing, str_t name, const char *what)
+{
+  writer_t *w = ctx;
+  buf_printf (&w->found, "%s|%.*s|%s\n", thing, STR_ARG (name), what);
+}
+
+static void
+test_beside_a_writer (void **state)
+{
+  static const size_t slices[] = {1, 2, 7, 50, 1000};
+  for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++) {
+    writer_t w = {.l = *state};
+    verify_counts_t n;
+    assert_int_equal (verify_run_sliced (w.l, slices[i], note_found, write_on, &w, &n), ERR_OK);
+    if (n.findings != 0)
+      fail_msg ("slices of %zu: %s", slices[i], buf_z (&w.found));
+    position_t end;
+    kv_txn_t *txn = NULL;
+    assert_int_equal (kv_begin (ledger_kv (w.l), false, &txn), ERR_OK);
+    assert_int_equal (ledger_end (w.l, txn, &end, NULL), ERR_OK);
+    kv_abort (&txn);
+    assert_true (n.at.lsn <= end.lsn && n.entries == n.at.lsn);
+    assert_true (w.made > 10);
+    tear_down (state);
+    set_up (state);
+
+    w = (writer_t){.l = *state, .harm_at = 3};
+    assert_int_equal (verify_run_sliced (w.l, slices[i], note_found, write_on, &w, &n), ERR_OK);
+    if (strstr (buf_z (&w.found), "total|") == NULL)
+      fail_msg ("slices of %zu: a forged total passed", slices[i]);
+    buf_free (&w.found);
+    tear_down (state);
+    set_up (state);
+  }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (test_damage_is_named, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_beside_a_writer, set_up, tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
