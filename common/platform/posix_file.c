@@ -3,7 +3,7 @@
  * A file is replaced in one step: written beside itself, flushed, renamed over, and the directory flushed,
  * so that a crash leaves either the old bytes or the new ones. What is no regular file (a terminal, a pipe,
  * /dev/stdout and other links) is written in place instead: renaming over it would replace the device. */
-#include "common/base/lang.h"
+#include "common/platform/file_words.h"
 #include "common/platform/platform.h"
 
 #include <errno.h>
@@ -20,49 +20,21 @@
 static err_t
 fail_errno (fail_t *fail, const char *path, int error)
 {
-  err_t err = ERR_IO;
   switch (error) {
   case ENOENT:
   case ENOTDIR:
-    err = fail_set (fail, ERR_NO_FILE,
-                    L ("không có tệp này; hãy xem lại tên và thư mục",
-                       "there is no such file; check its name and folder"));
-    break;
+    return file_fail (fail, path, FILE_MISSING, (unsigned long)error);
   case EACCES:
   case EPERM:
-    err = fail_set (fail, ERR_NO_FILE,
-                    L ("không được phép mở tệp này; hãy xem lại quyền của tệp",
-                       "it may not be opened; check its permissions"));
-    break;
+    return file_fail (fail, path, FILE_FORBIDDEN, (unsigned long)error);
   case EISDIR:
-    err = fail_set (fail, ERR_NO_FILE,
-                    L ("đây là thư mục, không phải tệp; hãy ghi tên một tệp",
-                       "this is a directory, not a file; name a file"));
-    break;
+    return file_fail (fail, path, FILE_IS_FOLDER, (unsigned long)error);
   case ENOSPC:
   case EDQUOT:
-    err = fail_set (fail, ERR_FULL,
-                    L ("ổ đĩa đã đầy; hãy dọn bớt rồi làm lại", "the disk is full; make room and try again"));
-    break;
+    return file_fail (fail, path, FILE_DISK_FULL, (unsigned long)error);
   default:
-    err = fail_set (
-        fail, ERR_IO,
-        L ("hệ điều hành báo lỗi đọc ghi (mã %d)", "input or output error of the system (errno %d)"), error);
-    break;
+    return file_fail (fail, path, FILE_TROUBLE, (unsigned long)error);
   }
-  fail_at (fail, path, 0, 0);
-  return err;
-}
-
-static err_t
-fail_too_big (fail_t *fail, const char *path, size_t limit)
-{
-  fail_set (fail, ERR_TOO_BIG,
-            L ("tệp lớn hơn giới hạn %zu MiB; hãy chia thành nhiều tệp nhỏ hơn",
-               "the file is over the limit of %zu MiB; split it"),
-            limit >> 20 > 0 ? limit >> 20 : 1);
-  fail_at (fail, path, 0, 0);
-  return ERR_TOO_BIG;
 }
 
 static err_t
@@ -82,7 +54,7 @@ read_all (int fd, const char *path, size_t limit, buf_t *out, fail_t *fail)
       return ERR_OK;
     out->n += (size_t)got;
     if (out->n - start > limit)
-      return fail_too_big (fail, path, limit);
+      return file_fail_too_big (fail, path, limit);
   }
 }
 
@@ -102,7 +74,7 @@ file_read (const char *path, size_t limit, buf_t *out, fail_t *fail)
   else if (S_ISDIR (st.st_mode))
     err = fail_errno (fail, where, EISDIR);
   else if (S_ISREG (st.st_mode) && (uint64_t)st.st_size > limit)
-    err = fail_too_big (fail, where, limit);
+    err = file_fail_too_big (fail, where, limit);
   else
     err = read_all (fd, where, limit, out, fail);
   if (!std_in)

@@ -1,7 +1,7 @@
 /* Files on Windows, by the wide calls: paths are UTF-8 inside the program, whatever the code page. A file is
  * replaced by MoveFileEx with write-through, which flushes the change of name as a directory flush does
  * elsewhere. */
-#include "common/base/lang.h"
+#include "common/platform/file_words.h"
 #include "common/platform/platform.h"
 #include "common/platform/windows_text.h"
 
@@ -35,50 +35,22 @@ utf8_of (const wchar_t *wide)
 static err_t
 fail_code (fail_t *fail, const char *path, DWORD code)
 {
-  err_t err = ERR_IO;
   switch (code) {
   case ERROR_FILE_NOT_FOUND:
   case ERROR_PATH_NOT_FOUND:
   case ERROR_INVALID_NAME:
-    err = fail_set (fail, ERR_NO_FILE,
-                    L ("không có tệp này; hãy xem lại tên và thư mục",
-                       "there is no such file; check its name and folder"));
-    break;
+    return file_fail (fail, path, FILE_MISSING, code);
   case ERROR_ACCESS_DENIED:
   case ERROR_SHARING_VIOLATION:
-    err = fail_set (fail, ERR_NO_FILE,
-                    L ("không mở được tệp này: không có quyền, hoặc chương trình khác (Excel?) đang mở",
-                       "it cannot be opened: no permission, or another program (Excel?) has it open"));
-    break;
+    return file_fail (fail, path, FILE_HELD, code);
   case ERROR_DIRECTORY:
-    err = fail_set (fail, ERR_NO_FILE,
-                    L ("đây là thư mục, không phải tệp; hãy ghi tên một tệp",
-                       "this is a directory, not a file; name a file"));
-    break;
+    return file_fail (fail, path, FILE_IS_FOLDER, code);
   case ERROR_DISK_FULL:
   case ERROR_HANDLE_DISK_FULL:
-    err = fail_set (fail, ERR_FULL,
-                    L ("ổ đĩa đã đầy; hãy dọn bớt rồi làm lại", "the disk is full; make room and try again"));
-    break;
+    return file_fail (fail, path, FILE_DISK_FULL, code);
   default:
-    err = fail_set (
-        fail, ERR_IO,
-        L ("hệ điều hành báo lỗi đọc ghi (mã %lu)", "input or output error of the system (code %lu)"), code);
-    break;
+    return file_fail (fail, path, FILE_TROUBLE, code);
   }
-  fail_at (fail, path, 0, 0);
-  return err;
-}
-
-static err_t
-fail_too_big (fail_t *fail, const char *path, size_t limit)
-{
-  fail_set (fail, ERR_TOO_BIG,
-            L ("tệp lớn hơn giới hạn %u MiB; hãy chia thành nhiều tệp nhỏ hơn",
-               "the file is over the limit of %u MiB; split it"),
-            limit >> 20 > 0 ? (unsigned)(limit >> 20) : 1u);
-  fail_at (fail, path, 0, 0);
-  return ERR_TOO_BIG;
 }
 
 static err_t
@@ -96,7 +68,7 @@ read_all (HANDLE h, const char *path, size_t limit, buf_t *out, fail_t *fail)
       return ERR_OK;
     out->n += got;
     if (out->n - start > limit)
-      return fail_too_big (fail, path, limit);
+      return file_fail_too_big (fail, path, limit);
   }
 }
 
@@ -122,7 +94,7 @@ file_read (const char *path, size_t limit, buf_t *out, fail_t *fail)
       err = fail_code (fail, where, wide == NULL ? ERROR_INVALID_NAME : GetLastError ());
   }
   if (err == ERR_OK && !std_in && file_size (path) > limit)
-    err = fail_too_big (fail, where, limit);
+    err = file_fail_too_big (fail, where, limit);
   if (err == ERR_OK)
     err = read_all (h, where, limit, out, fail);
   if (!std_in && h != INVALID_HANDLE_VALUE)
