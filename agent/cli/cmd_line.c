@@ -40,7 +40,11 @@ cmd_join (const args_t *a)
     return answer_fail (a, err, &fail);
   outbox_t *o = NULL;
   int code = store_open (a, true, true, &o);
-  if (code == 0)
+  if (code == 0 && outbox_identity (o)->role == ROLE_VIEWER)
+    printf (L ("đã kết nối: máy %.*s của %.*s, chỉ được xem\n",
+               "joined: agent %.*s of %.*s, which may only read\n"),
+            STR_ARG (outbox_identity (o)->agent), STR_ARG (outbox_identity (o)->unit_name));
+  else if (code == 0)
     printf (
         L ("đã kết nối: máy %.*s của %.*s. Tiếp theo: “kc-agent serve %s”, rồi “kc-agent import %s TỆP”\n",
            "joined: agent %.*s of %.*s. Next: \"kc-agent serve %s\", then \"kc-agent import %s FILE\"\n"),

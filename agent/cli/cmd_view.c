@@ -82,17 +82,17 @@ static err_t
 fill_list (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
 {
   const bool people = for_people (a);
+  list_filter_t f = {.search = str_of (args_value (a, "search")), .where = str_of (args_value (a, "where"))};
+  if (args_operand (a, 1) != NULL)
+    f.kind = kind_of_name (str_of (args_operand (a, 1)));
   if (args_flag (a, "waiting"))
-    return view_waiting (o, people, t, fail);
+    return view_waiting (o, &f, people, t, fail);
   if (args_flag (a, "refused"))
-    return view_refused (o, people, t, fail);
+    return view_refused (o, &f, people, t, fail);
   if (args_flag (a, "conflicts")) {
     view_conflicts (t);
     return ERR_OK;
   }
-  list_filter_t f = {.search = str_of (args_value (a, "search")), .where = str_of (args_value (a, "where"))};
-  if (args_operand (a, 1) != NULL)
-    f.kind = kind_of_name (str_of (args_operand (a, 1)));
   return view_list (o, &f, people, t, fail);
 }
 

@@ -62,7 +62,7 @@ edits_key_text (const record_t *r, const catalogue_t *c, buf_t *out)
   if (record_key (r, &key) && buf_ok (&key))
     book_key_text (r->kind, buf_str (&key), c, out);
   else
-    record_key_text (r, out);
+    record_key_text (r, c, out);
   buf_free (&key);
 }
 

@@ -313,6 +313,17 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
   return lines_add (&l->lines, cells);
 }
 
+static bool
+wanted (listing_t *l, const record_t *r, update_state_t state)
+{
+  if (l->cs[r->kind] == NULL || (l->f->kind != KIND_NONE && r->kind != l->f->kind))
+    return false;
+  for (size_t i = 0; i < l->where_n; i++)
+    if (!meets (l, r, state, &l->where[i]))
+      return false;
+  return search_finds (l, r, title_of (l, r));
+}
+
 static err_t
 list_row (void *ctx, err_t err, const row_t *row)
 {
@@ -323,28 +334,53 @@ list_row (void *ctx, err_t err, const row_t *row)
     return err;
   arena_reset (l->arena);
   err = row_decode (row, l->arena, &u);
-  if (err != ERR_OK || l->cs[u.record.kind] == NULL ||
-      (l->f->kind != KIND_NONE && u.record.kind != l->f->kind))
+  if (err == ERR_OK)
+    err = outbox_state_of (l->o, l->txn, row, &state);
+  if (err != ERR_OK || !wanted (l, &u.record, state))
     return err;
-  const str_t title = title_of (l, &u.record);
-  err = outbox_state_of (l->o, l->txn, row, &state);
-  if (err != ERR_OK)
-    return err;
-  for (size_t i = 0; i < l->where_n; i++)
-    if (!meets (l, &u.record, state, &l->where[i]))
-      return ERR_OK;
-  return search_finds (l, &u.record, title) ? add_record (l, &u.record, title, state) : ERR_OK;
+  return add_record (l, &u.record, title_of (l, &u.record), state);
+}
+
+/* Filter and read transaction; listing_close in any case. */
+static err_t
+listing_open (listing_t *l, size_t width, fail_t *fail)
+{
+  const list_filter_t *f = l->f;
+  l->c = outbox_catalogue (l->o);
+  l->arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
+  err_t err = l->arena != NULL ? lines_init (&l->lines, width) : ERR_NOMEM;
+  for (int k = 1; k < KIND_COUNT; k++)
+    l->cs[k] = columns_new ((kind_t)k, l->c);
+  if (err == ERR_OK)
+    err = parse_where (l, fail);
+  if (err == ERR_OK && !str_blank (f->search) &&
+      (!utf8_valid (f->search, NULL) || !utf8_fold (f->search, &l->needle)))
+    err = fail_set (fail, ERR_USAGE, L ("--search không phải UTF-8", "--search is not UTF-8"));
+  return err == ERR_OK ? kv_begin (outbox_kv (l->o), false, &l->txn) : err;
+}
+
+static err_t
+listing_close (listing_t *l, err_t err, table_t *t)
+{
+  kv_abort (&l->txn);
+  if (err == ERR_OK)
+    lines_put (&l->lines, t);
+  for (int k = 1; k < KIND_COUNT; k++)
+    columns_destroy (&l->cs[k]);
+  lines_free (&l->lines);
+  arena_destroy (&l->arena);
+  buf_free (&l->needle);
+  buf_free (&l->hay);
+  buf_free (&l->a);
+  buf_free (&l->b);
+  buf_free (&l->key);
+  return err;
 }
 
 err_t
 view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
 {
-  listing_t l = {.o = o,
-                 .c = outbox_catalogue (o),
-                 .f = f,
-                 .people = people,
-                 .arena = arena_new (DECODE_BUDGET (UPDATE_MAX))};
-  err_t err = l.arena != NULL ? lines_init (&l.lines, 10) : ERR_NOMEM;
+  listing_t l = {.o = o, .f = f, .people = people};
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "kind", "Loại", "Kind", COL_TEXT);
   table_spare (t, 5);
@@ -361,30 +397,10 @@ view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t 
   table_column (t, "value", "Giá trị", "Value", COL_DECIMAL);
   table_spare (t, 1);
   table_column (t, "state", "Gửi đi", "Sent", COL_TEXT);
-  for (int k = 1; k < KIND_COUNT; k++)
-    l.cs[k] = columns_new ((kind_t)k, l.c);
-  if (err == ERR_OK)
-    err = parse_where (&l, fail);
-  if (err == ERR_OK && !str_blank (f->search) &&
-      (!utf8_valid (f->search, NULL) || !utf8_fold (f->search, &l.needle)))
-    err = fail_set (fail, ERR_USAGE, L ("--search không phải UTF-8", "--search is not UTF-8"));
-  if (err == ERR_OK)
-    err = kv_begin (outbox_kv (o), false, &l.txn);
+  err_t err = listing_open (&l, 10, fail);
   if (err == ERR_OK)
     err = book_each (outbox_book (o), l.txn, 0, list_row, &l);
-  kv_abort (&l.txn);
-  if (err == ERR_OK)
-    lines_put (&l.lines, t);
-  for (int k = 1; k < KIND_COUNT; k++)
-    columns_destroy (&l.cs[k]);
-  lines_free (&l.lines);
-  arena_destroy (&l.arena);
-  buf_free (&l.needle);
-  buf_free (&l.hay);
-  buf_free (&l.a);
-  buf_free (&l.b);
-  buf_free (&l.key);
-  return err;
+  return listing_close (&l, err, t);
 }
 
 /* ---- waiting and refused ---- */
@@ -400,100 +416,77 @@ put_time (bool people, wall_t at, buf_t *out)
 }
 
 static err_t
-waiting_rows (outbox_t *o, kv_txn_t *txn, bool people, arena_t *arena, lines_t *lines)
+waiting_rows (listing_t *l)
 {
   uint64_t acked = 0, last = 0;
-  buf_t key = BUF_INIT, since = BUF_INIT;
-  err_t err = outbox_acked_seq (o, txn, &acked, &last);
+  err_t err = outbox_acked_seq (l->o, l->txn, &acked, &last);
   for (uint64_t seq = acked + 1; err == ERR_OK && seq <= last; seq++) {
     log_row_t log;
     update_t u;
-    arena_reset (arena);
-    err = outbox_log_get (o, txn, seq, &log);
+    arena_reset (l->arena);
+    err = outbox_log_get (l->o, l->txn, seq, &log);
     if (err == ERR_OK)
-      err = row_decode (&(row_t){.bytes = log.bytes}, arena, &u);
-    if (err != ERR_OK)
-      break;
-    buf_clear (&key);
-    edits_key_text (&u.record, outbox_catalogue (o), &key);
-    put_time (people, log.stored, &since);
-    err = buf_ok (&key) && buf_ok (&since) ? lines_add (lines, (str_t[]){buf_str (&key), buf_str (&since)})
-                                           : ERR_NOMEM;
+      err = row_decode (&(row_t){.bytes = log.bytes}, l->arena, &u);
+    if (err != ERR_OK || !wanted (l, &u.record, UPDATE_WAITING))
+      continue;
+    buf_clear (&l->key);
+    edits_key_text (&u.record, l->c, &l->key);
+    put_time (l->people, log.stored, &l->b);
+    err = buf_ok (&l->key) && buf_ok (&l->b)
+              ? lines_add (&l->lines, (str_t[]){buf_str (&l->key), buf_str (&l->b)})
+              : ERR_NOMEM;
   }
-  buf_free (&key);
-  buf_free (&since);
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
 err_t
-view_waiting (outbox_t *o, bool people, table_t *t, fail_t *fail)
+view_waiting (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
 {
-  kv_txn_t *txn = NULL;
-  lines_t lines = {0};
-  arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
-  (void)fail;
+  listing_t l = {.o = o, .f = f, .people = people};
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "since", "Chờ từ", "Since", COL_TEXT);
-  err_t err = arena != NULL ? lines_init (&lines, 2) : ERR_NOMEM;
+  err_t err = listing_open (&l, 2, fail);
   if (err == ERR_OK)
-    err = kv_begin (outbox_kv (o), false, &txn);
-  if (err == ERR_OK)
-    err = waiting_rows (o, txn, people, arena, &lines);
-  kv_abort (&txn);
-  if (err == ERR_OK)
-    lines_put (&lines, t);
-  lines_free (&lines);
-  arena_destroy (&arena);
-  return err;
+    err = waiting_rows (&l);
+  return listing_close (&l, err, t);
 }
 
-typedef struct {
-  bool people;
-  const catalogue_t *c;
-  lines_t lines;
-} refusing_t;
-
+/* The record as it stands here decides whether it is wanted. */
 static err_t
 refused_line (void *ctx, const refused_row_t *r)
 {
-  refusing_t *x = ctx;
-  buf_t why = BUF_INIT, since = BUF_INIT, key = BUF_INIT;
+  listing_t *l = ctx;
+  present_t now;
   const reason_t reason = {
       reason_of_name (r->reason), {r->arguments[0], r->arguments[1], r->arguments[2]}, -1};
-  if (x->people && reason.code != REASON_NONE)
-    reason_words (&reason, &why);
+  arena_reset (l->arena);
+  err_t err = present_by_key (l->o, l->txn, r->kind, r->key, l->arena, &now);
+  if (err != ERR_OK || (now.exists && !wanted (l, &now.record, UPDATE_REFUSED)))
+    return err;
+  buf_clear (&l->a);
+  buf_clear (&l->key);
+  if (l->people && reason.code != REASON_NONE)
+    reason_words (&reason, &l->a);
   else
-    buf_put (&why, r->reason.p, r->reason.n);
-  put_time (x->people, r->since, &since);
-  book_key_text (r->kind, r->key, x->c, &key);
-  err_t err = buf_ok (&why) && buf_ok (&since) && buf_ok (&key)
-                  ? lines_add (&x->lines, (str_t[]){buf_str (&key), buf_str (&why), buf_str (&since)})
-                  : ERR_NOMEM;
-  buf_free (&why);
-  buf_free (&since);
-  buf_free (&key);
-  return err;
+    buf_put (&l->a, r->reason.p, r->reason.n);
+  put_time (l->people, r->since, &l->b);
+  book_key_text (r->kind, r->key, l->c, &l->key);
+  return buf_ok (&l->a) && buf_ok (&l->b) && buf_ok (&l->key)
+             ? lines_add (&l->lines, (str_t[]){buf_str (&l->key), buf_str (&l->a), buf_str (&l->b)})
+             : ERR_NOMEM;
 }
 
 err_t
-view_refused (outbox_t *o, bool people, table_t *t, fail_t *fail)
+view_refused (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
 {
-  kv_txn_t *txn = NULL;
-  refusing_t x = {.people = people, .c = outbox_catalogue (o)};
-  (void)fail;
+  listing_t l = {.o = o, .f = f, .people = people};
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "reason", "Lý do trung tâm từ chối", "Reason", COL_TEXT);
   table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
-  err_t err = lines_init (&x.lines, 3);
+  err_t err = listing_open (&l, 3, fail);
   if (err == ERR_OK)
-    err = kv_begin (outbox_kv (o), false, &txn);
-  if (err == ERR_OK)
-    err = outbox_refused (o, txn, refused_line, &x);
-  kv_abort (&txn);
-  if (err == ERR_OK)
-    lines_put (&x.lines, t);
-  lines_free (&x.lines);
-  return err;
+    err = outbox_refused (o, l.txn, refused_line, &l);
+  return listing_close (&l, err, t);
 }
 
 void

@@ -20,9 +20,9 @@ typedef struct {
  * for people words. ERR_USAGE: an unknown dimension. ERR_INPUT: a value no record can have. */
 MUST_USE err_t view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* code,since: one row an update that the centre has not acknowledged. */
-MUST_USE err_t view_waiting (outbox_t *o, bool people, table_t *t, fail_t *fail);
+MUST_USE err_t view_waiting (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* code,reason,since */
-MUST_USE err_t view_refused (outbox_t *o, bool people, table_t *t, fail_t *fail);
+MUST_USE err_t view_refused (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* code,field,mine,theirs,person,since: none before the centre parks anything (part 3). */
 void view_conflicts (table_t *t);
 

@@ -21,10 +21,10 @@ typedef struct {
 } storing_t;
 
 static err_t
-not_current (fail_t *fail, const record_t *r)
+not_current (const outbox_t *o, fail_t *fail, const record_t *r)
 {
   buf_t key = BUF_INIT, words = BUF_INIT;
-  record_key_text (r, &key);
+  record_key_text (r, outbox_catalogue (o), &key);
   const reason_t why = {REASON_BASE_NOT_CURRENT, {buf_str (&key), STR_NONE, STR_NONE}, -1};
   reason_words (&why, &words);
   fail_set (fail, ERR_INPUT, "%s", buf_z (&words));
@@ -47,10 +47,10 @@ check_base (storing_t *s, const draft_t *d, row_t *row, bool *found)
 }
 
 static err_t
-too_long (fail_t *fail, const draft_t *d)
+too_long (const outbox_t *o, fail_t *fail, const draft_t *d)
 {
   buf_t key = BUF_INIT;
-  record_key_text (&d->record, &key);
+  record_key_text (&d->record, outbox_catalogue (o), &key);
   fail_set (fail, ERR_TOO_BIG,
             L ("bản ghi “%s” quá dài (giới hạn %u byte); hãy rút ngắn ghi chú",
                "record \"%s\" is too long (limit %u bytes); shorten its note"),
@@ -68,7 +68,7 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
   arena_reset (s->arena);
   err_t err = check_base (s, d, &row, &found);
   if (err == ERR_INPUT)
-    return not_current (fail, &d->record);
+    return not_current (s->o, fail, &d->record);
   if (err == ERR_OK && found)
     err = update_decode (row.bytes, s->arena, &old, NULL);
   if (err != ERR_OK)
@@ -89,14 +89,14 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
     return ERR_NOMEM;
   u.bytes = buf_str (&s->bytes);
   if (u.bytes.n > UPDATE_MAX)
-    return too_long (fail, d);
+    return too_long (s->o, fail, d);
   s->chain = chain_next (s->chain, u.bytes);
   s->seq++;
 
   const outbox_log_t log = {s->now, s->import_no, d->ref, s->chain, u.bytes};
   err = book_apply (s->o->book, s->txn, found ? &row : NULL, found ? &old.record : NULL, &u, s->seq, s->now);
   if (err == ERR_EXISTS)
-    return not_current (fail, &d->record);
+    return not_current (s->o, fail, &d->record);
   if (err == ERR_OVERFLOW)
     return fail_set (fail, err,
                      L ("tổng sẽ vượt quá giới hạn số nguyên 64 bit; kiểm tra lại số tiền",

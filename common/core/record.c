@@ -4,6 +4,7 @@
  * one line here (test_record names one that was forgotten: a change of it alone would be no change). */
 #include "common/core/record.h"
 #include "common/base/lang.h"
+#include "common/core/catalogue.h"
 
 #include <stdio.h>
 
@@ -55,12 +56,18 @@ put_part (buf_t *out, str_t part, bool people)
 }
 
 static bool
-outcome_key (const outcome_t *o, const char *separator, buf_t *out, bool people)
+outcome_key (const outcome_t *o, const char *separator, const catalogue_t *c, buf_t *out, bool people)
 {
   char year[12];
+  const unit_t *unit = c != NULL ? catalogue_unit (c, o->district) : NULL;
   span_format (o->year, year);
   buf_put (out, o->indicator.p, o->indicator.n);
-  buf_printf (out, "%s%u%s%s%s", separator, (unsigned)o->district, separator, year, separator);
+  buf_puts (out, separator);
+  if (unit != NULL)
+    buf_put (out, unit->code.p, unit->code.n);
+  else
+    buf_printf (out, "%u", (unsigned)o->district);
+  buf_printf (out, "%s%s%s", separator, year, separator);
   put_part (out, o->fund, people);
   bool plan = o->value_kind == VALUE_PLAN;
   if (!people || !str_blank (o->scheme_code) || !str_blank (o->period)) {
@@ -84,16 +91,16 @@ record_key (const record_t *r, buf_t *out)
     buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
     return !str_blank (r->u.scheme.code);
   }
-  return r->kind == KIND_OUTCOME && outcome_key (&r->u.outcome, separator, out, false);
+  return r->kind == KIND_OUTCOME && outcome_key (&r->u.outcome, separator, NULL, out, false);
 }
 
 void
-record_key_text (const record_t *r, buf_t *out)
+record_key_text (const record_t *r, const catalogue_t *c, buf_t *out)
 {
   if (r->kind == KIND_SCHEME)
     buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
   else if (r->kind == KIND_OUTCOME)
-    outcome_key (&r->u.outcome, " / ", out, true);
+    outcome_key (&r->u.outcome, " / ", c, out, true);
 }
 
 /* ---- equality and copies ---- */

@@ -120,11 +120,14 @@ typedef struct {
 /* The unit a record belongs to now (its district field). 0 when absent. */
 unit_id_t record_office (const record_t *r);
 
+typedef struct catalogue catalogue_t; /* catalogue.h, which needs this header */
+
 /* The natural key: unique per kind in the province (INTERFACE 4). Appends to out, parts joined by
  * 0x1f; for an outcome plan figures are kept apart from estimate and actual. False when a required
- * part is missing. record_key_text gives the form for people: code, or parts joined by " / ". */
+ * part is missing. record_key_text gives the form for people: code, or parts joined by " / ",
+ * the unit by its code (c NULL: by its id). */
 bool record_key (const record_t *r, buf_t *out);
-void record_key_text (const record_t *r, buf_t *out);
+void record_key_text (const record_t *r, const catalogue_t *c, buf_t *out);
 
 /* Are all fields (unknown bytes included) equal? */
 bool record_same (const record_t *a, const record_t *b);

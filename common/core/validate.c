@@ -322,7 +322,7 @@ check_key (const check_t *k)
   (void)record_key (k->before, &was);
   (void)record_key (k->after, &now);
   if (!str_eq (buf_str (&was), buf_str (&now))) {
-    record_key_text (k->before, &text);
+    record_key_text (k->before, k->c, &text);
     add (k, REASON_KEY_CHANGED, k->found->arena != NULL ? buf_str (&text) : STR_NONE, STR_NONE, STR_NONE);
   }
   buf_free (&was);

@@ -76,6 +76,8 @@ def keys_are_copied(base):
         office.do('show', row['code'])
         office.do('set', row['code'], 'note=x')
         kc.check(office.csv('history', row['code'])[-1]['field'] == 'note', 'no history of ' + row['code'])
+        p = office.do('set', row['code'], 'year=2018', want=3)
+        kc.check(row['code'] in p.stderr, 'the key is not named as people know it: ' + p.stderr)
 
 
 def narrowed(base):
@@ -89,6 +91,9 @@ def narrowed(base):
     for where, code in (('status=foo', 3), ('year=20x', 3), ('item=XX', 3), ('district=999', 3), ('nope=1', 2), ('year', 2)):
         p = office.do('list', '--where', where, want=code)
         kc.check(p.stdout == '', 'an answer to --where ' + where)
+    for more, codes in (([], ['A', 'B']), (['scheme'], ['A', 'B']), (['outcome'], []), (['--search', 'may moc'], ['A']),
+                        (['--where', 'status=draft'], ['B'])):
+        kc.check([r['code'] for r in office.csv('list', *more, '--waiting')] == codes, 'list --waiting %s' % more)
     for search, codes in (('ung dung', ['A']), ('ĐẬP', ['B']), ('dap da', ['B']), ('', ['A', 'B']), ('zzz', [])):
         kc.check([r['code'] for r in office.csv('list', '--search', search)] == codes, 'list --search ' + search)
 
@@ -104,6 +109,8 @@ def refused_and_mended(base):
     p = second.do('sync', '--wait', want=1)
     kc.check('SAME' in p.stdout, 'the refused record is not named: ' + p.stdout)
     kc.check(second.csv('list', '--refused')[0]['reason'] == 'key_held', 'not the reason')
+    for more, n in ((['scheme'], 1), (['outcome'], 0), (['--search', 'may'], 1), (['--search', 'zzz'], 0)):
+        kc.check(len(second.csv('list', *more, '--refused')) == n, 'list --refused %s' % more)
     second.do('withdraw', 'SAME', '--reason', 'trùng mã')
     second.do('add', 'scheme', 'code=OTHER', 'name=Máy', 'district=549', 'plan_year=2019', 'item=III.3', 'status=approved')
     second.do('sync', '--wait')

@@ -246,7 +246,7 @@ refused_rows (outbox_t *o)
 {
   fail_t fail = {0};
   table_t *t = table_new ();
-  assert_int_equal (view_refused (o, false, t, &fail), ERR_OK);
+  assert_int_equal (view_refused (o, &(list_filter_t){.kind = KIND_NONE}, false, t, &fail), ERR_OK);
   const size_t n = table_rows (t);
   table_destroy (&t);
   return n;

@@ -75,10 +75,11 @@ list_finds (void **state)
 static void
 render (outbox_t *o, bool history, buf_t *out)
 {
+  static const list_filter_t all = {.kind = KIND_NONE};
   fail_t fail = {0};
   table_t *t = table_new ();
-  const err_t err =
-      history ? view_history (o, STR ("A-1"), KIND_NONE, false, t, &fail) : view_waiting (o, false, t, &fail);
+  const err_t err = history ? view_history (o, STR ("A-1"), KIND_NONE, false, t, &fail)
+                            : view_waiting (o, &all, false, t, &fail);
   assert_int_equal (err, ERR_OK);
   assert_int_equal (table_render (t, FORMAT_CSV, false, 0, NULL, out), ERR_OK);
   table_destroy (&t);

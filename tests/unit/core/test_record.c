@@ -76,7 +76,7 @@ keys (void **state)
   r = (record_t){.kind = KIND_SCHEME};
   assert_false (record_key (&r, &base));
   buf_clear (&base);
-  record_key_text (&outcome, &base);
+  record_key_text (&outcome, NULL, &base);
   assert_string_equal (buf_z (&base), "I.1 / 10 / 2019 / KCQG");
   buf_free (&base);
 }
