@@ -15,6 +15,7 @@
 #define TICK_MS 1000
 #define CONTACTS_MS 5000
 #define READERS_MS 30000
+#define QUIET_MS 3000 /* nothing written for so long: time to tidy up */
 #define STOP_PATIENCE_MS 1500
 
 typedef struct {
@@ -30,7 +31,7 @@ typedef struct {
   sessions_t *sessions;
   bool contacts_out, stopped;
   err_t fatal;
-  int64_t tick_at, contacts_at, readers_at;
+  int64_t tick_at, contacts_at, readers_at, tidy_at; /* tidy_at 0: nothing to tidy */
 } gate_t;
 
 /* ---- opening ---- */
@@ -178,6 +179,7 @@ job_done (gate_t *g, job_t *j)
     sessions_job_done (g->sessions, &j);
     break;
   case JOB_INGEST:
+    g->tidy_at = clock_mono ().ms + QUIET_MS;
     if (end != 0)
       sessions_end_moved (g->sessions, end, false); /* the machine's PONG tells it after the ACK */
     sessions_job_done (g->sessions, &j);
@@ -236,6 +238,10 @@ timers (gate_t *g)
   if (now >= g->readers_at) {
     g->readers_at = now + READERS_MS;
     kv_check_readers (ledger_kv (g->ledger));
+  }
+  if (g->tidy_at != 0 && now >= g->tidy_at) {
+    g->tidy_at = 0;
+    process_give_memory_back ();
   }
 }
 

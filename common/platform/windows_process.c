@@ -82,3 +82,9 @@ process_raise_limits (void)
 {
   /* Windows has no limit of open files worth raising. */
 }
+
+void
+process_give_memory_back (void)
+{
+  HeapCompact (GetProcessHeap (), 0);
+}
