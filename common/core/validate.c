@@ -40,21 +40,20 @@ add_number (const check_t *k, reason_code_t code, str_t a0, uint64_t number, str
 static bool
 text_is_fine (str_t s)
 {
-  return utf8_valid (s, NULL) && utf8_clean (s, true, NULL) && utf8_is_normal (s);
+  return utf8_clean (s, true, NULL) && utf8_is_normal (s); /* clean says no to what is no UTF-8, too */
 }
 
 static void
 check_text (const check_t *k, const field_t *f, str_t s)
 {
-  str_t name = str_of (f->name);
   if (str_blank (s))
     return;
   if (s.n > f->max_bytes)
-    add_number (k, REASON_TOO_LONG, name, f->max_bytes, STR_NONE);
+    add_number (k, REASON_TOO_LONG, str_of (f->name), f->max_bytes, STR_NONE);
   else if (!text_is_fine (s))
-    add (k, REASON_BAD_TEXT, name, STR_NONE, STR_NONE);
+    add (k, REASON_BAD_TEXT, str_of (f->name), STR_NONE, STR_NONE);
   else if (f->type == FIELD_CODE && !code_valid (s))
-    add (k, REASON_BAD_CODE, name, s, STR_NONE);
+    add (k, REASON_BAD_CODE, str_of (f->name), s, STR_NONE);
 }
 
 static void

@@ -78,6 +78,21 @@ utf8_valid (str_t s, size_t *at)
   return true;
 }
 
+/* Bytes at the start that are printable ASCII, eight at a time and no further. */
+static size_t
+printable_run (const char *p, size_t n)
+{
+  const uint64_t ones = UINT64_C (0x0101010101010101), tops = ones << 7;
+  size_t i = 0;
+  for (uint64_t word; i + 8 <= n; i += 8) {
+    memcpy (&word, p + i, 8);
+    uint64_t del = word ^ (ones * 0x7F);
+    if (((word | (word - ones * 0x20) | (del - ones)) & tops) != 0)
+      break;
+  }
+  return i;
+}
+
 /* next is the byte that follows (0 at the end): a carriage return is only half a line break. */
 static bool
 is_clean (uint32_t c, bool multiline, char next)
@@ -98,11 +113,14 @@ utf8_clean (str_t s, bool multiline, size_t *at)
 {
   uint32_t codepoint;
   for (size_t i = 0; i < s.n;) {
-    size_t length = sequence ((const uint8_t *)s.p + i, s.n - i, &codepoint);
-    if (length == 0 || !is_clean (codepoint, multiline, i + 1 < s.n ? s.p[i + 1] : '\0')) {
-      if (at != NULL)
-        *at = i;
-      return false;
+    size_t length = printable_run (s.p + i, s.n - i);
+    if (length == 0) {
+      length = sequence ((const uint8_t *)s.p + i, s.n - i, &codepoint);
+      if (length == 0 || !is_clean (codepoint, multiline, i + 1 < s.n ? s.p[i + 1] : '\0')) {
+        if (at != NULL)
+          *at = i;
+        return false;
+      }
     }
     i += length;
   }

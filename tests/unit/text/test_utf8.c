@@ -102,6 +102,23 @@ cleanness (void **state)
       {{"\xE2\x81\xA6", 3}, false, false, 0},     /* isolate */
       {{"\xE2\x80\xA8", 3}, false, true, 0},      /* line separator */
       {{"\xF0\x9F\x98\x80", 4}, true, true, 0},
+      {{"~ 34567 ~ 34567 z", 17}, true, true, 0}, /* seen eight at a time */
+      {{"\x1F"
+        "1234567",
+        8},
+       false,
+       false,
+       0},
+      {{"1234567\x1F", 8}, false, false, 7},
+      {{"12345678123\x7F"
+        "5678",
+        16},
+       false,
+       false,
+       11},
+      {{"1234567\n\x7F", 9}, false, false, 7},
+      {{"1234567\n ~", 10}, false, true, 7},
+      {{"1234567\x80", 8}, false, false, 7},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
     size_t at = 99;
