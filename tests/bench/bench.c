@@ -184,8 +184,9 @@ main (int argc, char **argv)
   row ("totals by year,source at 10 thousand records", totals_small, "ms", 0, "");
   row (large ? "totals at more than a million records" : "totals after the backlog", totals_large, "ms", 0,
        "");
-  row ("collector: private memory after all that", process_private_mb (pid), "MB", 0, "");
-  idle_agent ();
+  row ("collector: private memory after the load", process_private_mb (pid), "MB", 0, "");
+  idle_agent (); /* takes seconds, in which the collector comes to rest */
+  row ("collector: private memory at rest, 12 sessions", process_private_mb (pid), "MB", 0, "");
   drive_leave ();
   process_kill (pid, SIGKILL);
   double ready_ms;

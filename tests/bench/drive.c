@@ -149,7 +149,7 @@ by_size (const void *a, const void *b)
 void
 drive_single (double seconds, drive_t *out)
 {
-  enum { EACH = 12000 };
+  enum { EACH = 6000 };
   load_t load[OFFICES] = {{0}};
   double sent_at[OFFICES], *latency = calloc ((size_t)EACH * OFFICES, sizeof *latency);
   CHECK (latency != NULL);
