@@ -332,7 +332,10 @@ load (ledger_t *l, fail_t *fail)
   err_t err = kv_begin (l->kv, false, &txn);
   if (err != ERR_OK)
     return fail_set (fail, err, "%s", err_words (err));
-  err = meta_get_u64 (txn, DB_META, "format", &format);
+  err = meta_get (txn, DB_META, "program", &v); /* an office's store says whose it is; ours never did */
+  err = err == ERR_OK ? ERR_NOT_FOUND : err == ERR_NOT_FOUND ? ERR_OK : err;
+  if (err == ERR_OK)
+    err = meta_get_u64 (txn, DB_META, "format", &format);
   if (err == ERR_NOT_FOUND) {
     err = fail_set (
         fail, ERR_NOT_STORE,

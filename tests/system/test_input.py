@@ -156,6 +156,11 @@ def no_store(base):
             p = kc.run(*argv, want=5)
             kc.check(p.stderr.strip() != '', 'no words from %s' % argv)
         kc.check((sorted(os.listdir(folder)) if os.path.isdir(folder) else None) == listing, '%s was changed' % folder)
+    # each other's stores
+    for argv in ([agent, 'list', centre.dir], [agent, 'serve', centre.dir], [collector, 'agents', office.dir],
+                 [collector, 'serve', office.dir, '--bind', 'tcp://127.0.0.1:0']):
+        p = kc.run(*argv, '--lang', 'en', want=5)
+        kc.check(' is no store of ' in p.stderr, 'words of %s: %s' % (argv, p.stderr))
     # cut stores, at several lengths: an error, never a crash
     for source, commands in ((office.dir, [[agent, 'list'], [agent, 'status'], [agent, 'serve']]),
                              (centre.dir, [[collector, 'verify'], [collector, 'agents'], [collector, 'serve', '--bind', 'tcp://127.0.0.1:0']])):
