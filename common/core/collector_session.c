@@ -444,15 +444,21 @@ tick (collector_session_t *s, mono_t now, collector_effects_t *out)
   }
 }
 
-void
-collector_session_step (collector_session_t *s, const collector_event_t *e, collector_effects_t *out)
+/* What holds between any two events, whatever came. */
+static void
+check_machine (const collector_session_t *s)
 {
-  CHECK (s != NULL && e != NULL);
-  out->n = 0;
-  s->said_n = 0;
-  s->event = e->type;
-  if (s->state == COLLECTOR_ENDED)
-    return;
+  size_t bytes = 0;
+  for (size_t i = 0; i < s->downs_n; i++)
+    bytes += s->downs[i].bytes;
+  CHECK (bytes == s->down_bytes);
+  CHECK (s->chunks <= CHUNKS_IN_HAND_MAX && (s->chunks > 0 || s->outstanding == 0));
+  CHECK (s->state != COLLECTOR_LIVE || s->token != 0);
+}
+
+static void
+react (collector_session_t *s, const collector_event_t *e, collector_effects_t *out)
+{
   switch (e->type) {
   case COLLECTOR_E_MESSAGE:
     message (s, e, out);
@@ -500,4 +506,17 @@ collector_session_step (collector_session_t *s, const collector_event_t *e, coll
     tick (s, e->now, out);
     return;
   }
+}
+
+void
+collector_session_step (collector_session_t *s, const collector_event_t *e, collector_effects_t *out)
+{
+  CHECK (s != NULL && e != NULL && out != NULL);
+  out->n = 0;
+  s->said_n = 0;
+  s->event = e->type;
+  if (s->state == COLLECTOR_ENDED)
+    return;
+  react (s, e, out);
+  check_machine (s);
 }

@@ -480,6 +480,104 @@ busy_holds_back_and_goes_on (void **state)
   end (p);
 }
 
+/* ---- whatever comes, in whatever order: the machine's own checks hold ---- */
+
+static uint32_t dice_state;
+
+static uint32_t
+dice (uint32_t n)
+{
+  dice_state = dice_state * 1664525u + 1013904223u;
+  return (dice_state >> 8) % n;
+}
+
+static message_t
+any_message (play_t *p)
+{
+  static const message_type_t types[] = {MSG_ENROLLED, MSG_WELCOME, MSG_ACK, MSG_ACK,  MSG_DOWN,
+                                         MSG_PONG,     MSG_BUSY,    MSG_BYE, MSG_HELLO};
+  static stream_cursor_t cursor;
+  message_t m = {.type = types[dice (sizeof types / sizeof types[0])]};
+  const uint64_t token = dice (8) == 0 ? TOKEN + 1 : TOKEN,
+                 seq = dice ((uint32_t)p->facts.stream.last_seq + 2);
+  cursor = (stream_cursor_t){.store = {{9}}, .cursor = seq, .acked_fits = dice (4) != 0};
+  if (m.type == MSG_WELCOME)
+    m.u.welcome = (msg_welcome_t){.protocol = WIRE_PROTOCOL,
+                                  .streams = &cursor,
+                                  .streams_n = 1,
+                                  .token = TOKEN,
+                                  .credit = dice (2) * CREDIT_BYTES,
+                                  .ping_ms = dice (9000)};
+  else if (m.type == MSG_ACK)
+    m.u.ack = (msg_ack_t){.token = token, .store = {{9}}, .seq = seq, .restated = dice (30) == 0};
+  else if (m.type == MSG_DOWN)
+    m.u.down = (msg_down_t){.token = token};
+  else if (m.type == MSG_PONG)
+    m.u.pong = (msg_pong_t){.token = token, .nonce = dice (4), .lsn = dice (9)};
+  else if (m.type == MSG_BUSY)
+    m.u.busy = (msg_busy_t){.token = token, .retry_after_ms = dice (5000)};
+  else if (m.type == MSG_BYE)
+    m.u.bye = (msg_bye_t){.token = token, .reason = STR ("no such reason")};
+  return m;
+}
+
+/* The answer to an effect that has one, as the shell would give it; false: none is owed. */
+static bool
+answer (play_t *p)
+{
+  for (size_t i = 0; i < p->did.n; i++) {
+    const agent_effect_t f = p->did.at[i];
+    if (f.type == AGENT_DO_DIAL)
+      HAPPENS (.type = dice (4) != 0 ? AGENT_E_LINE_UP : AGENT_E_LINE_REFUSED);
+    else if (f.type == AGENT_DO_CHECK_CURSOR)
+      HAPPENS (.type = AGENT_E_CURSOR_CHECKED, .u.fits = dice (8) != 0);
+    else if (f.type == AGENT_DO_SEND_CHUNK)
+      sent (p, dice (8) != 0 ? f.u.chunk.first_seq + dice (3) : 0, dice (200000));
+    else if (f.type == AGENT_DO_STORE_DOWN)
+      HAPPENS (.type = AGENT_E_DOWN_STORED, .u.stored = {dice (8) != 0, {5, dice (9)}});
+    else if (f.type == AGENT_DO_STORE_ENROL)
+      HAPPENS (.type = AGENT_E_ENROL_STORED, .u.stored = {dice (8) != 0, {0, 0}});
+    else
+      continue;
+    return true;
+  }
+  return false;
+}
+
+static void
+whatever_comes_it_stands (void **state)
+{
+  (void)state;
+  for (uint32_t seed = 1; seed <= 200; seed++) {
+    dice_state = seed;
+    play_t *p = begin (seed % 2 == 0);
+    HAPPENS (.type = AGENT_E_START);
+    for (unsigned turn = 0; turn < 300; turn++) {
+      p->now += dice (4000);
+      for (unsigned i = 0; i < 50 && dice (10) != 0 && answer (p); i++)
+        ;
+      const uint32_t what = dice (12);
+      if (what < 7) {
+        message_t m = any_message (p);
+        say (p, m);
+      } else if (what == 7)
+        give_facts (p, p->facts.stream.last_seq + dice (20), dice ((uint32_t)p->facts.stream.last_seq + 1));
+      else if (what == 8)
+        HAPPENS (.type = AGENT_E_ROUND_WANTED, .u.round = dice (turn + 1));
+      else if (what == 9 && dice (6) == 0)
+        HAPPENS (.type = dice (2) == 0 ? AGENT_E_STORE_FAILED : AGENT_E_BAD_FRAME);
+      else if (what == 10 && dice (6) == 0)
+        HAPPENS (.type = AGENT_E_LINE_DOWN, .u.reason = SESSION_CUT);
+      else if (what == 11 && dice (20) == 0) {
+        HAPPENS (.type = AGENT_E_STOP);
+        HAPPENS (.type = AGENT_E_START);
+      } else
+        HAPPENS (.type = AGENT_E_TICK);
+    }
+    end (p);
+  }
+}
+
 int
 main (void)
 {
@@ -503,6 +601,7 @@ main (void)
       cmocka_unit_test (an_absurd_clock_is_only_far_off),
       cmocka_unit_test (a_used_invite_is_told),
       cmocka_unit_test (busy_holds_back_and_goes_on),
+      cmocka_unit_test (whatever_comes_it_stands),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
