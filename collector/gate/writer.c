@@ -139,6 +139,41 @@ passes (err_t err)
   return err == ERR_FULL || err == ERR_IO || err == ERR_NOMEM || err == ERR_BUSY;
 }
 
+static void do_job (writer_t *w, job_t *j);
+
+/* What is no update does not wait behind a batch that cannot be written: it is done, or fails, at once. */
+static void
+do_the_others (writer_t *w)
+{
+  job_t *kept = NULL, *last = NULL, *j;
+  while ((j = next_job (w)) != NULL) {
+    if (j->type != JOB_INGEST) {
+      do_job (w, j);
+      continue;
+    }
+    if (last != NULL)
+      last->next = j;
+    else
+      kept = j;
+    last = j;
+  }
+  w->first = kept;
+  w->last = last;
+}
+
+/* False: asked to stop. */
+static bool
+wait_and_serve (writer_t *w, int64_t wait_ms)
+{
+  int64_t until = clock_mono ().ms + wait_ms;
+  for (int64_t left = wait_ms; left > 0 && !w->stopping; left = until - clock_mono ().ms) {
+    take_mail (w, left);
+    if (!w->stopping)
+      do_the_others (w);
+  }
+  return !w->stopping;
+}
+
 /* Commits the batch, however long that takes; gives it up, unacknowledged, when asked to stop. */
 static void
 commit_batch (writer_t *w)
@@ -154,9 +189,7 @@ commit_batch (writer_t *w)
       return;
     }
     say (w, passes (err) ? JOB_BUSY : JOB_FATAL, err);
-    if (passes (err))
-      take_mail (w, wait_ms);
-    if (w->stopping || !passes (err))
+    if (!passes (err) || !wait_and_serve (w, wait_ms))
       break;
     wait_ms = wait_ms * 2 < RETRY_LAST_MS ? wait_ms * 2 : RETRY_LAST_MS;
   }
