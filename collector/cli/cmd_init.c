@@ -76,7 +76,7 @@ cmd_init (const args_t *a)
   }
   if (err == ERR_OK) {
     err = ledger_init (dir, catalogue, map_size, clock_wall (), &fail);
-    if (fail.line != 0 && path != NULL)
+    if (path != NULL && (fail.line != 0 || fail.err == ERR_INPUT))
       snprintf (fail.where, sizeof fail.where, "%s", path);
   }
   buf_free (&file);

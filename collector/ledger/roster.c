@@ -39,9 +39,14 @@ address_ok (str_t a)
     colon--;
   if (colon <= 7 || colon == a.n)
     return false;
-  for (size_t i = colon; i < a.n; i++)
+  uint32_t port = 0;
+  for (size_t i = colon; i < a.n && port <= UINT16_MAX; i++) {
     if (a.p[i] < '0' || a.p[i] > '9')
       return false;
+    port = port * 10 + (uint32_t)(a.p[i] - '0');
+  }
+  if (port == 0 || port > UINT16_MAX)
+    return false;
   for (size_t i = 6; i < a.n; i++)
     if ((unsigned char)a.p[i] <= ' ' || a.p[i] == '*' || a.p[i] == 0x7f)
       return false;
@@ -65,6 +70,51 @@ address_of_endpoint (str_t endpoint, buf_t *out)
   buf_put (out, endpoint.p, endpoint.n);
 }
 
+/* The first contact from `serial` on whose session is noted as open; ERR_END: there is none. */
+static err_t
+next_online (kv_txn_t *txn, uint32_t *serial, contact_t *out)
+{
+  uint8_t from[4];
+  str_t key, stored, body;
+  kv_cursor_t *c = NULL;
+  bool found = false;
+  err_t err = kv_cursor_open (txn, DB_CONTACT, &c);
+  if (err != ERR_OK)
+    return err;
+  for (err = kv_seek (c, key_u32 (from, *serial), &key, &stored); err == ERR_OK && !found;) {
+    rd_t r = rd_of (key.p, key.n);
+    *serial = rd_u32 (&r);
+    /* a damaged one is verify's to name */
+    found = rd_done (&r) && val_open (DB_CONTACT, key, stored, &body) == ERR_OK &&
+            contact_decode (body, out) && out->online;
+    if (!found)
+      err = kv_next (c, &key, &stored);
+  }
+  kv_cursor_close (&c);
+  return err == ERR_NOT_FOUND ? ERR_END : err;
+}
+
+/* A serve that was killed could not note that its sessions were over. */
+static err_t
+all_offline (kv_txn_t *txn)
+{
+  uint8_t key[4];
+  uint32_t serial = 0;
+  contact_t contact;
+  buf_t v = BUF_INIT;
+  err_t err;
+  while ((err = next_online (txn, &serial, &contact)) == ERR_OK) {
+    contact.online = false;
+    buf_clear (&v);
+    contact_encode (&contact, &v);
+    err = buf_ok (&v) ? val_put (txn, DB_CONTACT, key_u32 (key, serial), buf_str (&v)) : ERR_NOMEM;
+    if (err != ERR_OK)
+      break;
+  }
+  buf_free (&v);
+  return err == ERR_END ? ERR_OK : err;
+}
+
 err_t
 roster_bound (ledger_t *l, const str_t *endpoints, size_t n)
 {
@@ -77,6 +127,8 @@ roster_bound (ledger_t *l, const str_t *endpoints, size_t n)
   err_t err = buf_ok (&v) ? kv_begin (l->kv, true, &txn) : ERR_NOMEM;
   if (err == ERR_OK)
     err = meta_put (txn, DB_META, META_BOUND, buf_str (&v));
+  if (err == ERR_OK)
+    err = all_offline (txn);
   if (err == ERR_OK)
     err = kv_commit (&txn);
   kv_abort (&txn);
@@ -422,6 +474,32 @@ catalogue_follows (const catalogue_t *before, const catalogue_t *after, fail_t *
 {
   const unit_t *u;
   const source_t *s;
+  const item_t *item;
+  const indicator_t *was;
+  for (size_t i = 0; (item = catalogue_item_at (before, i)) != NULL; i++) {
+    if (catalogue_item (after, item->code) == NULL)
+      return fail_set (
+          fail, ERR_INPUT,
+          L ("danh mục mới thiếu nội dung %.*s của danh mục đang dùng; nội dung chi không được xóa",
+             "the new catalogue lacks item %.*s of the present one; items may not go"),
+          STR_ARG (item->code));
+  }
+  for (size_t i = 0; (was = catalogue_indicator_at (before, i)) != NULL; i++) {
+    const indicator_t *is = catalogue_indicator (after, was->code);
+    if (is == NULL)
+      return fail_set (fail, ERR_INPUT,
+                       L ("danh mục mới thiếu chỉ tiêu %.*s của danh mục đang dùng; chỉ tiêu không được xóa",
+                          "the new catalogue lacks indicator %.*s of the present one; indicators may not go"),
+                       STR_ARG (was->code));
+    if (is->scale != was->scale)
+      return fail_set (
+          fail, ERR_INPUT,
+          L ("scale của chỉ tiêu %.*s là %u trong danh mục đang dùng và không được đổi: số liệu đã lưu theo "
+             "nó",
+             "the scale of indicator %.*s is %u in the present catalogue and may not change: stored figures "
+             "are kept in it"),
+          STR_ARG (was->code), (unsigned)was->scale);
+  }
   for (size_t i = 0; (u = catalogue_unit_at (before, i)) != NULL; i++) {
     if (catalogue_unit (after, u->id) == NULL)
       return fail_set (
