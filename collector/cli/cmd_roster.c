@@ -117,7 +117,7 @@ agent_state (const listing_t *s, const agent_row_t *a, const contact_t *c)
     return "enrolled";
   if (!c->online || !s->served)
     return "offline";
-  if (s->now.ms - c->seen.ms > INT64_C (2) * SILENT_AFTER_MS)
+  if (s->now.ms - c->seen.ms > INT64_C (3) * PING_INTERVAL_MS)
     return "stale";
   return c->backlog > 0 ? "draining" : "online";
 }

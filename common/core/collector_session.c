@@ -36,6 +36,7 @@ struct collector_session {
   bool down_reading, down_wanted, down_forced;
 
   session_contact_t contact;
+  uint64_t last_seq; /* of the agent's own stream, as far as it said */
   message_t said[2];
   size_t said_n;
 };
@@ -220,6 +221,7 @@ hello (collector_session_t *s, const collector_event_t *e, collector_effects_t *
   s->contact.position_lsn = h->down.lsn <= e->end_lsn ? h->down.lsn : 0;
   s->contact.backlog = h->pending;
   s->contact.oldest_unsent = h->oldest;
+  s->last_seq = h->streams_n == 1 ? h->streams[0].last_seq : 0;
   s->contact.clock_offset_ms = h->agent_time.ms / 2 - e->wall.ms / 2; /* halves: no overflow, whoever lies */
   if (s->contact.clock_offset_ms > INT64_MAX / 4 || s->contact.clock_offset_ms < -(INT64_MAX / 4))
     s->contact.clock_offset_ms = 0;
@@ -255,6 +257,7 @@ ping (collector_session_t *s, const collector_event_t *e, collector_effects_t *o
   const msg_ping_t *p = &e->u.message->u.ping;
   s->contact.backlog = p->pending;
   s->contact.oldest_unsent = p->oldest;
+  s->last_seq = p->last_acked + p->pending;
   message_t *m = say (s, out, MSG_PONG);
   m->u.pong =
       (msg_pong_t){.token = s->token, .nonce = p->nonce, .lsn = e->end_lsn, .collector_time = e->wall};
@@ -401,6 +404,12 @@ committed (collector_session_t *s, const collector_event_t *e, collector_effects
                          .seq = e->u.committed.cursor,
                          .restated = e->u.committed.restated,
                          .refused = e->u.committed.refused};
+  if (s->last_seq == 0)
+    return;
+  s->contact.backlog = s->last_seq > e->u.committed.cursor ? s->last_seq - e->u.committed.cursor : 0;
+  if (s->contact.backlog == 0)
+    s->contact.oldest_unsent = (wall_t){0};
+  effect (out, COLLECTOR_DO_CONTACT);
 }
 
 static void

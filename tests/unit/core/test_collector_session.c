@@ -124,6 +124,25 @@ an_ack_comes_with_the_commit_only (void **state)
 }
 
 static void
+what_is_committed_waits_no_more (void **state)
+{
+  (void)state;
+  go_live ();
+  message_t m = {.type = MSG_PING};
+  m.u.ping = (msg_ping_t){.token = TOKEN, .last_acked = 4, .pending = 3, .oldest = {77}};
+  say (m);
+  chunk (200, TOKEN);
+  committed (200, 6, false);
+  DID ("send-6 contact");
+  assert_int_equal (collector_session_contact (s)->backlog, 1);
+  assert_int_equal (collector_session_contact (s)->oldest_unsent.ms, 77);
+  chunk (200, TOKEN);
+  committed (200, 8, false); /* and one more than it had when it said so */
+  assert_int_equal (collector_session_contact (s)->backlog, 0);
+  assert_int_equal (collector_session_contact (s)->oldest_unsent.ms, 0);
+}
+
+static void
 an_old_token_does_nothing (void **state)
 {
   (void)state;
@@ -299,6 +318,7 @@ main (void)
 #define TEST(f) cmocka_unit_test_setup_teardown (f, begin, finish)
   const struct CMUnitTest tests[] = {
       TEST (an_ack_comes_with_the_commit_only),
+      TEST (what_is_committed_waits_no_more),
       TEST (an_old_token_does_nothing),
       TEST (a_chunk_without_hello_does_nothing),
       TEST (who_passes_its_credit_is_out),
