@@ -16,6 +16,7 @@
 #define LOOK_EVERY_MS 200
 #define STEP_MS 20
 #define SHOWN_MEASURES 2u
+#define FRAME_LINES 7u /* title, header, position and the lines between */
 
 /* One cell as text: its dimensions and its measures, each with a space in front. */
 typedef struct {
@@ -27,6 +28,7 @@ typedef struct {
   const args_t *a;
   ledger_t *l;
   str_t by, where;
+  bool by_given;
   cell_line_t *line;
   size_t n, cap;
   bool terminal;
@@ -150,25 +152,43 @@ column_sum (const query_result_t *r, const char *name)
   return sum;
 }
 
-/* From the top of the terminal; what an earlier, longer line left is wiped. */
-static err_t
-redraw (str_t text)
+static size_t
+lines_of (str_t text)
 {
+  size_t n = 0;
+  for (size_t i = 0; i < text.n; i++)
+    n += text.p[i] == '\n';
+  return n;
+}
+
+/* From the top of the terminal; what an earlier, longer line left is wiped. A table that is higher than the
+ * terminal is cut, and says so: scrolled away, its head and its sum could not be seen. */
+static err_t
+redraw (str_t table, str_t foot)
+{
+  size_t lines = lines_of (table), room = console_height ();
+  size_t own = lines_of (foot) + 1; /* and the line the cursor stands on */
+  size_t shown = lines + own <= room ? lines : room > own + 1 ? room - own - 1 : 1;
   bool ok = fputs ("\x1b[H", stdout) >= 0;
-  while (text.n > 0 && ok) {
-    const char *end = memchr (text.p, '\n', text.n);
-    size_t n = end != NULL ? (size_t)(end - text.p) : text.n;
-    ok = fwrite (text.p, 1, n, stdout) == n && fputs ("\x1b[K\n", stdout) >= 0;
+  for (size_t i = 0; table.n > 0 && i < shown && ok; i++) {
+    const char *end = memchr (table.p, '\n', table.n);
+    size_t n = end != NULL ? (size_t)(end - table.p) : table.n;
+    ok = fwrite (table.p, 1, n, stdout) == n && fputs ("\x1b[K\n", stdout) >= 0;
     n += end != NULL ? 1 : 0;
-    text = (str_t){text.p + n, text.n - n};
+    table = (str_t){table.p + n, table.n - n};
   }
+  if (lines > shown)
+    printf (L ("… còn %zu dòng: mở rộng cửa sổ, hoặc dùng --by, --where\x1b[K\n",
+               "… %zu more lines: make the window larger, or use --by, --where\x1b[K\n"),
+            lines - shown);
+  ok = ok && fwrite (foot.p, 1, foot.n, stdout) == foot.n;
   return fputs ("\x1b[J", stdout) >= 0 && fflush (stdout) == 0 && ok ? ERR_OK : ERR_IO;
 }
 
 static err_t
 show_table (const catalogue_t *c, const query_result_t *r, const char *position)
 {
-  buf_t screen = BUF_INIT, number = BUF_INIT, title = BUF_INIT;
+  buf_t screen = BUF_INIT, foot = BUF_INIT, number = BUF_INIT, title = BUF_INIT;
   table_t *t = table_new ();
   query_result_t few = *r;
   char digits[32];
@@ -196,12 +216,15 @@ show_table (const catalogue_t *c, const query_result_t *r, const char *position)
   err_t err = cells == NULL
                   ? ERR_NOMEM
                   : table_render (t, FORMAT_TABLE, false, console_width (), buf_z (&title), &screen);
-  buf_printf (&screen, L ("\nvị trí %s — Ctrl-C để dừng\n", "\nposition %s — Ctrl-C to stop\n"), position);
+  buf_printf (
+      &foot, L ("\x1b[K\nvị trí %s — Ctrl-C để dừng\x1b[K\n", "\x1b[K\nposition %s — Ctrl-C to stop\x1b[K\n"),
+      position);
   if (err == ERR_OK)
-    err = redraw (buf_str (&screen));
+    err = redraw (buf_str (&screen), buf_str (&foot));
   free (cells);
   table_destroy (&t);
   buf_free (&screen);
+  buf_free (&foot);
   buf_free (&number);
   buf_free (&title);
   return err;
@@ -225,6 +248,10 @@ look (watch_t *w, fail_t *fail)
   c = ledger_catalogue (w->l);
   if (err == ERR_OK)
     err = totals_ask (ledger_book (w->l), txn, c, w->by, w->where, !w->terminal, &q, &r, fail);
+  if (err == ERR_OK && w->terminal && !w->by_given && r.rows + FRAME_LINES > console_height ()) {
+    query_destroy (&q); /* what fits is better than a part */
+    err = totals_ask (ledger_book (w->l), txn, c, STR ("year"), w->where, false, &q, &r, fail);
+  }
   kv_abort (&txn);
   if (err == ERR_OK) {
     position_format (at, position);
@@ -247,6 +274,7 @@ cmd_watch (const args_t *a)
   watch_t w = {.a = a,
                .by = str_of (by != NULL ? by : "year,source"),
                .where = str_of (where),
+               .by_given = by != NULL,
                .terminal = console_is_terminal (1)};
   stop_install ();
   err_t err = ledger_open (dir, true, &w.l, &fail);
@@ -254,7 +282,8 @@ cmd_watch (const args_t *a)
   bool first = true;
   if (err == ERR_OK && w.terminal)
     fputs ("\x1b[2J", stdout);
-  for (int64_t waited = LOOK_EVERY_MS; err == ERR_OK && !stop_requested (); waited += STEP_MS) {
+  for (int64_t waited = LOOK_EVERY_MS; err == ERR_OK && !stop_requested () && !console_gone (1);
+       waited += STEP_MS) {
     if (waited < LOOK_EVERY_MS) {
       clock_sleep_ms (STEP_MS);
       continue;

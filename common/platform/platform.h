@@ -39,6 +39,8 @@ void wall_format_iso (wall_t t, buf_t *out); /* 2026-11-25T02:05:07Z */
 /* ---- console ---- */
 bool console_is_terminal (int fd); /* 0, 1, 2 */
 unsigned console_width (void);     /* columns; 80 when unknown */
+unsigned console_height (void);    /* rows; 24 when unknown */
+bool console_gone (int fd);        /* nobody reads any more what is written there */
 void console_init (void);          /* UTF-8 output, ANSI sequences on Windows; a broken pipe is no signal */
 /* argv as UTF-8 (Windows hands it over in a code page); nothing to do elsewhere. */
 void console_arguments (int *argc, char ***argv);

@@ -1,5 +1,6 @@
 #include "common/platform/platform.h"
 
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #define WIDTH_UNKNOWN 80u
+#define HEIGHT_UNKNOWN 24u
 
 bool
 console_is_terminal (int fd)
@@ -23,6 +25,23 @@ console_width (void)
     if (ioctl (fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
       return size.ws_col;
   return WIDTH_UNKNOWN;
+}
+
+unsigned
+console_height (void)
+{
+  struct winsize size;
+  for (int fd = 1; fd <= 2; fd++)
+    if (ioctl (fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+      return size.ws_row;
+  return HEIGHT_UNKNOWN;
+}
+
+bool
+console_gone (int fd)
+{
+  struct pollfd p = {.fd = fd};
+  return poll (&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLNVAL)) != 0;
 }
 
 void

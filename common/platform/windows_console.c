@@ -11,6 +11,7 @@
 #include <shellapi.h>
 
 #define WIDTH_UNKNOWN 80u
+#define HEIGHT_UNKNOWN 24u
 
 bool
 console_is_terminal (int fd)
@@ -26,6 +27,22 @@ console_width (void)
   if (!GetConsoleScreenBufferInfo (GetStdHandle (STD_OUTPUT_HANDLE), &info))
     return WIDTH_UNKNOWN;
   return (unsigned)(info.srWindow.Right - info.srWindow.Left + 1);
+}
+
+unsigned
+console_height (void)
+{
+  CONSOLE_SCREEN_BUFFER_INFO info;
+  if (!GetConsoleScreenBufferInfo (GetStdHandle (STD_OUTPUT_HANDLE), &info))
+    return HEIGHT_UNKNOWN;
+  return (unsigned)(info.srWindow.Bottom - info.srWindow.Top + 1);
+}
+
+bool
+console_gone (int fd)
+{
+  (void)fd; /* told by the next write */
+  return false;
 }
 
 void
