@@ -336,6 +336,9 @@ load (ledger_t *l, fail_t *fail)
   err = err == ERR_OK ? ERR_NOT_FOUND : err == ERR_NOT_FOUND ? ERR_OK : err;
   if (err == ERR_OK)
     err = meta_get_u64 (txn, DB_META, "format", &format);
+  if (err == ERR_OK && meta_get (txn, DB_META, "keys", &v) == ERR_NOT_FOUND &&
+      meta_get_u64 (txn, DB_META, "epoch", &l->epoch) == ERR_NOT_FOUND)
+    err = ERR_NOT_FOUND; /* an office's */
   if (err == ERR_NOT_FOUND) {
     err = fail_set (
         fail, ERR_NOT_STORE,
