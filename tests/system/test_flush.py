@@ -1,5 +1,6 @@
 """Every flush failing: no ack, ever. When the disk works again, everything arrives by itself."""
 import os
+import shutil
 import time
 
 import kc
@@ -7,10 +8,17 @@ import kc
 SHIM = os.environ.get('KC_FAILFLUSH', '')
 
 
-def no_flush_no_ack(base):
+def failing_flushes(base):
+    """The environment in which flushes fail while the file named exists, and that file. The loader takes a space in
+    a path for the end of it, so the library is put where there is none."""
     kc.check(os.path.exists(SHIM), 'KC_FAILFLUSH names no library: %r' % SHIM)
-    switch = os.path.join(base, 'flushes-fail')
-    env = dict(kc.ENV, LD_PRELOAD=SHIM, KC_FAIL_FLUSH=switch)
+    shim, switch = os.path.join(base, 'failflush.so'), os.path.join(base, 'flushes-fail')
+    shutil.copy(SHIM, shim)
+    return dict(kc.ENV, LD_PRELOAD=shim, KC_FAIL_FLUSH=switch), switch
+
+
+def no_flush_no_ack(base):
+    env, switch = failing_flushes(base)
     centre = kc.Centre(base).init().serve(env)
     office = kc.Office(base, '543').join(centre.invite('543')).serve()
     open(switch, 'w').close()
@@ -37,8 +45,7 @@ def no_flush_no_ack(base):
 
 def disk_back_without_restart(base):
     """The collector stays up while flushes fail, and goes on by itself (or is restarted by its supervisor)."""
-    switch = os.path.join(base, 'flushes-fail')
-    env = dict(kc.ENV, LD_PRELOAD=SHIM, KC_FAIL_FLUSH=switch)
+    env, switch = failing_flushes(base)
     centre = kc.Centre(base).init().serve(env)
     office = kc.Office(base, '544').join(centre.invite('544')).serve()
     open(switch, 'w').close()
@@ -56,8 +63,7 @@ def disk_back_without_restart(base):
 
 def agent_flush_fails(base):
     """An office whose disk fails says so and stores nothing it would later deny."""
-    switch = os.path.join(base, 'flushes-fail')
-    env = dict(kc.ENV, LD_PRELOAD=SHIM, KC_FAIL_FLUSH=switch)
+    env, switch = failing_flushes(base)
     centre = kc.Centre(base).init().serve()
     office = kc.Office(base, '545').join(centre.invite('545'))
     path = office.files()[0]
