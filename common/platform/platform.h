@@ -59,7 +59,7 @@ bool trace_wanted (void);
 void trace_line (const char *fmt, ...) PRINTF_LIKE (1, 2); /* with the time in front; cut at 511 bytes */
 
 uint64_t process_private_memory (void); /* bytes, for status; 0 when unknown */
-/* Gives what the allocator keeps for later back to the system. Costs milliseconds: when there is nothing to do. */
+/* Gives back what the allocator keeps for later. Costs milliseconds: for when there is nothing to do. */
 void process_give_memory_back (void);
 void process_raise_limits (void);       /* open files, to the hard limit */
 
