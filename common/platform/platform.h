@@ -61,6 +61,6 @@ void trace_line (const char *fmt, ...) PRINTF_LIKE (1, 2); /* with the time in f
 uint64_t process_private_memory (void); /* bytes, for status; 0 when unknown */
 /* Gives back what the allocator keeps for later. Costs milliseconds: for when there is nothing to do. */
 void process_give_memory_back (void);
-void process_raise_limits (void);       /* open files, to the hard limit */
+void process_raise_limits (void); /* open files, to the hard limit */
 
 #endif
