@@ -107,15 +107,21 @@ test_addresses (visit_t *v, const identity_t *id)
                        "the centre's name does not resolve: check the network or call its provider"));
 }
 
+/* heard: the centre has answered, whatever it said; else there is nobody but the centre to ask. */
 static void
-judge_session (visit_t *v, bool ok, const char *words, int64_t offset_ms)
+judge_session (visit_t *v, bool ok, bool heard, const char *words, int64_t offset_ms)
 {
   char text[96];
   say (v, ok, L ("khóa của máy này", "this PC's key"), ok ? "" : words);
-  if (!ok) {
+  if (!ok && !heard)
+    failed (
+        v, ERR_UNREACHABLE,
+        L ("cổng có mở nhưng trung tâm không trả lời đúng: hãy gọi trung tâm nhờ xem lại máy chủ",
+           "the port is open but the centre does not answer as it should: call the centre about its server"));
+  else if (!ok)
     failed (v, ERR_REFUSED, words);
+  if (!ok)
     return;
-  }
   bool near = offset_ms < CLOCK_FAR_MS && offset_ms > -CLOCK_FAR_MS;
   snprintf (text, sizeof text, L ("lệch %" PRId64 " giây so với trung tâm", "%" PRId64 " s off the centre's"),
             offset_ms / 1000);
@@ -134,8 +140,8 @@ test_session (visit_t *v, hold_t *h)
     line_result_t r = {0};
     const line_options_t options = {.goal = GOAL_PROBE, .timeout_ms = PROBE_MS};
     err_t err = line_run (h->outbox, &options, &r, &why);
-    judge_session (v, err == ERR_OK && r.welcomed, why.err != ERR_OK ? why.text : err_words (ERR_TIMEOUT),
-                   r.clock_offset_ms);
+    judge_session (v, err == ERR_OK && r.welcomed, err != ERR_UNREACHABLE && err != ERR_TIMEOUT,
+                   why.err != ERR_OK ? why.text : err_words (ERR_TIMEOUT), r.clock_offset_ms);
     return;
   }
   link_state_t link = {0};
@@ -144,7 +150,7 @@ test_session (visit_t *v, hold_t *h)
   err_t err = arena != NULL ? outbox_link_get (h->outbox, arena, &link) : ERR_NOMEM;
   say (v, true, L ("“serve” đang chạy trên thư mục này", "serve is running on this directory"), "");
   snprintf (words, sizeof words, "%.*s", STR_ARG (link.last_error));
-  judge_session (v, err == ERR_OK && link.online, words[0] != '\0' ? words : err_words (ERR_TIMEOUT),
+  judge_session (v, err == ERR_OK && link.online, true, words[0] != '\0' ? words : err_words (ERR_TIMEOUT),
                  link.clock_offset_ms);
   arena_destroy (&arena);
 }

@@ -117,7 +117,11 @@ def refused_and_mended(base):
     kc.check(second.csv('list', '--refused') == [], 'it is still refused')
     kc.check(centre.totals('year')[0]['schemes'] == '2', 'not two schemes at the centre')
     contact = second.csv('status')[0]['last_contact']
+    kc.check(second.do('doctor', '--lang', 'en').stdout.count('[ok]') == 7, 'the doctor is not content')
     centre.process.stop()
+    p = second.do('doctor', '--lang', 'en', want=4)
+    kc.check(any('[fail]' in line and 'port' in line for line in p.stdout.splitlines()), 'the port is not named: ' + p.stdout)
+    kc.check('ask the centre' in p.stderr, 'whom to call is not said: ' + p.stderr)
     second.do('sync', '--wait', '--timeout', '1', want=4)
     after = second.csv('status')[0]
     kc.check(contact != '' and after['last_contact'] == contact, 'the last contact was forgotten')
