@@ -41,7 +41,7 @@ struct outbox {
 #define META_INVITE "invite"
 #define META_ONCE "once_secret"
 #define META_REENTRY "reentry_secret" /* absent: the centre gave none */
-#define META_ADDRESSES "addresses" /* one a line */
+#define META_ADDRESSES "addresses"    /* one a line */
 #define META_UNIT_CODE "unit_code"
 #define META_UNIT_NAME "unit_name"
 

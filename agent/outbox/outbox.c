@@ -9,7 +9,7 @@
 
 #define IDENTITY_BUDGET (64u << 10)
 
-const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",      "total",
+const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",       "total",
                                                 "refused", "import", "centre", "catalogue", "head"};
 
 /* ---- small values ---- */

@@ -12,7 +12,7 @@ typedef struct {
   unit_id_t unit;
   role_t role;
   curve_key_t curve; /* it comes with: an agent's own, or an invite's */
-  sign_key_t sign;  /* agents */
+  sign_key_t sign;   /* agents */
 } admitted_t;
 
 typedef struct admission admission_t;

@@ -37,7 +37,7 @@ typedef struct {
 } agent_facts_t;
 
 typedef enum {
-  AGENT_E_START,          /* u.repeat: an ENROL with our keys may have been sent before */
+  AGENT_E_START, /* u.repeat: an ENROL with our keys may have been sent before */
   AGENT_E_STOP,
   AGENT_E_TICK,
   AGENT_E_FACTS,          /* u.facts */
