@@ -3,9 +3,10 @@
  * The store says by its transaction number that something changed; then the cells are read anew in one
  * short transaction, which knows its exact position. What is shown are absolute values, so nothing can be
  * missed between a snapshot and the changes after it: a change that was overtaken is simply not shown
- * in between. On a terminal the table is drawn again; elsewhere each changed cell is a line
- * `position dimensions… measures`. */
+ * in between. On a terminal the table is drawn again; elsewhere each look gives the cells that changed
+ * (watch_cells.h). */
 #include "collector/cli/commands.h"
+#include "collector/cli/watch_cells.h"
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -15,128 +16,16 @@
 
 #define LOOK_EVERY_MS 200
 #define STEP_MS 20
-#define SHOWN_MEASURES 2u
 #define FRAME_LINES 7u /* title, header, position and the lines between */
-
-/* One cell as text: its dimensions and its measures, each with a space in front. */
-typedef struct {
-  char *dims, *measures;
-  bool seen;
-} cell_line_t;
 
 typedef struct {
   const args_t *a;
   ledger_t *l;
   str_t by, where;
   bool by_given;
-  cell_line_t *line;
-  size_t n, cap;
+  watch_cells_t *cells;
   bool terminal;
 } watch_t;
-
-static char *
-text_copy (const buf_t *b)
-{
-  char *p = malloc (b->n + 1);
-  if (p != NULL) {
-    memcpy (p, b->p, b->n);
-    p[b->n] = '\0';
-  }
-  return p;
-}
-
-static cell_line_t *
-line_find (watch_t *w, const char *dims)
-{
-  for (size_t i = 0; i < w->n; i++)
-    if (strcmp (w->line[i].dims, dims) == 0)
-      return &w->line[i];
-  return NULL;
-}
-
-static cell_line_t *
-line_add (watch_t *w, const buf_t *dims)
-{
-  if (w->n == w->cap) {
-    size_t cap = w->cap == 0 ? 64 : w->cap * 2;
-    cell_line_t *line = realloc (w->line, cap * sizeof *line);
-    if (line == NULL)
-      return NULL;
-    w->line = line;
-    w->cap = cap;
-  }
-  cell_line_t *l = &w->line[w->n];
-  *l = (cell_line_t){.dims = text_copy (dims)};
-  if (l->dims == NULL)
-    return NULL;
-  w->n++;
-  return l;
-}
-
-static void
-row_text (const query_result_t *r, size_t row, bool measures, buf_t *out)
-{
-  size_t shown = 0;
-  buf_clear (out);
-  for (size_t i = 0; i < r->columns; i++) {
-    if (r->is_measure[i] != measures || (measures && shown++ >= SHOWN_MEASURES))
-      continue;
-    str_t cell = r->cell[row * r->columns + i];
-    buf_printf (out, " %.*s", cell.n > 0 ? (int)cell.n : 1, cell.n > 0 ? cell.p : "-");
-  }
-  (void)buf_z (out);
-}
-
-/* Cells that were there and are gone stand at 0 now. */
-static void
-show_gone (watch_t *w, const char *position)
-{
-  for (size_t i = 0; i < w->n; i++) {
-    cell_line_t *l = &w->line[i];
-    if (!l->seen && strcmp (l->measures, " 0 0") != 0) {
-      char *zero = malloc (5);
-      if (zero == NULL)
-        continue;
-      memcpy (zero, " 0 0", 5);
-      free (l->measures);
-      l->measures = zero;
-      printf ("%s%s%s\n", position, l->dims, zero);
-    }
-  }
-}
-
-static err_t
-show_lines (watch_t *w, const query_result_t *r, const char *position)
-{
-  buf_t dims = BUF_INIT, measures = BUF_INIT;
-  err_t err = ERR_OK;
-  for (size_t i = 0; i < w->n; i++)
-    w->line[i].seen = false;
-  for (size_t row = 0; row < r->rows && err == ERR_OK; row++) {
-    row_text (r, row, false, &dims);
-    row_text (r, row, true, &measures);
-    cell_line_t *l = line_find (w, buf_z (&dims));
-    if (l == NULL && (l = line_add (w, &dims)) == NULL) {
-      err = ERR_NOMEM;
-      break;
-    }
-    l->seen = true;
-    if (l->measures != NULL && strcmp (l->measures, buf_z (&measures)) == 0)
-      continue;
-    free (l->measures);
-    l->measures = text_copy (&measures);
-    if (l->measures == NULL) {
-      err = ERR_NOMEM;
-      break;
-    }
-    printf ("%s%s%s\n", position, l->dims, l->measures);
-  }
-  if (err == ERR_OK)
-    show_gone (w, position);
-  buf_free (&dims);
-  buf_free (&measures);
-  return fflush (stdout) == 0 ? err : ERR_IO;
-}
 
 /* Sum of a whole-number measure over the rows. */
 static int64_t
@@ -196,7 +85,7 @@ show_table (const catalogue_t *c, const query_result_t *r, const char *position)
   while (dims < r->columns && !r->is_measure[dims])
     dims++;
   /* the first measures only: the table has to fit the terminal */
-  for (few.columns = dims; few.columns < r->columns && measures < SHOWN_MEASURES; measures++)
+  for (few.columns = dims; few.columns < r->columns && measures < WATCH_MEASURES; measures++)
     few.columns++;
   str_t *cells = calloc (r->rows * few.columns + 1, sizeof *cells);
   if (cells != NULL)
@@ -255,7 +144,7 @@ look (watch_t *w, fail_t *fail)
   kv_abort (&txn);
   if (err == ERR_OK) {
     position_format (at, position);
-    err = w->terminal ? show_table (c, &r, position) : show_lines (w, &r, position);
+    err = w->terminal ? show_table (c, &r, position) : watch_cells_show (w->cells, &r, position);
   }
   query_destroy (&q);
   return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
@@ -275,9 +164,12 @@ cmd_watch (const args_t *a)
                .by = str_of (by != NULL ? by : "year,source"),
                .where = str_of (where),
                .by_given = by != NULL,
-               .terminal = console_is_terminal (1)};
+               .terminal = args_format (a) == FORMAT_TABLE && console_is_terminal (1)};
   stop_install ();
   err_t err = ledger_open (dir, true, &w.l, &fail);
+  w.cells = watch_cells_new (args_format (a), args_excel (a));
+  if (err == ERR_OK && w.cells == NULL)
+    err = fail_set (&fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
   uint64_t shown = 0;
   bool first = true;
   if (err == ERR_OK && w.terminal)
@@ -296,11 +188,7 @@ cmd_watch (const args_t *a)
     shown = stat.last_txn;
     first = false;
   }
-  for (size_t i = 0; i < w.n; i++) {
-    free (w.line[i].dims);
-    free (w.line[i].measures);
-  }
-  free (w.line);
+  watch_cells_destroy (&w.cells);
   ledger_close (&w.l);
   if (err == ERR_OK)
     return 0;

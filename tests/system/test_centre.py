@@ -2,6 +2,7 @@
 import collections
 import csv
 import decimal
+import json
 import os
 import signal
 import subprocess
@@ -180,6 +181,40 @@ def full_store_answers(base):
     centre.do('verify')
 
 
+def watch_tells_every_change(base):
+    """A snapshot, then changes: whenever it begins, what it said last of each cell is what totals say."""
+    centre = kc.Centre(base).init().serve()
+    office = kc.Office(base, '549').join(centre.invite('549')).serve()
+    watching = []
+    for i, path in enumerate(office.files()):
+        for form in ('csv', 'json'):
+            out = open(os.path.join(base, 'watch-%d.%s' % (i, form)), 'wb')
+            watching.append((form, out, subprocess.Popen([kc.program('kc-collector'), 'watch', centre.dir, '--by', 'year,item,source',
+                                                          '--format', form], stdout=out, env=kc.ENV)))
+        office.do('import', path)
+    office.do('sync', '--wait')
+    office.do('withdraw', 'KC-549-2014-001', '--reason', 'nhập nhầm')
+    office.do('sync', '--wait')
+    want = kc.totals_as_cells(centre.totals('year,item,source'))
+
+    def said(form, out):
+        with open(out.name, encoding='utf-8') as f:
+            lines = f.read()
+        if form == 'csv':
+            rows = kc.rows_of(lines)
+        else:
+            rows = [row for line in lines.splitlines() for row in json.loads(line)['rows']]
+        return kc.totals_as_cells({(r['year'], r['item'], r['source']): {k: str(v) for k, v in r.items()} for r in rows}.values())
+
+    for form, out, p in watching:
+        kc.until(lambda: said(form, out) == want, 20, '%s to stand where totals stand' % out.name)
+        p.send_signal(signal.SIGTERM)
+        kc.check(p.wait(20 * kc.PATIENCE) == 0, 'watch ended with %s' % p.returncode)
+        out.close()
+    office.process.stop()
+    centre.process.stop()
+
+
 def watch_ends_with_its_reader(base):
     centre = kc.Centre(base).init().serve()
     p = subprocess.Popen([kc.program('kc-collector'), 'watch', centre.dir], stdout=subprocess.PIPE, env=kc.ENV)
@@ -208,5 +243,5 @@ def what_invites_say(base):
 
 
 if __name__ == '__main__':
-    kc.main([figures_as_published, catalogue_changes, states_of_agents, full_store_answers, watch_ends_with_its_reader,
-             what_invites_say])
+    kc.main([figures_as_published, catalogue_changes, states_of_agents, full_store_answers, watch_tells_every_change,
+             watch_ends_with_its_reader, what_invites_say])
