@@ -13,6 +13,7 @@ typedef struct {
   const char *file;
   table_t *t; /* of a dry run */
   bool people;
+  bool name_file; /* in each row: not for people who gave one file */
   uint64_t shown_hard, shown_soft;
   buf_t key, old, new_;
 } telling_t;
@@ -21,9 +22,10 @@ typedef struct {
 
 /* Rows stand in the order of the files, so they are sorted by their leading columns. */
 static void
-dry_columns (table_t *t)
+dry_columns (table_t *t, bool name_file)
 {
-  table_column (t, "file", "Tệp", "File", COL_TEXT);
+  if (name_file)
+    table_column (t, "file", "Tệp", "File", COL_TEXT);
   table_column (t, "line", "Dòng", "Line", COL_NUMBER);
   table_column (t, "action", "Việc", "Action", COL_TEXT);
   table_column (t, "code", "Mã", "Code", COL_TEXT);
@@ -48,11 +50,23 @@ action_words (import_action_t a)
   UNREACHABLE ();
 }
 
+/* The file's name without its folders, which stand in the sentence above. */
+static const char *
+last_part (const char *path)
+{
+  const char *last = path;
+  for (const char *p = path; *p != '\0'; p++)
+    if ((*p == '/' || *p == '\\') && p[1] != '\0')
+      last = p + 1;
+  return last;
+}
+
 static void
 dry_row (telling_t *x, const char *action, str_t key, str_t field, str_t old, str_t now, uint32_t line)
 {
   table_row (x->t);
-  table_cell (x->t, str_of (x->file));
+  if (x->name_file)
+    table_cell (x->t, str_of (x->people ? last_part (x->file) : x->file));
   table_printf (x->t, "%" PRIu32, line);
   table_cell (x->t, str_of (action));
   table_cell (x->t, key.p != NULL ? key : STR (""));
@@ -226,10 +240,10 @@ cmd_import (const args_t *a)
     code = store_open (a, false, true, &o);
   if (code != 0)
     return code;
-  telling_t x = {.a = a, .people = for_people (a)};
+  telling_t x = {.a = a, .people = for_people (a), .name_file = !for_people (a) || args_count (a) > 2};
   table_t *t = table_new ();
   if (t != NULL && options.dry_run)
-    dry_columns (t);
+    dry_columns (t, x.name_file);
   else if (t != NULL)
     sum_columns (t);
   else

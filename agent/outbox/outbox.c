@@ -334,7 +334,9 @@ outbox_create (const char *dir, uint64_t map_size, fail_t *fail)
                           .create = true};
   err_t err = dir_make (dir);
   if (err != ERR_OK) {
-    fail_set (fail, err, L ("không tạo được thư mục này", "the directory cannot be made"));
+    fail_set (fail, err,
+              L ("không tạo được thư mục này; hãy kiểm tra đường dẫn và quyền ghi",
+                 "the directory cannot be made; check its path and who may write there"));
     fail_at (fail, dir, 0, 0);
     return err;
   }

@@ -282,6 +282,8 @@ read_link (kv_txn_t *txn, arena_t *arena, link_state_t *s)
   err = outbox_meta_number (txn, META_LAST_ACK, 0, &last_ack);
   if (err == ERR_OK && (int64_t)last_ack > s->last_ack.ms)
     s->last_ack.ms = (int64_t)last_ack;
+  if (s->last_contact.ms < s->last_ack.ms)
+    s->last_contact = s->last_ack; /* stored less often */
   return err;
 }
 

@@ -290,7 +290,9 @@ ledger_init (const char *dir, str_t catalogue_file, uint64_t map_size, wall_t no
     goto done;
   err = dir_make (dir);
   if (err != ERR_OK) {
-    fail_set (fail, err, L ("không tạo được thư mục", "the directory cannot be made"));
+    fail_set (fail, err,
+              L ("không tạo được thư mục này; hãy kiểm tra đường dẫn và quyền ghi",
+                 "the directory cannot be made; check its path and who may write there"));
     goto done;
   }
   if (file_exists (path_join (&path, dir, "authority.key"))) {

@@ -267,7 +267,9 @@ kv_open_lmdb (const char *dir, const kv_options_t *o, kv_t **out, fail_t *fail)
     CHECK (o->map_size > 0);
     err = dir_make (dir);
     if (err != ERR_OK) {
-      fail_set (fail, err, L ("không tạo được thư mục", "the directory cannot be made"));
+      fail_set (fail, err,
+                L ("không tạo được thư mục này; hãy kiểm tra đường dẫn và quyền ghi",
+                   "the directory cannot be made; check its path and who may write there"));
       goto done;
     }
     if (file_exists (buf_z (&path)) && file_size (buf_z (&path)) > 0) {
