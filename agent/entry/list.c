@@ -392,7 +392,7 @@ view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t 
   table_spare (t, 2);
   table_column (t, "item", "Nội dung", "Item", COL_TEXT);
   table_spare (t, 3);
-  table_column (t, "support_vnd", "Hỗ trợ (đồng)", "Support (đồng)", COL_MONEY);
+  table_column (t, "support_vnd", "Kinh phí hỗ trợ (đồng)", "Support (VND)", COL_MONEY);
   table_spare (t, 1);
   table_column (t, "value", "Giá trị", "Value", COL_DECIMAL);
   table_spare (t, 1);

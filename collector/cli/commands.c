@@ -30,7 +30,7 @@ static const option_t invite_options[] = {
     {"role", "office|province|viewer", false, "vai trò (mặc định office)", "role (default office)"},
     {"address", "ENDPOINT", true, "địa chỉ của trung tâm (mặc định: nơi serve đã mở)",
      "the centre's address (default: what serve last bound)"},
-    {"cancel", "ID", false, "hủy lời mời", "cancel an invite"},
+    {"cancel", "ID", false, "hủy giấy mời", "cancel an invite"},
     {0}};
 static const option_t revoke_options[] = {{"reason", "TEXT", false, "lý do", "reason"}, {0}};
 static const option_t totals_options[] = {
@@ -78,7 +78,7 @@ const command_t collector_commands[] = {
     {"serve", "DIR", 1, 1, "nhận các máy và giữ tổng", "take agents and keep the totals", serve_options,
      cmd_serve},
     {"invite", "DIR", 1, 1, "mời một máy của đơn vị", "invite an office's PC", invite_options, cmd_invite},
-    {"invites", "DIR", 1, 1, "các lời mời", "list invites", none, cmd_invites},
+    {"invites", "DIR", 1, 1, "các giấy mời", "list invites", none, cmd_invites},
     {"agents", "DIR", 1, 1, "các máy và tình trạng", "list agents and their state", none, cmd_agents},
     {"offices", "DIR", 1, 1, "các đơn vị", "list offices", none, cmd_offices},
     {"revoke", "DIR AGENT", 2, 2, "thu hồi một máy", "revoke an agent", revoke_options, cmd_revoke},

@@ -1,11 +1,10 @@
 /* ingest.c - taking updates: from a session's chunk to log, record, totals and cursor, in one transaction.
  *
  * A chunk is first checked as a whole, with nothing but hashing (which ledger_prove may have done before, in
- * another thread): does it go on where its stream stands,
- * does its chain fit what the centre holds, does the head its author signed fit the chain. A chunk that
- * fails there changes nothing. Only then is each update judged on its own; from here on nothing one
- * update says can stop the ones behind it: it is accepted or refused, and either way it is in the log
- * and the cursor passes it.
+ * another thread): does it go on where its stream stands, does its chain fit what the centre holds, does the
+ * head its author signed fit the chain. A chunk that fails there changes nothing. Only then is each update
+ * judged on its own; from here on nothing one update says can stop the ones behind it: it is accepted or
+ * refused, and either way it is in the log and the cursor passes it.
  *
  * A chunk may overlap what is known (a cut line, a lost ack). The known part is compared by its chain and
  * acknowledged again; a known part of other bytes is no repeat but another history, and is not acked.

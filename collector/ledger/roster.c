@@ -246,7 +246,7 @@ roster_invite_cancel (ledger_t *l, str_t id_text, wall_t now, fail_t *fail)
   turn_t t;
   if (!record_id_parse (id_text, &id))
     return fail_set (fail, ERR_INPUT,
-                     L ("“%.*s” không phải mã của một lời mời; xem kc-collector invites DIR",
+                     L ("“%.*s” không phải mã của một giấy mời; xem kc-collector invites DIR",
                         "\"%.*s\" is no id of an invite; see kc-collector invites DIR"),
                      STR_ARG (id_text));
   err_t err = turn_begin (l, now, &t);
@@ -254,10 +254,10 @@ roster_invite_cancel (ledger_t *l, str_t id_text, wall_t now, fail_t *fail)
     return said (fail, err);
   err = invite_get (t.txn, id, &row);
   if (err == ERR_NOT_FOUND)
-    fail_set (fail, err, L ("không có lời mời “%.*s”", "there is no invite \"%.*s\""), STR_ARG (id_text));
+    fail_set (fail, err, L ("không có giấy mời “%.*s”", "there is no invite \"%.*s\""), STR_ARG (id_text));
   if (err == ERR_OK && row.state == INVITE_USED)
     err = fail_set (fail, ERR_INPUT,
-                    L ("lời mời đã được dùng; hãy thu hồi máy bằng kc-collector revoke",
+                    L ("giấy mời đã được dùng; hãy thu hồi máy bằng kc-collector revoke",
                        "the invite is used already; revoke the agent with kc-collector revoke"));
   if (err == ERR_OK) {
     row.state = INVITE_CANCELLED;
