@@ -47,9 +47,9 @@ set_up (void **state)
   const char *bin = getenv ("KC_BIN");
   assert_non_null (bin);
   snprintf (collector, sizeof collector, "%s/kc-collector", bin);
-  snprintf (base, sizeof base, "/tmp/kc-hostile-%d", (int)getpid ());
+  snprintf (base, sizeof base, "/tmp/kc-hostile-XXXXXX");
+  assert_non_null (mkdtemp (base));
   snprintf (centre, sizeof centre, "%s/centre", base);
-  assert_int_equal (dir_make (base), ERR_OK);
   const char *init[] = {collector, "init", centre, NULL};
   assert_int_equal (process_run (init, NULL), 0);
   const char *serve[] = {collector, "serve", centre, "--bind", "tcp://127.0.0.1:0", "--http", "off", NULL};

@@ -74,12 +74,13 @@ def reserved_port():
 
 
 class Process:
-    """A long-running program in a process group of its own; stderr goes to a file."""
+    """A long-running program in a session of its own; stderr goes to a file. It ends with the test, however that
+    ends."""
 
     def __init__(self, argv, log, env=None):
         self.log = open(log, 'ab')
-        self.p = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, stderr=self.log, env=env or ENV,
-                                  start_new_session=True)
+        self.p = subprocess.Popen(['setpriv', '--pdeathsig', 'KILL'] + [str(a) for a in argv], stdout=subprocess.PIPE,
+                                  stderr=self.log, env=env or ENV, start_new_session=True)
 
     def line(self, seconds=30):
         """First line of stdout."""
