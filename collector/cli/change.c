@@ -1,3 +1,7 @@
+/* change.c - a change as bytes, carried out in whichever process may write.
+ *
+ * Request and reply are a version byte and length-prefixed texts: both ends are the same program, and an
+ * old command beside a new serve is refused instead of misunderstood. */
 #include "collector/cli/change.h"
 
 #include "collector/ledger/roster.h"

@@ -1,3 +1,7 @@
+/* groupings.c - the table of running totals and the keys of their cells.
+ *
+ * A key must sort by bytes as its dimensions do and must decode to just what was encoded: numbers are
+ * big-endian, texts end with a NUL and may not hold one. */
 #include "common/core/groupings.h"
 
 #include <string.h>

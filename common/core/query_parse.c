@@ -1,3 +1,7 @@
+/* query_parse.c - "year,source" and "district=549,year=2019" to a query; which grouping answers it.
+ *
+ * The family (schemes or outcomes) follows from the dimensions named: one that only outcomes have makes it a
+ * question about outcomes, and naming both is an error with words, never an empty answer. */
 #include "common/base/lang.h"
 #include "common/core/query_impl.h"
 

@@ -1,3 +1,8 @@
+/* kv.c - what both engines would otherwise do twice: errors that stick to a transaction, the list of its
+ * cursors, where a cursor stands after a write, prefix and backward searches.
+ *
+ * A cursor in a write transaction keeps a copy of its key: the engine's own position is not to be trusted
+ * after a write, so the cursor counts the writes and finds its place anew when the count has moved on. */
 #include "common/store/kv_engine.h"
 
 #include <string.h>

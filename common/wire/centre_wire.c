@@ -1,3 +1,7 @@
+/* centre_wire.c - papers (certificates, invites) and decisions of the centre.
+ *
+ * What is signed are bytes, never a struct: a paper is checked and kept as the bytes that came, and decoded
+ * beside them. A decision of a later version decodes to DECISION_NONE and is kept as bytes too. */
 #include "common/wire/centre_wire.h"
 #include "common/wire/frame_wire.h"
 #include "common/wire/signed_wire.h"

@@ -1,7 +1,13 @@
+/* update_wire.c - an update's head; its payload is record_wire.c's.
+ *
+ * What names the update is read first and by hand (identify), before anything else is believed of the bytes:
+ * an update that nobody can read must still be refused under its number, or it would stop those behind it. */
 #include "common/wire/update_wire.h"
 #include "common/wire/record_wire.h"
 
 #include <string.h>
+
+_Static_assert(UPDATE_MAX == 196608 && UNKNOWN_MAX == 65536, "the limits that update_decode names in words");
 
 enum { FIELD_STORE = 1, FIELD_SEQ = 2, FIELD_ID = 3, FIELD_HOME = 4, FIELD_KIND = 5 };
 
