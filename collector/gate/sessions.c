@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #define MESSAGES_PER_TURN 256u
+#define FEED_PER_TURN 2u
 #define BUCKETS 4096u
 /* Updates decoded and with the writer, or waiting there. */
 #define DECODED_MAX ((size_t)2 * COMMIT_UPDATES_MAX)
@@ -478,10 +479,13 @@ decode_updates (job_t *j, const admitted_t *who)
   return true;
 }
 
-static void
+/* A few at a time: what the writer has done meanwhile is acknowledged in between. True: more could go now. */
+static bool
 feed (sessions_t *s)
 {
-  while (s->waiting > 0 && s->decoded < DECODED_MAX && s->decoded_bytes < DECODED_BYTES_MAX) {
+  for (unsigned n = 0; s->waiting > 0 && s->decoded < DECODED_MAX && s->decoded_bytes < DECODED_BYTES_MAX;) {
+    if (n == FEED_PER_TURN)
+      return true;
     s->feed_next = s->feed_next + 1 < s->used ? s->feed_next + 1 : 0;
     session_t *p = &s->at[s->feed_next];
     job_t *j = p->first;
@@ -502,7 +506,9 @@ feed (sessions_t *s)
     s->decoded += j->message.u.chunk.updates_n;
     s->decoded_bytes += j->bytes;
     mailbox_send (s->to.writer, j);
+    n++;
   }
+  return false;
 }
 
 static void
@@ -519,8 +525,8 @@ sessions_turn (sessions_t *s)
   unsigned n = 0;
   while (n < MESSAGES_PER_TURN && receive_one (s))
     n++;
-  feed (s);
-  return n == MESSAGES_PER_TURN;
+  bool more = feed (s);
+  return more || n == MESSAGES_PER_TURN;
 }
 
 /* ---- what the writer says ---- */
