@@ -44,6 +44,9 @@ function (kc_test_environment name)
   if (KC_SANITIZE STREQUAL "thread")
     set_property (TEST ${name} APPEND PROPERTY ENVIRONMENT
       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+  elseif (KC_SANITIZE)
+    # not 1, which is an answer of ours
+    set_property (TEST ${name} APPEND PROPERTY ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:exitcode=97")
   endif ()
 endfunction ()
 
