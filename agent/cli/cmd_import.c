@@ -24,8 +24,10 @@ typedef struct {
 static void
 dry_columns (table_t *t, bool name_file)
 {
-  if (name_file)
+  if (name_file) {
     table_column (t, "file", "Tệp", "File", COL_TEXT);
+    table_spare (t, 1);
+  }
   table_column (t, "line", "Dòng", "Line", COL_NUMBER);
   table_column (t, "action", "Việc", "Action", COL_TEXT);
   table_column (t, "code", "Mã", "Code", COL_TEXT);
