@@ -98,6 +98,7 @@ peer_send_meddled (peer_t *p, ledger_t *l, uint64_t first, uint64_t last, meddle
   arena_t *arena = arena_new ((size_t)64 << 20);
   str_t *bytes = calloc (n, sizeof *bytes);
   decoded_t *d = calloc (n, sizeof *d);
+  hash_t *chain = calloc (n, sizeof *chain);
   buf_t head = BUF_INIT;
   for (size_t i = 0; i < n; i++) {
     bytes[i] = buf_str (&p->bytes[first - 1 + i]);
@@ -115,8 +116,11 @@ peer_send_meddled (peer_t *p, ledger_t *l, uint64_t first, uint64_t last, meddle
   if (meddle != NULL)
     meddle (&c, d);
   sent.item = (ingest_t){.serial = p->serial, .office = p->unit, .role = p->role, .chunk = &c, .updates = d};
+  if (p->prove_with != NULL)
+    ledger_prove (&c, p->prove_with, chain, &sent.item.proof);
   sent.err = ledger_ingest (l, &sent.item, 1, NOW, &sent.report);
   buf_free (&head);
+  free (chain);
   free (bytes);
   free (d);
   arena_destroy (&arena);

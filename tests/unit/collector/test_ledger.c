@@ -319,12 +319,15 @@ test_forged (void **state)
   world_t *w = *state;
   update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 1000, NO_BASE);
   peer_add (&a, &u);
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    sent_t s = peer_send_meddled (&a, w->l, 1, 1, rows[i]);
+  const size_t n = sizeof rows / sizeof rows[0];
+  for (size_t i = 0; i < 2 * n; i++) { /* checked in the transaction, and before it */
+    a.prove_with = i < n ? NULL : &a.sign;
+    sent_t s = peer_send_meddled (&a, w->l, 1, 1, rows[i % n]);
     assert_int_equal (s.err, ERR_OK);
     assert_true (s.item.forged);
     assert_int_equal (cursor_of (w->l, a.store), 0);
   }
+  a.prove_with = NULL;
   /* another agent's stream */
   assert_int_equal (peer_send (&a, w->l, 1, 1).item.cursor, 1);
   update_t v = scheme_update (AN_NHON, 2, STATUS_APPROVED, 1000, NO_BASE);
@@ -345,6 +348,30 @@ test_forged (void **state)
   assert_true (peer_send (&a, w->l, 1, 1).item.restated);
   a.bytes[0].p[a.bytes[0].n - 1] = (char)first;
   a.chain[1] = h1;
+  all_is_right (w);
+}
+
+/* A proof holds only for the key that the roster has. */
+static void
+test_proofs (void **state)
+{
+  world_t *w = *state;
+  for (unsigned i = 1; i <= 3; i++) {
+    update_t u = scheme_update (AN_NHON, i, STATUS_APPROVED, 1000, NO_BASE);
+    peer_add (&a, &u);
+  }
+  a.prove_with = &a.sign;
+  assert_int_equal (peer_send (&a, w->l, 1, 2).item.cursor, 2);
+  assert_int_equal (peer_send (&a, w->l, 1, 3).item.cursor, 3); /* overlapping */
+  update_t u = scheme_update (AN_NHON, 4, STATUS_APPROVED, 1000, NO_BASE);
+  peer_add (&a, &u);
+  sign_secret_t own = a.secret;
+  a.secret = b.secret;
+  a.prove_with = &b.sign; /* true of that key, and worth nothing */
+  assert_true (peer_send (&a, w->l, 4, 4).item.forged);
+  a.secret = own;
+  assert_int_equal (peer_send (&a, w->l, 4, 4).item.cursor, 4); /* false of that key: looked at again */
+  a.prove_with = NULL;
   all_is_right (w);
 }
 
@@ -521,10 +548,18 @@ main (void)
 {
 #define T(f) cmocka_unit_test_setup_teardown (f, set_up, tear_down)
   const struct CMUnitTest tests[] = {
-      T (test_verdicts),      T (test_malformed_and_behind_it), T (test_roles),
-      T (test_refused_bases), T (test_repeats_and_gaps),        T (test_forged),
-      T (test_revoked),       T (test_failed_commit),           T (test_random_streams),
-      T (test_down),          T (test_verdicts_stay_small),
+      T (test_verdicts),
+      T (test_malformed_and_behind_it),
+      T (test_roles),
+      T (test_refused_bases),
+      T (test_repeats_and_gaps),
+      T (test_forged),
+      T (test_proofs),
+      T (test_revoked),
+      T (test_failed_commit),
+      T (test_random_streams),
+      T (test_down),
+      T (test_verdicts_stay_small),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
