@@ -57,14 +57,10 @@ export_template (kind_t kind, const catalogue_t *c, bool excel, buf_t *out, fail
 static bool
 add_line (exporting_t *x, line_t line)
 {
-  if (x->n == x->room) {
-    const size_t room = x->room == 0 ? 256 : x->room * 2;
-    line_t *grown = realloc (x->line, room * sizeof *grown);
-    if (grown == NULL)
-      return false;
-    x->line = grown;
-    x->room = room;
-  }
+  line_t *grown = array_room (x->line, x->n, &x->room, sizeof *grown);
+  if (grown == NULL)
+    return false;
+  x->line = grown;
   x->line[x->n++] = line;
   return true;
 }

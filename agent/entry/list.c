@@ -44,14 +44,10 @@ lines_free (lines_t *l)
 static err_t
 lines_add (lines_t *l, const str_t *cells)
 {
-  if (l->n == l->room) {
-    const size_t room = l->room == 0 ? 256 : l->room * 2;
-    line_t *grown = realloc (l->line, room * sizeof *grown);
-    if (grown == NULL)
-      return ERR_NOMEM;
-    l->line = grown;
-    l->room = room;
-  }
+  line_t *grown = array_room (l->line, l->n, &l->room, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  l->line = grown;
   str_t *copy = arena_alloc (l->texts, l->width * sizeof *copy);
   if (copy == NULL)
     return ERR_NOMEM;
@@ -405,16 +401,6 @@ view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t 
 
 /* ---- waiting and refused ---- */
 
-static void
-put_time (bool people, wall_t at, buf_t *out)
-{
-  buf_clear (out);
-  if (people)
-    wall_format (at, out);
-  else
-    wall_format_iso (at, out);
-}
-
 static err_t
 waiting_rows (listing_t *l)
 {
@@ -431,7 +417,7 @@ waiting_rows (listing_t *l)
       continue;
     buf_clear (&l->key);
     edits_key_text (&u.record, l->c, &l->key);
-    put_time (l->people, log.stored, &l->b);
+    wall_put (log.stored, l->people, &l->b);
     err = buf_ok (&l->key) && buf_ok (&l->b)
               ? lines_add (&l->lines, (str_t[]){buf_str (&l->key), buf_str (&l->b)})
               : ERR_NOMEM;
@@ -469,7 +455,7 @@ refused_line (void *ctx, const refused_row_t *r)
     reason_words (&reason, &l->a);
   else
     buf_put (&l->a, r->reason.p, r->reason.n);
-  put_time (l->people, r->since, &l->b);
+  wall_put (r->since, l->people, &l->b);
   book_key_text (r->kind, r->key, l->c, &l->key);
   return buf_ok (&l->a) && buf_ok (&l->b) && buf_ok (&l->key)
              ? lines_add (&l->lines, (str_t[]){buf_str (&l->key), buf_str (&l->a), buf_str (&l->b)})

@@ -25,16 +25,6 @@ two_cells (table_t *t, str_t field, str_t value)
   table_cell (t, value);
 }
 
-static void
-put_time (bool people, wall_t at, buf_t *out)
-{
-  buf_clear (out);
-  if (people)
-    wall_format (at, out);
-  else
-    wall_format_iso (at, out);
-}
-
 /* ---- show ---- */
 
 static void
@@ -153,7 +143,7 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool people, tabl
   snprintf (revision, sizeof revision, "%" PRIu32, p->row.revision);
   two_cells (t, people ? str_of (L ("Mã nội bộ", "Id")) : STR ("id"), str_of (id));
   two_cells (t, people ? str_of (L ("Lần lưu", "Revision")) : STR ("revision"), str_of (revision));
-  put_time (people, p->row.received, &b);
+  wall_put (p->row.received, people, &b);
   two_cells (t, people ? str_of (L ("Lưu lúc", "Saved at")) : STR ("saved_at"), buf_str (&b));
   if (people)
     two_cells (t, str_of (L ("Gửi đi", "Sent")), str_of (update_state_words (state)));
@@ -232,7 +222,7 @@ tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t sto
   const bool was_out = before != NULL && before->operation == OP_WITHDRAW;
   const bool is_out = u->operation == OP_WITHDRAW;
   CHECK (columns_count (h->cs) <= 256);
-  put_time (h->people, stored, &h->at);
+  wall_put (stored, h->people, &h->at);
   const size_t n = edit_diff (h->cs, h->c, old, &u->record, changed);
   for (size_t i = 0; i < n; i++) {
     const column_t *col = columns_at (h->cs, (size_t)changed[i]);
@@ -267,15 +257,12 @@ collect (telling_t *h, const row_t *row, arena_t *arena, uint64_t **out, size_t 
   while (seq != 0 && err == ERR_OK) {
     log_row_t log;
     update_t u;
-    if (n == room) {
-      room = room == 0 ? 64 : room * 2;
-      uint64_t *grown = realloc (seqs, room * sizeof *grown);
-      if (grown == NULL) {
-        err = ERR_NOMEM;
-        break;
-      }
-      seqs = grown;
+    uint64_t *grown = array_room (seqs, n, &room, sizeof *grown);
+    if (grown == NULL) {
+      err = ERR_NOMEM;
+      break;
     }
+    seqs = grown;
     arena_reset (arena);
     err = outbox_log_get (h->o, h->txn, seq, &log);
     if (err == ERR_OK)

@@ -179,14 +179,10 @@ static err_t
 agent_gather (void *ctx, const agent_row_t *a, const contact_t *c)
 {
   agent_items_t *s = ctx;
-  if (s->n == s->cap) {
-    size_t cap = s->cap == 0 ? 64 : s->cap * 2;
-    agent_item_t *at = realloc (s->at, cap * sizeof *at);
-    if (at == NULL)
-      return ERR_NOMEM;
-    s->at = at;
-    s->cap = cap;
-  }
+  agent_item_t *at = array_room (s->at, s->n, &s->cap, sizeof *at);
+  if (at == NULL)
+    return ERR_NOMEM;
+  s->at = at;
   s->at[s->n++] = (agent_item_t){*a, *c};
   return ERR_OK;
 }

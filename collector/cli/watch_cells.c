@@ -65,14 +65,10 @@ cell_for (watch_cells_t *self, buf_t *dims)
   for (size_t i = 0; i < self->n; i++)
     if (strcmp (self->at[i].dims, key) == 0)
       return &self->at[i];
-  if (self->n == self->cap) {
-    size_t cap = self->cap == 0 ? 64 : self->cap * 2;
-    cell_t *at = realloc (self->at, cap * sizeof *at);
-    if (at == NULL)
-      return NULL;
-    self->at = at;
-    self->cap = cap;
-  }
+  cell_t *at = array_room (self->at, self->n, &self->cap, sizeof *at);
+  if (at == NULL)
+    return NULL;
+  self->at = at;
   cell_t *c = &self->at[self->n];
   *c = (cell_t){.dims = text_copy (dims)};
   if (c->dims == NULL)

@@ -144,14 +144,10 @@ trace_one (void *ctx, err_t err, const row_t *row)
   err = contribution_to (t, &u.record, row->withdrawn, &out, &behind);
   if (err != ERR_OK || !behind)
     return err;
-  if (t->n == t->cap) {
-    size_t cap = t->cap == 0 ? 256 : t->cap * 2;
-    trace_row_t *grown = realloc (t->row, cap * sizeof *grown);
-    if (grown == NULL)
-      return ERR_NOMEM;
-    t->row = grown;
-    t->cap = cap;
-  }
+  trace_row_t *grown = array_room (t->row, t->n, &t->cap, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  t->row = grown;
   out.key = key_of (t->keep, t->c, &u.record);
   out.office = record_office (&u.record);
   out.revision = row->revision;
@@ -197,14 +193,10 @@ typedef struct {
 static err_t
 place_add (places_t *p, uint64_t lsn)
 {
-  if (p->n == p->cap) {
-    size_t cap = p->cap == 0 ? 64 : p->cap * 2;
-    uint64_t *grown = realloc (p->lsn, cap * sizeof *grown);
-    if (grown == NULL)
-      return ERR_NOMEM;
-    p->lsn = grown;
-    p->cap = cap;
-  }
+  uint64_t *grown = array_room (p->lsn, p->n, &p->cap, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  p->lsn = grown;
   p->lsn[p->n++] = lsn;
   return ERR_OK;
 }

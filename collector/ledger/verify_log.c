@@ -75,14 +75,10 @@ verify_stream (verify_t *v, store_id_t id)
     return NULL;
   if (slot->last != 0)
     return &v->stream[slot->last - 1];
-  if (v->streams_n == v->streams_cap) {
-    size_t cap = v->streams_cap == 0 ? 64 : v->streams_cap * 2;
-    seen_stream_t *grown = realloc (v->stream, cap * sizeof *grown);
-    if (grown == NULL)
-      return NULL;
-    v->stream = grown;
-    v->streams_cap = cap;
-  }
+  seen_stream_t *grown = array_room (v->stream, v->streams_n, &v->streams_cap, sizeof *grown);
+  if (grown == NULL)
+    return NULL;
+  v->stream = grown;
   seen_stream_t *s = &v->stream[v->streams_n++];
   *s = (seen_stream_t){.id = id, .known = true};
   s->chain = chain_start (id, (store_id_t){{0}}, 0, (hash_t){{0}});

@@ -179,6 +179,23 @@ buf_i64 (buf_t *b, int64_t v)
   put_big_endian (b, (uint64_t)v, 8);
 }
 
+/* ---- growing arrays ---- */
+
+void *
+array_room (void *at, size_t n, size_t *cap, size_t size)
+{
+  CHECK (cap != NULL && n <= *cap && size > 0);
+  if (n < *cap)
+    return at;
+  if (*cap > SIZE_MAX / 2 / size)
+    return NULL;
+  size_t more = *cap == 0 ? 64 : *cap * 2;
+  void *grown = realloc (at, more * size);
+  if (grown != NULL)
+    *cap = more;
+  return grown;
+}
+
 /* ---- arenas ---- */
 
 typedef struct block {

@@ -54,6 +54,10 @@ void buf_u32 (buf_t *b, uint32_t v);
 void buf_u64 (buf_t *b, uint64_t v);
 void buf_i64 (buf_t *b, int64_t v); /* two's complement as u64 */
 
+/* Room for one more element behind the n of a growing array: the array, moved when it had to grow (then *cap
+ * has); NULL when out of memory, and at stands. */
+MUST_USE void *array_room (void *at, size_t n, size_t *cap, size_t size);
+
 typedef struct arena arena_t;
 /* budget = most bytes it will ever hand out between resets. NULL when out of memory. */
 arena_t *arena_new (size_t budget);

@@ -69,16 +69,12 @@ keep (table_t *t, str_t text)
 static void
 add_cell (table_t *t, text_at_t s)
 {
-  if (t->cells == t->cells_cap) {
-    size_t cap = t->cells_cap == 0 ? 256 : t->cells_cap * 2;
-    text_at_t *grown = realloc (t->cell, cap * sizeof *grown);
-    if (grown == NULL) {
-      t->failed = true;
-      return;
-    }
-    t->cell = grown;
-    t->cells_cap = cap;
+  text_at_t *grown = array_room (t->cell, t->cells, &t->cells_cap, sizeof *grown);
+  if (grown == NULL) {
+    t->failed = true;
+    return;
   }
+  t->cell = grown;
   t->cell[t->cells++] = s;
 }
 

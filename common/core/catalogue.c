@@ -71,14 +71,10 @@ catalogue_index_put (catalogue_t *c, index_space_t space, uint32_t id, str_t cod
 err_t
 catalogue_list_add (list_t *list, void *row)
 {
-  if (list->n == list->cap) {
-    size_t cap = list->cap == 0 ? 64 : list->cap * 2;
-    void **at = realloc (list->at, cap * sizeof *at);
-    if (at == NULL)
-      return ERR_NOMEM;
-    list->at = at;
-    list->cap = cap;
-  }
+  void **at = array_room (list->at, list->n, &list->cap, sizeof *at);
+  if (at == NULL)
+    return ERR_NOMEM;
+  list->at = at;
   list->at[list->n++] = row;
   return ERR_OK;
 }

@@ -291,14 +291,10 @@ static const section_t sections[LIST_COUNT] = {
 static err_t
 note_ref (parser_t *p, index_space_t space, uint32_t id, str_t code)
 {
-  if (p->refs_n == p->refs_cap) {
-    size_t cap = p->refs_cap == 0 ? 256 : p->refs_cap * 2;
-    ref_t *refs = realloc (p->refs, cap * sizeof *refs);
-    if (refs == NULL)
-      return no_memory (p);
-    p->refs = refs;
-    p->refs_cap = cap;
-  }
+  ref_t *refs = array_room (p->refs, p->refs_n, &p->refs_cap, sizeof *refs);
+  if (refs == NULL)
+    return no_memory (p);
+  p->refs = refs;
   p->refs[p->refs_n++] = (ref_t){space, id, p->row.line, p->column, code};
   return ERR_OK;
 }
