@@ -19,18 +19,6 @@ typedef struct {
   bool serving;
 } standing_t;
 
-static void
-text_time (wall_t at, bool people, buf_t *out)
-{
-  buf_clear (out);
-  if (at.ms == 0)
-    return;
-  if (people)
-    wall_format (at, out);
-  else
-    wall_format_iso (at, out);
-}
-
 /* ---- for machines: one row ---- */
 
 static void cell (table_t *t, const char *name, col_type_t type, bool header, const char *fmt, ...)
@@ -56,9 +44,9 @@ machine_row (const standing_t *s, table_t *t, bool header)
   char position[POSITION_TEXT_MAX];
   buf_t oldest = BUF_INIT, contact = BUF_INIT, ack = BUF_INIT;
   position_format (s->facts.down, position);
-  text_time (s->facts.oldest_pending, false, &oldest);
-  text_time (s->link.last_contact, false, &contact);
-  text_time (s->link.last_ack, false, &ack);
+  wall_put (s->facts.oldest_pending, false, &oldest);
+  wall_put (s->link.last_contact, false, &contact);
+  wall_put (s->link.last_ack, false, &ack);
   cell (t, "agent", COL_TEXT, header, "%.*s", STR_ARG (s->id->agent));
   cell (t, "office", COL_TEXT, header, "%.*s", STR_ARG (s->id->unit_code));
   cell (t, "role", COL_TEXT, header, "%s", role_name (s->id->role) != NULL ? role_name (s->id->role) : "");
@@ -87,7 +75,7 @@ static void
 say_line (const standing_t *s, const char *dir)
 {
   buf_t at = BUF_INIT;
-  text_time (s->link.last_contact, true, &at);
+  wall_put (s->link.last_contact, true, &at);
   if (s->serving && s->link.online)
     printf ("%s\n", L ("Đang nối với trung tâm.", "Connected to the centre."));
   else if (!s->serving)
@@ -130,13 +118,13 @@ say (const standing_t *s, const char *dir)
           STR_ARG (s->id->agent), STR_ARG (s->id->unit_name), STR_ARG (s->id->unit_code), may);
   printf (L ("Đã lưu trên máy này: %" PRIu64 " thay đổi\n", "Saved on this PC: %" PRIu64 " updates\n"),
           s->facts.last_seq);
-  text_time (s->link.last_ack, true, &b);
+  wall_put (s->link.last_ack, true, &b);
   printf (L ("Trung tâm đã nhận: %" PRIu64, "Received by the centre: %" PRIu64), s->facts.acked);
   if (b.n > 0)
     printf (L (" (lần cuối %s)", " (last %s)"), buf_z (&b));
   printf ("\n");
   if (s->facts.pending > 0) {
-    text_time (s->facts.oldest_pending, true, &b);
+    wall_put (s->facts.oldest_pending, true, &b);
     printf (L ("Còn chờ gửi: %" PRIu64 ", từ %s\n", "Waiting: %" PRIu64 ", since %s\n"), s->facts.pending,
             buf_z (&b));
   } else

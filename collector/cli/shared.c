@@ -141,10 +141,7 @@ void
 table_time (table_t *t, const args_t *a, wall_t w)
 {
   buf_t text = BUF_INIT;
-  if (w.ms != 0 && args_format (a) == FORMAT_TABLE)
-    wall_format (w, &text);
-  else if (w.ms != 0)
-    wall_format_iso (w, &text);
+  wall_put (w, args_format (a) == FORMAT_TABLE, &text);
   table_cell (t, buf_str (&text));
   buf_free (&text);
 }

@@ -35,6 +35,8 @@ void clock_sleep_ms (int64_t ms);
 /* Local form for people, "25/11/2026 09:05:07" (vi) or ISO (en), in Vietnam's time (UTC+7). */
 void wall_format (wall_t t, buf_t *out);
 void wall_format_iso (wall_t t, buf_t *out); /* 2026-11-25T02:05:07Z */
+/* In place of what out holds: the one for people or the other; nothing when t is 0, which is never. */
+void wall_put (wall_t t, bool people, buf_t *out);
 
 /* ---- console ---- */
 bool console_is_terminal (int fd); /* 0, 1, 2 */

@@ -57,3 +57,15 @@ wall_format_iso (wall_t t, buf_t *out)
   buf_printf (out, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
               c.second);
 }
+
+void
+wall_put (wall_t t, bool people, buf_t *out)
+{
+  buf_clear (out);
+  if (t.ms == 0)
+    return;
+  if (people)
+    wall_format (t, out);
+  else
+    wall_format_iso (t, out);
+}

@@ -229,6 +229,10 @@ test_wall_format (void **state)
     buf_clear (&out);
     wall_format_iso ((wall_t){rows[i].ms}, &out);
     assert_string_equal (buf_z (&out), rows[i].iso);
+    for (int people = 0; people < 2; people++) {
+      wall_put ((wall_t){rows[i].ms}, people, &out);
+      assert_string_equal (buf_z (&out), rows[i].ms == 0 ? "" : people ? rows[i].vi : rows[i].iso);
+    }
     buf_free (&out);
   }
 }
