@@ -14,6 +14,7 @@
 
 #define TICK_MS 1000
 #define CONTACTS_MS 5000
+#define CONTACTS_SOON_MS 500 /* of a state that `agents` shows */
 #define READERS_MS 30000
 #define QUIET_MS 3000 /* nothing written for so long: time to tidy up */
 #define STOP_PATIENCE_MS 1500
@@ -233,7 +234,8 @@ timers (gate_t *g)
     g->tick_at = now + TICK_MS;
     sessions_tick (g->sessions);
   }
-  if (now >= g->contacts_at)
+  if (now >=
+      (sessions_urgent (g->sessions) ? g->contacts_at - CONTACTS_MS + CONTACTS_SOON_MS : g->contacts_at))
     send_contacts (g, false);
   if (now >= g->readers_at) {
     g->readers_at = now + READERS_MS;

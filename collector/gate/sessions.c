@@ -29,6 +29,8 @@
 #define CREDIT_LEAST CHUNK_MAX
 #define NONE UINT32_MAX
 
+typedef enum { NOTED_NOT = 0, NOTED_WAITING, NOTED_DONE } noted_t; /* whether updates wait at the agent */
+
 typedef struct {
   collector_session_t *machine; /* NULL: free slot */
   peer_id_t peer;
@@ -37,6 +39,7 @@ typedef struct {
   uint32_t next;       /* in its bucket, or in the list of free slots */
   job_t *first, *last; /* chunks not decoded yet */
   bool dirty;          /* contact to be stored */
+  noted_t noted;       /* as it is stored */
   bool ended;
 } session_t;
 
@@ -47,7 +50,7 @@ struct sessions {
   uint32_t buckets[BUCKETS];
   uint64_t count, end_lsn;
   size_t decoded, decoded_bytes; /* updates with the writer */
-  bool any_dirty, traced;
+  bool any_dirty, urgent, traced;
   arena_t *scratch, *down;
   buf_t out;
   mono_t now;
@@ -184,6 +187,12 @@ forget_if_over (sessions_t *s, session_t *p)
 
 static void step (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p);
 
+static noted_t
+noted_of (const session_contact_t *c)
+{
+  return c->backlog > 0 ? NOTED_WAITING : NOTED_DONE;
+}
+
 static void
 step_simple (sessions_t *s, session_t *p, collector_event_type_t type)
 {
@@ -199,6 +208,7 @@ end_peer (sessions_t *s, session_t *p)
   p->ended = true;
   p->dirty = p->serial != 0;
   s->any_dirty = s->any_dirty || p->dirty;
+  s->urgent = s->urgent || p->dirty;
 }
 
 static void
@@ -365,6 +375,7 @@ step_as (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p, const
     case COLLECTOR_DO_CONTACT:
       p->dirty = true;
       s->any_dirty = true;
+      s->urgent = s->urgent || noted_of (collector_session_contact (p->machine)) != p->noted;
       break;
     case COLLECTOR_DO_END:
       end_peer (s, p);
@@ -646,6 +657,12 @@ to_note (const sessions_t *s, const session_t *p, bool gone)
   return true;
 }
 
+bool
+sessions_urgent (const sessions_t *s)
+{
+  return s->urgent;
+}
+
 job_t *
 sessions_contacts (sessions_t *s, bool gone)
 {
@@ -653,6 +670,7 @@ sessions_contacts (sessions_t *s, bool gone)
   if (!s->any_dirty && !gone)
     return NULL;
   s->any_dirty = false;
+  s->urgent = false;
   for (uint32_t i = 0; i < s->used; i++)
     n += to_note (s, &s->at[i], gone);
   job_t *j = n > 0 ? job_new (JOB_CONTACT, 0) : NULL;
@@ -674,6 +692,7 @@ sessions_contacts (sessions_t *s, bool gone)
     size_t k = j->contacts_n++;
     session_contact_t *said = &j->said[k];
     *said = *collector_session_contact (p->machine);
+    p->noted = noted_of (said);
     j->serials[k] = p->serial;
     j->contacts[k] = (contact_t){.online = !gone && !p->ended,
                                  .seen = said->seen,

@@ -32,5 +32,7 @@ void sessions_shutdown (sessions_t *s); /* says BYE to all */
 /* A CONTACT job with what changed since the last one (all: every session, as gone); NULL: nothing, or no
  * memory. */
 job_t *sessions_contacts (sessions_t *s, bool gone);
+/* A state changed that is worth noting soon. */
+bool sessions_urgent (const sessions_t *s);
 
 #endif
