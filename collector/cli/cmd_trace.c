@@ -53,6 +53,39 @@ trace_cell_command (tracing_t *s, str_t where, fail_t *fail)
   return trace_cell (s->r->l, s->r->txn, where, cell_line, s, fail);
 }
 
+static const char *
+verdict_words (verdict_t v)
+{
+  switch (v) {
+  case VERDICT_ACCEPTED:
+    return L ("đã nhận", "accepted");
+  case VERDICT_MERGED:
+    return L ("đã gộp", "merged");
+  case VERDICT_PARKED:
+    return L ("để riêng", "parked");
+  case VERDICT_REFUSED:
+    return L ("bị từ chối", "refused");
+  case VERDICT_ALIAS:
+    return L ("trùng một bản ghi khác", "another record's double");
+  case VERDICT_NONE:
+    break;
+  }
+  return "";
+}
+
+/* What the update did, by its code or in words. */
+static const char *
+deed (const update_t *u, bool people)
+{
+  const char *what;
+  if (u->operation == OP_WITHDRAW)
+    return people ? L ("đã rút", "withdrawn") : "withdraw";
+  if (u->record.kind != KIND_SCHEME)
+    return people ? L ("đã ghi", "written") : "put";
+  what = people ? status_words (u->record.u.scheme.status) : status_name (u->record.u.scheme.status);
+  return what != NULL ? what : "";
+}
+
 static err_t
 version_line (void *ctx, const trace_version_t *v)
 {
@@ -62,14 +95,13 @@ version_line (void *ctx, const trace_version_t *v)
   position_format ((position_t){ledger_epoch (s->r->l), v->lsn}, position);
   table_row (s->t);
   table_cell (s->t, str_of (position));
-  table_cell (s->t, str_of (v->verdict == VERDICT_REFUSED ? "refused" : verdict_name (v->verdict)));
+  bool people = args_format (s->a) == FORMAT_TABLE;
+  const char *verdict = people ? verdict_words (v->verdict) : verdict_name (v->verdict);
+  table_cell (s->t, str_of (verdict != NULL ? verdict : ""));
   table_cell (s->t, v->agent);
   table_cell (s->t, v->update->person.p != NULL ? v->update->person : STR (""));
   table_time (s->t, s->a, v->received);
-  const char *what = v->update->operation == OP_WITHDRAW ? "withdraw" : "put";
-  if (v->update->record.kind == KIND_SCHEME && v->update->operation == OP_PUT)
-    what = status_name (v->update->record.u.scheme.status);
-  table_cell (s->t, str_of (what != NULL ? what : ""));
+  table_cell (s->t, str_of (deed (v->update, people)));
   if (v->verdict == VERDICT_REFUSED)
     trace_reason_words (v->reason, v->arguments, &words);
   else if (v->update->comment.p != NULL)
