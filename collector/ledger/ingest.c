@@ -182,7 +182,7 @@ static void
 key_text (const ledger_t *l, const update_t *u, buf_t *out)
 {
   buf_t key = BUF_INIT;
-  if ((u->record.kind == KIND_SCHEME || u->record.kind == KIND_OUTCOME) && record_key (&u->record, &key))
+  if (kind_supported (u->record.kind) && record_key (&u->record, &key))
     book_key_text (u->record.kind, buf_str (&key), l->catalogue, out);
   buf_free (&key);
 }
@@ -350,7 +350,7 @@ judge (const taking_t *k, const decoded_t *d, judged_t *j)
       refuse (j, REASON_MALFORMED, STR_NONE, STR_NONE);
     return ERR_OK;
   }
-  if (u->record.kind != KIND_SCHEME && u->record.kind != KIND_OUTCOME) {
+  if (!kind_supported (u->record.kind)) {
     const char *name = kind_name (u->record.kind);
     refuse (j, REASON_KIND_UNSUPPORTED, str_of (name != NULL ? name : "?"), STR_NONE);
     return ERR_OK;

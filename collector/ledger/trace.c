@@ -121,7 +121,7 @@ static str_t
 key_of (arena_t *arena, const catalogue_t *c, const record_t *r)
 {
   buf_t key = BUF_INIT, text = BUF_INIT;
-  if ((r->kind == KIND_SCHEME || r->kind == KIND_OUTCOME) && record_key (r, &key))
+  if (kind_supported (r->kind) && record_key (r, &key))
     book_key_text (r->kind, buf_str (&key), c, &text);
   str_t out = arena_str (arena, buf_str (&text));
   buf_free (&key);

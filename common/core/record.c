@@ -37,6 +37,12 @@ static const size_t outcome_texts[] = {
 #define COUNT(a) (sizeof (a) / sizeof ((a)[0]))
 #define AT_CONST(type, base, offset) ((const type *)((const char *)(base) + (offset)))
 
+bool
+kind_supported (kind_t k)
+{
+  return k == KIND_SCHEME || k == KIND_OUTCOME;
+}
+
 unit_id_t
 record_office (const record_t *r)
 {

@@ -117,6 +117,8 @@ typedef struct {
   str_t bytes;
 } update_t;
 
+/* Does this version have records of the kind? The others are recognised and refused. */
+bool kind_supported (kind_t k);
 /* The unit a record belongs to now (its district field). 0 when absent. */
 unit_id_t record_office (const record_t *r);
 

@@ -439,7 +439,7 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
 {
   check_t k = {c, before, after, comment, office, found};
   bool scheme = after->kind == KIND_SCHEME;
-  if (!scheme && after->kind != KIND_OUTCOME) {
+  if (!kind_supported (after->kind)) {
     add (&k, REASON_KIND_UNSUPPORTED, str_of (kind_name (after->kind)), STR_NONE, STR_NONE);
     return false;
   }
