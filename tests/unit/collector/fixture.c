@@ -12,7 +12,10 @@
 #include "common/wire/update_wire.h"
 #include "tests/unit/core/small_catalogue.h"
 
-#define NOW ((wall_t){INT64_C (1764000000000)})
+#define NOW_MS INT64_C (1764000000000)
+#define NOW ((wall_t){NOW_MS})
+
+wall_t fixture_now = {NOW_MS};
 
 ledger_t *
 fixture_ledger (void)
@@ -118,7 +121,7 @@ peer_send_meddled (peer_t *p, ledger_t *l, uint64_t first, uint64_t last, meddle
   sent.item = (ingest_t){.serial = p->serial, .office = p->unit, .role = p->role, .chunk = &c, .updates = d};
   if (p->prove_with != NULL)
     ledger_prove (&c, p->prove_with, chain, &sent.item.proof);
-  sent.err = ledger_ingest (l, &sent.item, 1, NOW, &sent.report);
+  sent.err = ledger_ingest (l, &sent.item, 1, fixture_now, &sent.report);
   buf_free (&head);
   free (chain);
   free (bytes);

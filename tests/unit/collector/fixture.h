@@ -24,6 +24,7 @@ typedef struct {
   hash_t chain[PEER_UPDATES_MAX + 1]; /* [0] = h0 */
 } peer_t;
 
+extern wall_t fixture_now; /* the centre's clock when a peer sends */
 ledger_t *fixture_ledger (void);
 void peer_open (peer_t *p, ledger_t *l, unit_id_t unit, role_t role);
 void peer_close (peer_t *p);

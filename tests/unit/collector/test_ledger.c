@@ -81,6 +81,12 @@ foreign_home (update_t *u)
   *u = scheme_update (HOAI_NHON, 2, STATUS_APPROVED, 1, NO_BASE);
 }
 static void
+foreign_home_alone (update_t *u) /* the record itself says our district */
+{
+  *u = scheme_update (AN_NHON, 2, STATUS_APPROVED, 1, NO_BASE);
+  u->home = HOAI_NHON;
+}
+static void
 foreign_district (update_t *u)
 {
   u->record.u.scheme.district = HOAI_NHON;
@@ -152,6 +158,7 @@ static const struct {
     {"", withdraw},
     {"kind_unsupported", other_kind},
     {"foreign_office", foreign_home},
+    {"foreign_office", foreign_home_alone},
     {"foreign_office", foreign_district},
     {"base_not_current", stale_base},
     {"no_such_record", unknown_base},
@@ -388,6 +395,40 @@ test_revoked (void **state)
   all_is_right (w);
 }
 
+/* ---- clocks ---- */
+
+static wall_t
+received_of (ledger_t *l, const peer_t *p, uint64_t seq)
+{
+  kv_txn_t *txn = NULL;
+  uint64_t lsn;
+  log_entry_t e;
+  assert_int_equal (kv_begin (ledger_kv (l), false, &txn), ERR_OK);
+  assert_int_equal (ledger_version_lsn (l, txn, (version_t){p->store, seq}, &lsn), ERR_OK);
+  assert_int_equal (ledger_log_get (l, txn, lsn, &e), ERR_OK);
+  kv_abort (&txn);
+  return e.received;
+}
+
+/* What an office's clock says is kept and decides nothing; the centre's own never goes behind the log. */
+static void
+test_clocks (void **state)
+{
+  static const int64_t agent_ms[] = {0, 1, INT64_C (4102444800000), -5};
+  world_t *w = *state;
+  const wall_t now = fixture_now;
+  for (unsigned i = 0; i < 4; i++) {
+    update_t u = scheme_update (AN_NHON, 10 + i, STATUS_APPROVED, 1000, NO_BASE);
+    u.agent_time.ms = agent_ms[i];
+    uint64_t seq = peer_add (&a, &u);
+    fixture_now.ms = now.ms + (i % 2 == 0 ? 5000 : -86400000); /* set back by a day, each second time */
+    assert_int_equal (peer_send (&a, w->l, seq, seq).item.accepted, 1);
+    assert_true (received_of (w->l, &a, seq).ms == now.ms + 5000);
+  }
+  fixture_now = now;
+  all_is_right (w);
+}
+
 /* ---- failing disks ---- */
 
 static void
@@ -556,6 +597,7 @@ main (void)
       T (test_forged),
       T (test_proofs),
       T (test_revoked),
+      T (test_clocks),
       T (test_failed_commit),
       T (test_random_streams),
       T (test_down),
