@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "collector/ledger/state.h"
+#include "common/base/lang.h"
+#include "common/crypto/crypto.h"
 #include "common/store/values.h"
 #include "tests/unit/collector/fixture.h"
 
@@ -151,6 +153,70 @@ test_damage_is_named (void **state)
   }
 }
 
+/* ---- more than one value ---- */
+
+/* The log's seals made anew from an entry on, by somebody who has the file and the program. */
+static void
+reseal (ledger_t *l, uint64_t from)
+{
+  kv_txn_t *txn = NULL;
+  log_entry_t e;
+  position_t end;
+  hash_t seal;
+  uint8_t key[8];
+  str_t body, meta;
+  buf_t v = BUF_INIT;
+  assert_int_equal (kv_begin (ledger_kv (l), true, &txn), ERR_OK);
+  assert_int_equal (ledger_end (l, txn, &end, NULL), ERR_OK);
+  assert_int_equal (ledger_log_get (l, txn, from - 1, &e), ERR_OK);
+  seal = e.seal;
+  for (uint64_t lsn = from; lsn <= end.lsn; lsn++) {
+    assert_int_equal (val_get (txn, DB_LOG, key_u64 (key, lsn), &body), ERR_OK);
+    seal = seal_next (seal, log_entry_sealed (body));
+    buf_clear (&v);
+    buf_put (&v, seal.b, sizeof seal.b);
+    buf_put (&v, body.p + sizeof seal.b, body.n - sizeof seal.b);
+    assert_int_equal (val_put (txn, DB_LOG, key_u64 (key, lsn), buf_str (&v)), ERR_OK);
+  }
+  assert_int_equal (meta_get (txn, DB_META, META_END, &meta), ERR_OK);
+  buf_clear (&v);
+  buf_put (&v, meta.p, meta.n);
+  memcpy (v.p + 8, seal.b, sizeof seal.b);
+  assert_int_equal (meta_put (txn, DB_META, META_END, buf_str (&v)), ERR_OK);
+  assert_int_equal (kv_commit (&txn), ERR_OK);
+  buf_free (&v);
+}
+
+static void
+test_a_resealed_log (void **state)
+{
+  ledger_t *l = *state;
+  buf_t found = BUF_INIT;
+  harm (l, DB_LOG, NULL, 6, FORGE, 32 + 8 + 16 + 8 + 4 + 1 + 4 + 8); /* its chain hash */
+  reseal (l, 7);
+  assert_true (fixture_verify (l, &found) > 0);
+  assert_non_null (strstr (buf_z (&found), "chain of its stream"));
+  assert_null (strstr (buf_z (&found), "seal"));
+  buf_free (&found);
+}
+
+/* What a damaged record adds to the totals is still known from the log. */
+static void
+test_a_total_beside_a_damaged_record (void **state)
+{
+  ledger_t *l = *state;
+  buf_t found = BUF_INIT;
+  harm (l, DB_RECORD, NULL, 3, FLIP, 0);
+  assert_int_equal (fixture_verify (l, &found), 1);
+  harm (l, DB_TOTAL, NULL, 1, FORGE, 15);
+  assert_int_equal (fixture_verify (l, &found), 2);
+  assert_non_null (strstr (buf_z (&found), "record|SCHEME-"));
+  assert_non_null (strstr (buf_z (&found), "total|"));
+  harm (l, DB_TOTAL, NULL, 2, REMOVE, 0);
+  assert_int_equal (fixture_verify (l, &found), 3);
+  buf_free (&found);
+}
+
 /* ---- beside a writer ---- */
 
 typedef struct {
@@ -227,8 +293,11 @@ test_beside_a_writer (void **state)
 int
 main (void)
 {
+  lang_set (LANG_EN);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (test_damage_is_named, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_a_resealed_log, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_a_total_beside_a_damaged_record, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_beside_a_writer, set_up, tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
