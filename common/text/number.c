@@ -225,7 +225,7 @@ number_words (number_status_t s)
   case NUMBER_OK:
     return L ("hợp lệ", "fine");
   case NUMBER_EMPTY:
-    return L ("để trống", "blank");
+    return L ("để trống", "is blank");
   case NUMBER_NOT_A_NUMBER:
     return L ("không phải số: chỉ viết chữ số, không kèm đơn vị, dấu “+” hay chữ",
               "is not a number: write digits only, without a unit, a \"+\" or letters");
@@ -255,7 +255,7 @@ number_words (number_status_t s)
               "has grouping or decimal marks in the wrong place: groups are of three digits and there is one "
               "decimal mark; mend the figure or choose another --locale");
   case NUMBER_RANGE:
-    return L ("quá lớn", "too large");
+    return L ("quá lớn", "is too large");
   case DATE_NOT_A_DATE:
     return L (
         "không phải ngày: viết năm-tháng-ngày như 2019-03-12 (hoặc 2019-03, 2019); với --locale vi viết "
@@ -263,8 +263,8 @@ number_words (number_status_t s)
         "is not a date: write year-month-day as in 2019-03-12 (or 2019-03, 2019); with --locale vi write "
         "12/03/2019 (or 03/2019, 2019)");
   case DATE_NO_SUCH_DAY:
-    return L ("không có ngày này trong lịch: kiểm tra lại ngày và tháng",
-              "no such day in the calendar: check the day and the month");
+    return L ("không có trong lịch: kiểm tra lại ngày và tháng",
+              "is no day of the calendar: check the day and the month");
   case DATE_OTHER_LOCALE:
     return L (
         "viết theo kiểu khác với --locale đang dùng: ngày/tháng/năm (12/03/2019) cần --locale vi, "

@@ -369,7 +369,7 @@ words (void **state)
       {NUMBER_OTHER_LOCALE, "--locale vi", "--locale en"},
       {DATE_OTHER_LOCALE, "--locale vi", "--locale"},
       {NUMBER_NOT_A_NUMBER, "không phải số", "is not a number"},
-      {DATE_NO_SUCH_DAY, "lịch", "calendar"},
+      {DATE_NO_SUCH_DAY, "không có trong lịch", "is no day of the calendar"},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
     lang_set (LANG_VI);
