@@ -11,6 +11,7 @@
 
 const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",       "total",
                                                 "refused", "import", "centre", "catalogue", "head"};
+static const book_dbs_t book_dbs = {ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META};
 
 /* ---- small values ---- */
 
@@ -279,9 +280,10 @@ static err_t
 write_beginning (kv_t *kv)
 {
   kv_txn_t *txn = NULL;
+  book_t *book = book_new (book_dbs);
   store_id_t store;
   crypto_random (store.b, sizeof store.b);
-  err_t err = kv_begin (kv, true, &txn);
+  err_t err = book != NULL ? kv_begin (kv, true, &txn) : ERR_NOMEM;
   if (err == ERR_OK)
     err = meta_put (txn, ODB_META, META_PROGRAM, STR ("kc-agent"));
   if (err == ERR_OK)
@@ -289,8 +291,11 @@ write_beginning (kv_t *kv)
   if (err == ERR_OK)
     err = meta_put (txn, ODB_META, META_STORE, (str_t){(const char *)store.b, sizeof store.b});
   if (err == ERR_OK)
-    return kv_commit (&txn);
+    err = book_rebuild_totals (book, txn);
+  if (err == ERR_OK)
+    err = kv_commit (&txn);
   kv_abort (&txn);
+  book_destroy (&book);
   return err;
 }
 
@@ -388,7 +393,7 @@ open_over (kv_t **kv_p, bool shared, outbox_t **out, fail_t *fail)
   o->kv = *kv_p;
   o->shared = shared;
   *kv_p = NULL;
-  o->book = book_new ((book_dbs_t){ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META});
+  o->book = book_new (book_dbs);
   o->identity_arena = arena_new (IDENTITY_BUDGET);
   if (o->book == NULL || o->identity_arena == NULL)
     goto done;

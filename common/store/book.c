@@ -280,6 +280,16 @@ judge_key (book_t *b, kv_txn_t *txn, record_ref_t ref, const record_t *before, c
 }
 
 err_t
+book_count (book_t *b, kv_txn_t *txn, const record_t *before, bool before_withdrawn, const record_t *after,
+            bool after_withdrawn)
+{
+  b->txn = txn;
+  err_t err = totals_apply (b->totals, before, before_withdrawn, after, after_withdrawn);
+  b->txn = NULL;
+  return err;
+}
+
+err_t
 book_apply (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before, const update_t *u,
             uint64_t at, wall_t received)
 {
@@ -299,10 +309,7 @@ book_apply (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *b
   err_t err = judge_key (b, txn, ref, before, &u->record, &put_key, &drop_key);
   if (err != ERR_OK)
     return err;
-  b->txn = txn;
-  err = totals_apply (b->totals, before, before_row != NULL && before_row->withdrawn, &u->record,
-                      row.withdrawn);
-  b->txn = NULL;
+  err = book_count (b, txn, before, before_row != NULL && before_row->withdrawn, &u->record, row.withdrawn);
   if (err != ERR_OK)
     return err;
 

@@ -64,8 +64,9 @@ void book_reset (book_t *b);
 typedef err_t (book_row_fn) (void *ctx, err_t err, const row_t *row);
 MUST_USE err_t book_each (book_t *b, kv_txn_t *txn, unit_id_t home, book_row_fn *fn, void *ctx);
 
-/* Feeds a query from the smallest grouping that covers it, else by scanning records; finish it
- * (query_finish) before the transaction ends. */
+/* Feeds a query from the grouping that covers it; where there is none, or the stored totals are those of
+ * another program's table (book_totals_current), by scanning records. Finish it (query_finish) before the
+ * transaction ends. */
 MUST_USE err_t book_query (book_t *b, kv_txn_t *txn, query_t *q);
 
 /* Checks rows, keys and totals against a recount of the rows; each finding is given to fn with the kind
@@ -86,7 +87,7 @@ MUST_USE err_t book_check_keys (book_check_t *v, kv_txn_t *txn, size_t limit, bo
 /* Takes out what was counted (update bytes; STR_NONE = nothing was) and checks and counts the row. */
 MUST_USE err_t book_check_again (book_check_t *v, kv_txn_t *txn, str_t counted, const row_t *row);
 void book_check_unsure (book_check_t *v); /* what was counted is not known: compare with the other only */
-/* other: a second recount to compare with, NULL = none. */
+/* other: a second recount to compare with, NULL = none. Totals of another program's table are one finding. */
 MUST_USE err_t book_check_totals (book_check_t *v, kv_txn_t *txn, recount_t *other);
 /* Are the stored totals those of this program's grouping table? (GROUPINGS_VERSION in meta.) */
 MUST_USE err_t book_totals_current (book_t *b, kv_txn_t *txn, bool *current);

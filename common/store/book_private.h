@@ -24,6 +24,10 @@ MUST_USE err_t index_key_of (const record_t *r, buf_t *out, bool *has);
 /* Splits what index_key joined. */
 bool index_key_split (str_t key, kind_t *kind, str_t *natural_key);
 
+/* Takes before out of the totals and puts after in (either may be NULL); the one caller of totals_apply. */
+MUST_USE err_t book_count (book_t *b, kv_txn_t *txn, const record_t *before, bool before_withdrawn,
+                           const record_t *after, bool after_withdrawn);
+
 /* A cell's value: MEASURES_MAX numbers. */
 bool cell_decode (str_t body, int64_t m[MEASURES_MAX]);
 

@@ -64,8 +64,12 @@ err_t
 book_query (book_t *b, kv_txn_t *txn, query_t *q)
 {
   CHECK (b != NULL && txn != NULL && q != NULL);
+  bool current = false;
   const grouping_t *g = query_grouping (q);
-  if (g != NULL)
+  err_t err = g != NULL ? book_totals_current (b, txn, &current) : ERR_OK;
+  if (err != ERR_OK)
+    return err;
+  if (current)
     return feed_grouping (b, txn, g, q);
   scan_t s = {b, q};
   return book_each (b, txn, 0, feed_row, &s);
@@ -117,7 +121,7 @@ count_row (void *ctx, err_t err, const row_t *row)
   if (err == ERR_OK)
     err = book_decode (r->b, row->bytes, &u);
   if (err == ERR_OK)
-    err = totals_apply (r->b->totals, NULL, false, &u.record, row->withdrawn);
+    err = book_count (r->b, r->txn, NULL, false, &u.record, row->withdrawn);
   return err;
 }
 
@@ -130,9 +134,7 @@ book_rebuild_totals (book_t *b, kv_txn_t *txn)
   err_t err = clear_cells (b, txn);
   if (err != ERR_OK)
     return err;
-  b->txn = txn;
   err = book_each (b, txn, 0, count_row, &r);
-  b->txn = NULL;
   if (err == ERR_OK)
     err = book_flush (b, txn);
   if (err == ERR_OK)

@@ -446,7 +446,19 @@ book_check_totals (book_check_t *v, kv_txn_t *txn, recount_t *other)
 {
   kv_cursor_t *c = NULL;
   str_t key = STR_NONE, stored = STR_NONE;
+  bool current = true;
   v->txn = txn;
+  if (book_totals_current (v->b, txn, &current) == ERR_OK && !current) {
+    buf_clear (&v->name);
+    buf_puts (&v->name, "*");
+    finding (
+        v, "total",
+        L ("các tổng do một phiên bản khác của chương trình tính; chạy serve (hoặc một lệnh ghi) một lần để "
+           "tính lại, rồi kiểm chứng lại",
+           "the totals are those of another version of the program; run serve (or a command that writes) "
+           "once to make them anew, then verify again"));
+    return ERR_OK;
+  }
   err_t err = kv_cursor_open (txn, v->b->dbs.total, &c);
   while (err == ERR_OK) {
     err = kv_next (c, &key, &stored);
