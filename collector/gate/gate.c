@@ -6,6 +6,7 @@
 #include "collector/gate/gate.h"
 
 #include "collector/gate/control_server.h"
+#include "collector/gate/descriptors.h"
 #include "collector/gate/sessions.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -30,7 +31,7 @@ typedef struct {
   writer_t *writer;
   control_server_t *control;
   sessions_t *sessions;
-  bool contacts_out, stopped;
+  bool contacts_out, stopped, scarce;
   err_t fatal;
   int64_t tick_at, contacts_at, readers_at, tidy_at; /* tidy_at 0: nothing to tidy */
 } gate_t;
@@ -226,12 +227,29 @@ send_contacts (gate_t *g, bool gone)
   mailbox_send (writer_mailbox (g->writer), j);
 }
 
+/* With no descriptor left a listening socket spins and nobody gets in. So the door is shut a moment before,
+ * which gives all of them back, and opened again with a later tick: who only held a place has lost it, agents
+ * dial again. */
+static void
+watch_descriptors (gate_t *g)
+{
+  bool scarce = descriptors_scarce (g->scarce);
+  if (scarce == g->scarce || !router_listen (g->router, !scarce))
+    return; /* a place that cannot be had again: tried with the next tick */
+  g->scarce = scarce;
+  fprintf (stderr, "%s\n",
+           scarce ? L ("gần hết số tệp được mở: tạm ngừng nhận kết nối mới (tăng giới hạn “ulimit -n”)",
+                       "open files are nearly spent: no new connections for now (raise \"ulimit -n\")")
+                  : L ("nhận kết nối mới trở lại", "taking new connections again"));
+}
+
 static void
 timers (gate_t *g)
 {
   int64_t now = clock_mono ().ms;
   if (now >= g->tick_at) {
     g->tick_at = now + TICK_MS;
+    watch_descriptors (g);
     sessions_tick (g->sessions);
   }
   if (now >=

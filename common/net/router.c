@@ -9,10 +9,14 @@
 #define SEND_HIGH 512   /* acknowledgements and DOWNs of one peer that does not read */
 #define RECEIVE_HIGH 16 /* chunks of one peer in the library; the rest waits in TCP */
 #define BACKLOG 512
+#define BINDS_MAX 16u
 
 struct router {
   zsock_t *socket;
   void *raw;
+  char bound[BINDS_MAX][ADDRESS_MAX + 1];
+  size_t bound_n;
+  bool deaf; /* bound to none of them now */
 };
 
 err_t
@@ -58,7 +62,7 @@ router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why)
   str_t host;
   uint16_t port;
   *why = "tcp://HOST:PORT";
-  if (!endpoint_split (str_of (endpoint), &host, &port))
+  if (!endpoint_split (str_of (endpoint), &host, &port) || r->bound_n == BINDS_MAX)
     return ERR_USAGE;
   char actual[ADDRESS_MAX + 8];
   if (port == 0) /* "host:*": the system chooses */
@@ -71,8 +75,27 @@ router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why)
     *why = zmq_strerror (zmq_errno ());
     return ERR_USAGE;
   }
+  snprintf (r->bound[r->bound_n++], sizeof r->bound[0], "%s", text);
   buf_puts (bound, text);
   return buf_ok (bound) ? ERR_OK : ERR_NOMEM;
+}
+
+bool
+router_listen (router_t *r, bool on)
+{
+  bool all = true;
+  if (r->deaf != on)
+    return true;
+  for (size_t i = 0; i < r->bound_n && on && all; i++) {
+    str_t host;
+    uint16_t port;
+    all = endpoint_split (str_of (r->bound[i]), &host, &port) &&
+          socket_int (r->raw, ZMQ_IPV6, host.p[0] == '[') && zmq_bind (r->raw, r->bound[i]) == 0;
+  }
+  for (size_t i = 0; i < r->bound_n && (!on || !all); i++)
+    zmq_unbind (r->raw, r->bound[i]);
+  r->deaf = !on || !all;
+  return all;
 }
 
 static bool

@@ -24,6 +24,10 @@ void router_destroy (router_t **self_p);
 /* Appends the endpoint as bound (real port). ERR_USAGE: cannot be bound; *why: errno's words, static. */
 MUST_USE err_t router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why);
 
+/* Off: the door is shut and all who came through it are out (the library ends their lines with it); they dial
+ * again by themselves. On: at the same places. False: not all could be had, so it stays off. */
+bool router_listen (router_t *r, bool on);
+
 /* Next message waiting. ERR_END: none; ERR_MALFORMED: more than one frame, dropped; ERR_NOMEM. */
 MUST_USE err_t router_recv (router_t *r, inbound_t *out);
 /* Never blocks. ERR_UNREACHABLE: that peer is gone; ERR_BUSY: it does not read, its queue is full. */

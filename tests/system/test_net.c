@@ -172,6 +172,35 @@ a_dead_handler_lets_nobody_in (void **state)
   }
 }
 
+/* The library ends the lines with the listening socket; whoever is honest dials again. */
+static void
+a_closed_door_opens_at_the_same_place (void **state)
+{
+  door_t *d = *state;
+  dealer_t *line = dial (d, &d->friend, &d->centre.pub);
+  assert_int_equal (outcome (line), LINE_UP);
+  assert_true (router_listen (d->router, false));
+  assert_true (router_listen (d->router, false)); /* again is nothing */
+  line_event_t e = LINE_NONE;
+  for (int i = 0; e != LINE_DOWN && i < 400;
+       i++) { /* the router's own thread has to turn for it, as serve does */
+    inbound_t in;
+    net_item_t items[] = {{.socket = router_pollable (d->router)}, {.socket = dealer_events_pollable (line)}};
+    net_wait (items, 2, 50);
+    assert_int_equal (router_recv (d->router, &in), ERR_END);
+    e = dealer_event (line);
+  }
+  dealer_destroy (&line);
+  assert_int_equal (e, LINE_DOWN);
+  line = dial (d, &d->friend, &d->centre.pub);
+  assert_int_equal (outcome (line), LINE_DOWN);
+  dealer_destroy (&line);
+  assert_true (router_listen (d->router, true));
+  line = dial (d, &d->friend, &d->centre.pub);
+  assert_int_equal (outcome (line), LINE_UP);
+  dealer_destroy (&line);
+}
+
 static void
 no_key_at_all_stays_outside (void **state)
 {
@@ -215,13 +244,11 @@ int
 main (void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown (f, open_door, close_door)
-  const struct CMUnitTest tests[] = {TEST (a_known_key_comes_in_and_is_named),
-                                     TEST (a_strangers_key_is_refused),
-                                     TEST (another_centres_key_shakes_no_hands),
-                                     TEST (a_changed_table_holds_at_once),
-                                     TEST (a_dead_handler_lets_nobody_in),
-                                     TEST (no_key_at_all_stays_outside),
-                                     TEST (two_frames_are_dropped_and_the_next_is_read)};
+  const struct CMUnitTest tests[] = {
+      TEST (a_known_key_comes_in_and_is_named),   TEST (a_strangers_key_is_refused),
+      TEST (another_centres_key_shakes_no_hands), TEST (a_changed_table_holds_at_once),
+      TEST (a_dead_handler_lets_nobody_in),       TEST (a_closed_door_opens_at_the_same_place),
+      TEST (no_key_at_all_stays_outside),         TEST (two_frames_are_dropped_and_the_next_is_read)};
   int failed = cmocka_run_group_tests (tests, NULL, NULL);
   net_shutdown ();
   return failed;
