@@ -189,7 +189,13 @@ peer_socket (peer_t *p)
 bool
 peer_enrol (peer_t *p)
 {
-  peer_connect (p, PEER_ONCE);
+  return peer_enrol_by (p, PEER_ONCE);
+}
+
+bool
+peer_enrol_by (peer_t *p, peer_key_t key)
+{
+  peer_connect (p, key);
   message_t m = {.type = MSG_ENROL};
   msg_enrol_t *e = &m.u.enrol;
   e->invite = p->invite.id;

@@ -32,6 +32,7 @@ void *peer_socket (peer_t *p);
 
 /* ENROL over the once key; then HELLO over our own. False when the centre does not play along. */
 bool peer_enrol (peer_t *p);
+bool peer_enrol_by (peer_t *p, peer_key_t key);
 bool peer_hello (peer_t *p, int64_t timeout_ms);
 
 /* Appends an update to the peer's chain: gives it the next sequence, encodes it. */

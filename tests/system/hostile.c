@@ -182,8 +182,9 @@ invite_works_once (void **state)
   peer_t *first = peer_new (buf_str (&text)), *second = peer_new (buf_str (&text));
   buf_free (&text);
   assert_true (peer_enrol (first));
-  assert_true (peer_enrol (first));   /* a repeat by the same keys gives the certificate again */
-  assert_false (peer_enrol (second)); /* other keys: the invite is used */
+  assert_true (peer_enrol (first));              /* a repeat by the same keys gives the certificate again */
+  assert_true (peer_enrol_by (first, PEER_OWN)); /* by its own key too */
+  assert_false (peer_enrol (second));            /* other keys: the invite is used */
   peer_destroy (&second);
   peer_destroy (&first);
   all_is_well ();
@@ -417,6 +418,52 @@ bad_values (void **state)
   all_is_well ();
 }
 
+/* Nonsense of any length: its office still hears every verdict, this one's and those behind it. */
+static void
+verdicts_can_be_read (void **state)
+{
+  (void)state;
+  static char code[120000];
+  memset (code, 'A', sizeof code);
+  liar_again ();
+  uint64_t before = 0, last = 0;
+  for (uint64_t i = 1; i <= 2; i++) {
+    update_t u;
+    peer_scheme (liar, i, &u);
+    if (i == 1)
+      u.record.u.scheme.code = (str_t){code, sizeof code};
+    else
+      u.record.u.scheme.name = STR_NONE;
+    peer_add (liar, &u);
+    send_last (1);
+    assert_true (peer_wait_ack (liar, i, ANSWER_MS));
+  }
+  assert_true (peer_hello (liar, ANSWER_MS));
+  arena_t *arena = arena_new (64u << 20);
+  unsigned seen = 0;
+  for (bool complete = false; !complete && seen < 2;) {
+    const message_t *m = peer_receive_type (liar, MSG_DOWN, ANSWER_MS);
+    assert_non_null (m);
+    complete = m->u.down.complete;
+    for (size_t i = 0; i < m->u.down.centre_n; i++) {
+      update_t u;
+      decision_t d;
+      assert_int_equal (update_decode (m->u.down.centre[i].update, arena, &u, NULL), ERR_OK);
+      assert_int_equal (decision_decode (u.decision, arena, &d), ERR_OK);
+      before = last;
+      last = m->u.down.centre[i].lsn;
+      assert_true (last > before);
+      seen += d.type == DECISION_VERDICT && store_id_eq (d.u.verdict.update.store, peer_store (liar));
+    }
+    message_t ack = {.type = MSG_DOWN_ACK};
+    ack.u.down_ack = (msg_down_ack_t){peer_token (liar), {m->u.down.epoch, m->u.down.last_lsn}};
+    peer_send (liar, &ack);
+  }
+  assert_int_equal (seen, 2);
+  arena_destroy (&arena);
+  all_is_well ();
+}
+
 /* Bytes that are no update at all are refused and kept too; a session is never stuck on them. */
 static void
 garbage_in_a_chunk (void **state)
@@ -479,6 +526,8 @@ huge_frames_and_counts (void **state)
   assert_non_null (huge);
   memcpy (huge, "K\1\5\0", 4);
   peer_send_raw (liar, (str_t){huge, n}); /* over the frame limit */
+  /* the library ends the line before any of it is kept: nobody there reads it and says goodbye */
+  assert_null (peer_receive_type (liar, MSG_BYE, 500));
   all_is_well ();
   /* a frame within the limit that says it holds very many updates, each empty */
   liar_again ();
@@ -502,6 +551,35 @@ flood_of_hellos (void **state)
   m.u.hello.protocols_n = 1;
   for (int i = 0; i < 500; i++)
     peer_send (liar, &m);
+  all_is_well ();
+}
+
+/* Each HELLO gives credit anew; what came before it is dropped, not heaped up. */
+static void
+flood_of_chunks_behind_hellos (void **state)
+{
+  (void)state;
+  static char note[150000];
+  memset (note, 'x', sizeof note);
+  liar_again ();
+  update_t u;
+  peer_scheme (liar, 1, &u);
+  u.record.u.scheme.note = (str_t){note, sizeof note};
+  peer_add (liar, &u);
+  for (int i = 0; i < 100; i++) {
+    message_t m = {.type = MSG_HELLO};
+    m.u.hello.protocols[0] = WIRE_PROTOCOL;
+    m.u.hello.protocols_n = 1;
+    peer_send (liar, &m);
+    const message_t *w = peer_receive_type (liar, MSG_WELCOME, ANSWER_MS);
+    assert_non_null (w);
+    uint64_t token = w->u.welcome.token;
+    for (int k = 0; k < 4; k++) {
+      peer_chunk (liar, 1, 1, &m);
+      m.u.chunk.token = token;
+      peer_send (liar, &m);
+    }
+  }
   all_is_well ();
 }
 
@@ -529,6 +607,9 @@ revoked_in_mid_session (void **state)
   assert_true (name[0] != '\0');
   const char *revoke[] = {collector, "revoke", centre, name, NULL};
   assert_int_equal (process_run (revoke, NULL), 0);
+  const message_t *bye = peer_receive_type (liar, MSG_BYE, ANSWER_MS); /* though it said nothing */
+  assert_non_null (bye);
+  assert_true (str_is (bye->u.bye.reason, "revoked"));
   update_t u;
   peer_scheme (liar, 1, &u);
   peer_add (liar, &u);
@@ -553,10 +634,12 @@ main (void)
       cmocka_unit_test (replay_of_an_old_session),
       cmocka_unit_test (repeated_chunks_count_once),
       cmocka_unit_test (bad_values),
+      cmocka_unit_test (verdicts_can_be_read),
       cmocka_unit_test (garbage_in_a_chunk),
       cmocka_unit_test (raw_frames),
       cmocka_unit_test (huge_frames_and_counts),
       cmocka_unit_test (flood_of_hellos),
+      cmocka_unit_test (flood_of_chunks_behind_hellos),
       cmocka_unit_test (revoked_in_mid_session),
   };
   return cmocka_run_group_tests (tests, set_up, tear_down);
