@@ -23,6 +23,7 @@
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,11 +389,12 @@ lmdb_file_check (const char *path, fail_t *fail)
   scan_t s = {0};
   if (path_is_dir (path))
     return not_a_store (fail);
+  errno = 0;
   s.file = open_unbuffered (path);
   if (s.file == NULL)
     return fail_set (
         fail, ERR_NOT_STORE, "%s",
-        file_exists (path)
+        errno == EACCES || file_exists (path)
             ? L ("không đọc được data.mdb; hãy chạy bằng người dùng sở hữu thư mục này",
                  "data.mdb cannot be read; run as the user that owns the directory")
             : L ("thư mục này không có kho dữ liệu (thiếu data.mdb); hãy kiểm tra lại đường dẫn, "

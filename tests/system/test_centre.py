@@ -181,6 +181,19 @@ def full_store_answers(base):
     centre.do('verify')
 
 
+def a_stranger_is_told_whose_it_is(base):
+    """Another user of the machine may not look in, and is not told that nothing is there."""
+    centre = kc.Centre(base).init()
+    if os.geteuid() != 0:
+        return
+    try:
+        p = subprocess.run([kc.program('kc-collector'), 'totals', centre.dir, '--by', 'year'], capture_output=True, text=True,
+                           env=kc.ENV, user=65534, group=65534, extra_groups=[])
+    except PermissionError:  # the programs themselves are out of its reach
+        return
+    kc.check(p.returncode == 5 and 'người dùng sở hữu' in p.stderr, '%d: %s' % (p.returncode, p.stderr))
+
+
 def watch_tells_every_change(base):
     """A snapshot, then changes: whenever it begins, what it said last of each cell is what totals say."""
     centre = kc.Centre(base).init().serve()
@@ -243,5 +256,5 @@ def what_invites_say(base):
 
 
 if __name__ == '__main__':
-    kc.main([figures_as_published, catalogue_changes, states_of_agents, full_store_answers, watch_tells_every_change,
-             watch_ends_with_its_reader, what_invites_say])
+    kc.main([figures_as_published, catalogue_changes, states_of_agents, full_store_answers, a_stranger_is_told_whose_it_is,
+             watch_tells_every_change, watch_ends_with_its_reader, what_invites_say])
