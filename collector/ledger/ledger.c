@@ -227,8 +227,25 @@ ledger_kv_options (void)
   return (kv_options_t){.db_names = names, .db_n = DB_LEDGER_COUNT, .map_size = MAP_SIZE_COLLECTOR};
 }
 
-err_t
-ledger_init_kv (kv_t *kv, str_t catalogue_file, wall_t now, sign_secret_t *authority_secret, fail_t *fail)
+static err_t
+authority_write (const char *path, const sign_secret_t *secret, fail_t *fail)
+{
+  char hex[129];
+  buf_t text = BUF_INIT;
+  hex_encode (secret->b, sizeof secret->b, hex);
+  buf_printf (&text, "kc-authority-1 %s\n", hex);
+  err_t err = buf_ok (&text) ? file_write (path, buf_str (&text), true, fail) : ERR_NOMEM;
+  crypto_wipe (hex, sizeof hex);
+  if (text.p != NULL)
+    crypto_wipe (text.p, text.n);
+  buf_free (&text);
+  return err;
+}
+
+/* authority_path NULL: its secret is the caller's to keep. */
+static err_t
+make_and_fill (kv_t *kv, str_t catalogue_file, wall_t now, const char *authority_path,
+               sign_secret_t *authority_secret, fail_t *fail)
 {
   catalogue_t *c = catalogue_parse (catalogue_file, 1, fail);
   if (c == NULL)
@@ -245,25 +262,18 @@ ledger_init_kv (kv_t *kv, str_t catalogue_file, wall_t now, sign_secret_t *autho
     return fail_set (fail, err, "%s", err_words (err));
   crypto_random (&l->epoch, sizeof l->epoch);
   if (keys_make (l, authority_secret))
+    err = authority_path != NULL ? authority_write (authority_path, authority_secret, fail) : ERR_OK;
+  if (err == ERR_OK)
     err = fill_new (l, catalogue_file, now);
   l->kv = NULL;
   ledger_close (&l);
   return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
 }
 
-static err_t
-authority_write (const char *path, const sign_secret_t *secret, fail_t *fail)
+err_t
+ledger_init_kv (kv_t *kv, str_t catalogue_file, wall_t now, sign_secret_t *authority_secret, fail_t *fail)
 {
-  char hex[129];
-  buf_t text = BUF_INIT;
-  hex_encode (secret->b, sizeof secret->b, hex);
-  buf_printf (&text, "kc-authority-1 %s\n", hex);
-  err_t err = buf_ok (&text) ? file_write (path, buf_str (&text), true, fail) : ERR_NOMEM;
-  crypto_wipe (hex, sizeof hex);
-  if (text.p != NULL)
-    crypto_wipe (text.p, text.n);
-  buf_free (&text);
-  return err;
+  return make_and_fill (kv, catalogue_file, now, NULL, authority_secret, fail);
 }
 
 /* The authority's key is on disk before the store is filled: a store without it could never be certified
@@ -306,13 +316,12 @@ ledger_init (const char *dir, str_t catalogue_file, uint64_t map_size, wall_t no
   if (err != ERR_OK)
     goto done;
   made = true;
-  err = ledger_init_kv (kv, catalogue_file, now, &secret, fail);
-  if (err == ERR_OK)
-    err = authority_write (path_join (&path, dir, "authority.key"), &secret, fail);
+  err = make_and_fill (kv, catalogue_file, now, path_join (&path, dir, "authority.key"), &secret, fail);
   crypto_wipe (&secret, sizeof secret);
 done:
   kv_close (&kv);
   if (err != ERR_OK && made) {
+    file_remove (path_join (&path, dir, "authority.key")); /* of keys that are in no store */
     file_remove (path_join (&path, dir, "data.mdb"));
     file_remove (path_join (&path, dir, "lock.mdb"));
   }
