@@ -2,7 +2,7 @@
  *
  * Everything entered is validated, encoded, numbered and stored in one LMDB transaction before it is
  * called saved. Several processes work on one DIR; each write is one short transaction. The outbox
- * object belongs to one thread; a second thread opens reads through kv_begin on outbox_kv. */
+ * object belongs to one thread; a second thread has a twin. */
 #ifndef KC_AGENT_OUTBOX_OUTBOX_H
 #define KC_AGENT_OUTBOX_OUTBOX_H
 
@@ -82,8 +82,9 @@ typedef struct {
 
 /* Stores all drafts as updates, in order, in ONE durable transaction: sequence, chain, log, book, import
  * row. ERR_INPUT with REASON_BASE_NOT_CURRENT words when a base is no longer current (another process
- * wrote in between; nothing is stored, the caller validates again and retries). ERR_FULL: nothing is
- * stored. first_seq/import_no may be NULL. */
+ * wrote in between; nothing is stored, the caller validates again and retries). ERR_TOO_BIG
+ * (an update over UPDATE_MAX), ERR_OVERFLOW (a total), ERR_FULL: nothing is stored either.
+ * first_seq/import_no may be NULL. */
 MUST_USE err_t outbox_store (outbox_t *o, const draft_t *drafts, size_t n, str_t person, str_t comment,
                              const import_info_t *import, wall_t now, uint64_t *first_seq,
                              uint64_t *import_no, fail_t *fail);
@@ -110,7 +111,7 @@ typedef struct {
   uint64_t pending;      /* last_seq − acked */
   wall_t oldest_pending; /* agent time of seq acked+1; 0 = none */
   position_t down;       /* cursor */
-  uint64_t epochs[16];
+  uint64_t epochs[EPOCHS_KNOWN_MAX];
   size_t epochs_n;
   uint64_t boot;
   uint64_t sync_wanted; /* grows with each outbox_want_sync */

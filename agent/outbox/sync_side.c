@@ -45,7 +45,7 @@ read_position (kv_txn_t *txn, facts_t *f)
   err = meta_get (txn, ODB_META, META_EPOCHS, &v);
   if (err == ERR_OK) {
     rd_t r = rd_of (v.p, v.n);
-    while (r.n >= 8 && f->epochs_n < 16)
+    while (r.n >= 8 && f->epochs_n < EPOCHS_KNOWN_MAX)
       f->epochs[f->epochs_n++] = rd_u64 (&r);
   }
   return err == ERR_NOT_FOUND ? ERR_OK : err;

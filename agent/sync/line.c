@@ -311,7 +311,7 @@ read_facts (line_t *l)
                              .boot = f.boot,
                              .oldest = f.oldest_pending,
                              .down = f.down};
-  for (size_t i = 0; i < f.epochs_n && i < AGENT_EPOCHS_MAX; i++)
+  for (size_t i = 0; i < f.epochs_n; i++)
     l->facts.epochs[l->facts.epochs_n++] = f.epochs[i];
   happens (l, AGENT_E_FACTS);
   last_event (l)->u.facts = &l->facts;

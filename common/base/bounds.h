@@ -52,6 +52,7 @@
 #define ADDRESSES_MAX 8u
 #define ADDRESS_MAX 256u
 #define EPOCHS_PER_HELLO_MAX 256u
+#define EPOCHS_KNOWN_MAX 16u /* of the centre, that an office remembers */
 #define HEADS_PER_DOWN_MAX 64u
 #define PROGRAM_MAX TEXT_SHORT_MAX /* names of programs and PCs */
 #define UNPACK_BUDGET_PER_BYTE 12u

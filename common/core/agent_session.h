@@ -14,8 +14,6 @@
 #include "common/core/message.h"
 #include "common/core/session.h"
 
-#define AGENT_EPOCHS_MAX 16u
-
 typedef enum {
   AGENT_IDLE = 0,  /* not started, or stopped */
   AGENT_WAITING,   /* for the next attempt */
@@ -32,7 +30,7 @@ typedef struct {
   uint64_t pending, boot;
   wall_t oldest;
   position_t down;
-  uint64_t epochs[AGENT_EPOCHS_MAX];
+  uint64_t epochs[EPOCHS_KNOWN_MAX];
   size_t epochs_n;
 } agent_facts_t;
 
