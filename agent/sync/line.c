@@ -370,6 +370,8 @@ static void
 task_done (line_t *l, task_t *t)
 {
   l->tasks--;
+  if (t->err == ERR_REOPEN)
+    finish (l, fail_set (l->fail, ERR_REOPEN, "%s", err_words (ERR_REOPEN)));
   if (t->fail.err != ERR_OK && l->fail != NULL && l->fail->err == ERR_OK && l->options->goal != GOAL_SERVE)
     *l->fail = t->fail;
   switch (t->type) {

@@ -8,6 +8,7 @@
 
 #define SERVE_PATIENCE_MS 3000 /* for a `sync` that is just ending */
 #define POLL_MS 50
+#define REOPEN_MS 1000
 #define TEXT_BUDGET (64u << 10)
 #define INVITE_BUDGET (256u << 10)
 
@@ -18,12 +19,11 @@ listen_for_stop (void)
     stop_install ();
 }
 
-err_t
-sync_serve (const char *dir, fail_t *fail)
+static err_t
+serve_once (const char *dir, fail_t *fail)
 {
   hold_t h = {0};
   const line_options_t options = {.goal = GOAL_SERVE, .timeout_ms = -1};
-  listen_for_stop ();
   err_t err = hold_take (dir, true, SERVE_PATIENCE_MS, &h, fail);
   if (err == ERR_OK && h.lock == NULL && !stop_requested ()) {
     err = fail_set (fail, ERR_BUSY,
@@ -34,6 +34,19 @@ sync_serve (const char *dir, fail_t *fail)
   if (err == ERR_OK && h.lock != NULL)
     err = line_run (h.outbox, &options, NULL, fail);
   hold_release (&h);
+  return err;
+}
+
+err_t
+sync_serve (const char *dir, fail_t *fail)
+{
+  listen_for_stop ();
+  err_t err = serve_once (dir, fail);
+  while (err == ERR_REOPEN && !stop_requested ()) {
+    clock_sleep_ms (REOPEN_MS);
+    *fail = (fail_t){0};
+    err = serve_once (dir, fail);
+  }
   net_shutdown ();
   return err;
 }

@@ -170,6 +170,8 @@ job_done (gate_t *g, job_t *j)
 {
   uint64_t end = j->end_lsn;
   bool news = j->news;
+  if (j->err == ERR_REOPEN)
+    g->fatal = j->err; /* whoever keeps serve running starts it again in seconds */
   switch (j->type) {
   case JOB_CHANGE:
     refresh (g); /* before the answer: an invite is good from the moment it is printed */

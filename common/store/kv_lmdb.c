@@ -94,6 +94,8 @@ err_of (const char *dir, int rc)
     return ERR_DAMAGED;
   case MDB_VERSION_MISMATCH:
     return ERR_VERSION;
+  case MDB_PANIC: /* a meta page was not written: what the file holds is known when it is opened again */
+    return ERR_REOPEN;
   case MDB_READERS_FULL:
   case MDB_MAP_RESIZED:
   case EAGAIN:
