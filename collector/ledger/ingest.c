@@ -21,6 +21,7 @@
 
 #define BASE_HOPS_MAX 10000u
 #define VERDICT_TEXT_MAX 1000u
+#define RESOLVED_MAX 32u
 
 /* One chunk being taken. */
 typedef struct {
@@ -32,6 +33,12 @@ typedef struct {
   stream_row_t stream;
   const hash_t *chain; /* after each update of the chunk */
   run_t run;
+  /* bases resolved in this chunk, by sequence: a long file of corrections of what was refused costs one walk
+   */
+  struct {
+    record_id_t record;
+    version_t of, is;
+  } resolved[RESOLVED_MAX];
 } taking_t;
 
 /* What judging one update found out. */
@@ -225,7 +232,7 @@ version_place (const taking_t *k, version_t v, uint64_t *lsn)
 /* A base that was itself refused stands for that update's own base, recursively (PROTOCOL 5).
  * *known false: the centre has no such version of this record. */
 static err_t
-resolve_base (const taking_t *k, const update_t *u, version_t *base, bool *known)
+resolve_base (taking_t *k, const update_t *u, version_t *base, bool *known)
 {
   ledger_t *l = k->l;
   turn_t *t = k->t;
@@ -238,6 +245,12 @@ resolve_base (const taking_t *k, const update_t *u, version_t *base, bool *known
   for (unsigned hops = 0; hops < BASE_HOPS_MAX; hops++) {
     update_t at;
     if (base->seq == 0) {
+      *known = true;
+      break;
+    }
+    const size_t slot = base->seq % RESOLVED_MAX;
+    if (version_eq (k->resolved[slot].of, *base) && record_id_eq (k->resolved[slot].record, u->id)) {
+      *base = k->resolved[slot].is;
       *known = true;
       break;
     }
@@ -266,11 +279,17 @@ resolve_base (const taking_t *k, const update_t *u, version_t *base, bool *known
     *base = at.base;
   }
   arena_destroy (&arena);
+  if (err == ERR_OK && *known) {
+    const size_t slot = u->base.seq % RESOLVED_MAX;
+    k->resolved[slot].record = u->id;
+    k->resolved[slot].of = u->base;
+    k->resolved[slot].is = *base;
+  }
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
 static err_t
-judge_base (const taking_t *k, judged_t *j)
+judge_base (taking_t *k, judged_t *j)
 {
   ledger_t *l = k->l;
   const update_t *u = j->u;
@@ -339,7 +358,7 @@ judge_withdrawal (ledger_t *l, const taking_t *k, judged_t *j)
 
 /* Fixed order: readable, kind, role, home, base, the record's own rules. */
 static err_t
-judge (const taking_t *k, const decoded_t *d, judged_t *j)
+judge (taking_t *k, const decoded_t *d, judged_t *j)
 {
   ledger_t *l = k->l;
   const update_t *u = j->u;

@@ -549,6 +549,30 @@ test_down (void **state)
   arena_destroy (&arena);
 }
 
+/* A long row of corrections of what was refused: the first that is in order is the create. */
+static void
+test_long_refused_row (void **state)
+{
+  world_t *w = *state;
+  update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 1000, NO_BASE);
+  str_t item = u.record.u.scheme.item;
+  u.record.u.scheme.item = STR ("X.9");
+  for (unsigned i = 0; i < 1500; i++) {
+    peer_add (&a, &u);
+    u.base = (version_t){a.store, a.seq};
+  }
+  update_t other = scheme_update (AN_NHON, 2, STATUS_APPROVED, 1000, u.base); /* a base of another record */
+  peer_add (&a, &other);
+  u.record.u.scheme.item = item;
+  peer_add (&a, &u);
+  sent_t s = peer_send (&a, w->l, 1, a.seq);
+  assert_int_equal (s.item.refused, 1501);
+  assert_int_equal (s.item.accepted, 1);
+  assert_string_equal (verdict_of (w->l, &a, 1501), "no_such_record");
+  assert_string_equal (verdict_of (w->l, &a, 1502), "");
+  all_is_right (w);
+}
+
 /* Nonsense of any length is refused in words that its office can read, and what is behind it goes on. */
 static void
 test_verdicts_stay_small (void **state)
@@ -602,6 +626,7 @@ main (void)
       T (test_random_streams),
       T (test_down),
       T (test_verdicts_stay_small),
+      T (test_long_refused_row),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
