@@ -564,9 +564,22 @@ take_chunk (taking_t *k)
   return err;
 }
 
+/* Every update of a chunk has one outcome, or none has when the chunk was turned away. */
+static void
+check_item (const ingest_t *item)
+{
+  size_t judged = (size_t)item->accepted + item->refused;
+  CHECK (!(item->restated && item->forged));
+  if (item->restated || item->forged)
+    CHECK (judged == 0);
+  else
+    CHECK (judged + item->repeated == item->chunk->updates_n);
+}
+
 err_t
 ledger_ingest (ledger_t *l, ingest_t *items, size_t n, wall_t now, ingest_report_t *report)
 {
+  CHECK (l != NULL && report != NULL && (items != NULL || n == 0));
   turn_t t;
   *report = (ingest_report_t){.first_lsn = 1};
   for (size_t i = 0; i < n; i++) {
@@ -580,12 +593,15 @@ ledger_ingest (ledger_t *l, ingest_t *items, size_t n, wall_t now, ingest_report
   for (size_t i = 0; i < n && err == ERR_OK; i++) {
     taking_t k = {.l = l, .t = &t, .item = &items[i]};
     err = take_chunk (&k);
+    if (err == ERR_OK)
+      check_item (&items[i]);
     report->accepted += items[i].accepted;
     report->refused += items[i].refused;
     report->repeated += items[i].repeated;
   }
   report->first_lsn = t.first_lsn;
   report->last_lsn = t.lsn;
+  CHECK (err != ERR_OK || t.lsn + 1 - t.first_lsn >= report->accepted + report->refused);
   if (err != ERR_OK || t.lsn < t.first_lsn) {
     turn_abort (l, &t); /* nothing new: no flush, and what is known was durable before */
     return err;

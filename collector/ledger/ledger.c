@@ -80,6 +80,7 @@ turn_begin (ledger_t *l, wall_t now, turn_t *t)
 err_t
 turn_commit (ledger_t *l, turn_t *t)
 {
+  CHECK (t->txn != NULL && t->lsn + 1 >= t->first_lsn);
   err_t err = end_put (l, t);
   if (err == ERR_OK)
     err = book_flush (l->book, t->txn);

@@ -89,7 +89,8 @@ read_text16 (rd_t *r)
 err_t
 log_append (ledger_t *l, turn_t *t, log_entry_t *e)
 {
-  CHECK (e->bytes.p != NULL && e->verdict != VERDICT_NONE);
+  CHECK (l != NULL && t->txn != NULL && t->lsn + 1 >= t->first_lsn);
+  CHECK (e->bytes.p != NULL && e->verdict != VERDICT_NONE && e->seq > 0 && e->previous_lsn <= t->lsn);
   buf_t *b = &l->entry;
   buf_clear (b);
   buf_put (b, (uint8_t[32]){0}, 32);

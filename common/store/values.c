@@ -86,12 +86,6 @@ val_put2 (kv_txn_t *txn, kv_db_t db, str_t key, str_t head, str_t tail)
 }
 
 err_t
-val_append2 (kv_txn_t *txn, kv_db_t db, str_t key, str_t head, str_t tail)
-{
-  return put (txn, db, key, head, tail, true);
-}
-
-err_t
 meta_get (kv_txn_t *txn, kv_db_t db, const char *name, str_t *out)
 {
   return val_get (txn, db, str_of (name), out);

@@ -10,7 +10,6 @@ MUST_USE err_t val_put (kv_txn_t *txn, kv_db_t db, str_t key, str_t body);
 MUST_USE err_t val_append (kv_txn_t *txn, kv_db_t db, str_t key, str_t body);
 /* The body in two parts, joined in the store. */
 MUST_USE err_t val_put2 (kv_txn_t *txn, kv_db_t db, str_t key, str_t head, str_t tail);
-MUST_USE err_t val_append2 (kv_txn_t *txn, kv_db_t db, str_t key, str_t head, str_t tail);
 MUST_USE err_t val_open (kv_db_t db, str_t key, str_t stored, str_t *body); /* for cursors */
 
 /* Typed meta values: name → bytes or number, in the database given. */

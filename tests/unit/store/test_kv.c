@@ -483,7 +483,7 @@ test_values (void **state)
   assert_int_equal (val_put (txn, ONE, STR ("a"), STR ("body")), ERR_OK);
   assert_int_equal (val_put2 (txn, ONE, STR ("b"), STR ("he"), STR ("ad")), ERR_OK);
   assert_int_equal (val_append (txn, ONE, STR ("c"), STR ("")), ERR_OK);
-  assert_int_equal (val_append2 (txn, ONE, STR ("d"), STR ("x"), STR_NONE), ERR_OK);
+  assert_int_equal (val_append (txn, ONE, STR ("d"), STR ("x")), ERR_OK);
   assert_int_equal (meta_put_u64 (txn, TWO, "number", UINT64_C (0xfedcba9876543210)), ERR_OK);
   assert_int_equal (meta_put (txn, TWO, "text", STR ("đề án")), ERR_OK);
   commit (&txn);
