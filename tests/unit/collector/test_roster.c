@@ -167,6 +167,33 @@ test_mended (void **state)
   peer_close (&a);
 }
 
+static err_t
+count_expired (void *ctx, const invite_row_t *i)
+{
+  *(unsigned *)ctx += i->state == INVITE_EXPIRED;
+  return ERR_OK;
+}
+
+/* Neither the list nor the door goes by a clock that stands behind the log. */
+static void
+test_clock_set_back (void **state)
+{
+  world_t *w = *state;
+  buf_t text = BUF_INIT;
+  str_t address = STR ("tcp://127.0.0.1:5570");
+  msg_enrolled_t answer;
+  kv_txn_t *txn = NULL;
+  unsigned expired = 0;
+  wall_t later = {NOW.ms + 31 * DAY_MS};
+  assert_int_equal (roster_invite (w->l, AN_NHON, ROLE_OFFICE, &address, 1, later, &text, NULL), ERR_OK);
+  buf_free (&text);
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), "expired"));
+  assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+  assert_int_equal (roster_invites (w->l, txn, NOW, count_expired, &expired), ERR_OK);
+  kv_abort (&txn);
+  assert_int_equal (expired, 1);
+}
+
 int
 main (void)
 {
@@ -174,6 +201,7 @@ main (void)
       cmocka_unit_test_setup_teardown (test_once, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_mended, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_clock_set_back, set_up, tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
