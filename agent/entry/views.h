@@ -23,7 +23,7 @@ MUST_USE err_t view_list (outbox_t *o, const list_filter_t *f, bool people, tabl
 MUST_USE err_t view_waiting (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* code,reason,since */
 MUST_USE err_t view_refused (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
-/* code,field,mine,theirs,person,since: none before the centre parks anything (part 3). */
+/* code,field,mine,theirs,person,since: none while the centre parks nothing. */
 void view_conflicts (table_t *t);
 
 /* field,value of one record. */

@@ -19,7 +19,7 @@ typedef enum {
   ODB_KEY,
   ODB_TOTAL,
   ODB_REFUSED, /* (record id, seq) → reason, since: cleared when a later update of the record is accepted */
-  ODB_IMPORT,  /* import number → file name, when, first and last seq (for undo, part 2) */
+  ODB_IMPORT,  /* import number → file name, when, first and last seq (for undo, to come) */
   ODB_CENTRE,  /* (centre stream, seq) → bytes, lsn: kept for refills */
   ODB_CATALOGUE, /* version → file */
   ODB_HEAD,      /* (centre stream, seq) → hash, signature of the centre: up to there a refill may go */

@@ -103,9 +103,9 @@ cmd_invites (const args_t *a)
   return code;
 }
 
-/* States of an agent, first that fits: revoked; readmitted (part 3); enrolled (never heard of); offline (no
- * session, or no serve to hold one); stale (a session that has been silent for long); draining (on line, with
- * updates the centre has not acknowledged); online. */
+/* States of an agent, first that fits: revoked; readmitted (by certificate alone); enrolled (never heard of);
+ * offline (no session, or no serve to hold one); stale (a session that has been silent for long); draining
+ * (on line, with updates the centre has not acknowledged); online. */
 static const char *
 agent_state (const listing_t *s, const agent_row_t *a, const contact_t *c)
 {

@@ -31,7 +31,7 @@ typedef enum {
   DB_CONTACT, /* serial → last contact, backlog, clock offset, error: not part of the log */
   DB_INVITE,
   DB_CATALOGUE,
-  DB_HEAD, /* (stream, seq) → hash, serial, signature; what parts 2 and 3 add goes behind */
+  DB_HEAD, /* (stream, seq) → hash, serial, signature; what is added later goes behind */
   DB_LEDGER_COUNT
 } ledger_db_t;
 
@@ -87,7 +87,7 @@ typedef struct {
   wall_t received;
   hash_t chain; /* h(seq) of its stream */
   hash_t seal;
-  str_t resulting; /* update bytes of the resulting record where they differ (part 3) */
+  str_t resulting; /* update bytes of the resulting record where they differ; none yet */
   str_t bytes;     /* as received */
 } log_entry_t;
 
@@ -148,7 +148,7 @@ MUST_USE err_t ledger_chain_at (ledger_t *l, kv_txn_t *txn, store_id_t stream, u
 
 /* ---- down ---- */
 /* What is for an agent after from.lsn, up to max_bytes: entries of its office's centre stream and of the
- * stream for all, ranges of its own accepted updates are left out until part 3. Fills a DOWN (token left 0)
+ * stream for all, ranges of its own accepted updates are not sent yet. Fills a DOWN (token left 0)
  * whose slices live in the arena. complete when it reaches the end. */
 MUST_USE err_t ledger_down (ledger_t *l, kv_txn_t *txn, unit_id_t unit, position_t from, size_t max_bytes,
                             arena_t *arena, msg_down_t *out);

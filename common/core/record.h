@@ -15,7 +15,7 @@ typedef enum {
   KIND_NONE = 0,
   KIND_SCHEME = 1,
   KIND_OUTCOME = 2,
-  KIND_CONSULTING = 3, /* 3..6: recognised, arrive with part 2 */
+  KIND_CONSULTING = 3, /* 3..6: recognised, not taken yet */
   KIND_STAFF = 4,
   KIND_DOCUMENT = 5,
   KIND_SUBMISSION = 6,
@@ -80,7 +80,7 @@ typedef struct {
   date_t registered_on, approved_on, accepted_on, settled_on;
   funding_t funding[FUNDING_MAX]; /* ascending by source, no source twice */
   uint32_t funding_n;
-  str_t rest; /* keyed lists of part 2 (ledger, beneficiaries), as encoded fields */
+  str_t rest; /* keyed lists not read yet (ledger, beneficiaries), as encoded fields */
   str_t unknown;
 } scheme_t;
 

@@ -196,7 +196,7 @@ funding_to_wire (const scheme_t *s, Kc__Scheme *w, arena_t *arena)
   return true;
 }
 
-/* ---- the keyed lists of part 2, kept as they are ---- */
+/* ---- the keyed lists nobody reads yet, kept as they are ---- */
 
 static err_t
 lists_from_wire (const Kc__Scheme *w, arena_t *arena, str_t *rest, reason_t *why)

@@ -86,7 +86,7 @@ every_field_survives (void **state)
   }
 }
 
-/* The keyed lists of part 2 come through as they were: 25 = one ledger entry, 26 = one beneficiary. */
+/* The keyed lists nobody reads yet come through as they were: 25 = one ledger entry, 26 = one beneficiary. */
 static void
 keyed_lists_survive (void **state)
 {
