@@ -210,6 +210,10 @@ open_env (lm_t *self, const kv_options_t *o)
     rc = open_names (self, o, false, &missing);
   if (rc == MDB_SUCCESS && missing && !o->read_only)
     rc = open_names (self, o, true, &missing);
+  /* A process killed inside its commit may have left a meta page that is read but was never flushed. A
+   * writer acknowledges what it finds here, so it makes it durable first. */
+  if (rc == MDB_SUCCESS && !o->read_only && !o->create)
+    rc = mdb_env_sync (self->env, 1);
   MDB_stat st;
   if (rc == MDB_SUCCESS)
     rc = mdb_env_stat (self->env, &st);

@@ -77,5 +77,16 @@ def agent_flush_fails(base):
     centre.do('verify')
 
 
+def nothing_is_served_before_a_flush(base):
+    """What a killed process left unflushed could be acknowledged again: a writer flushes first, or does not start."""
+    env, switch = failing_flushes(base)
+    centre = kc.Centre(base).init()
+    open(switch, 'w').close()
+    kc.run(kc.program('kc-collector'), 'serve', centre.dir, '--bind', 'tcp://127.0.0.1:0', '--http', 'off', want=5, env=env)
+    os.remove(switch)
+    centre.serve()
+    centre.process.stop()
+
+
 if __name__ == '__main__':
-    kc.main([no_flush_no_ack, disk_back_without_restart, agent_flush_fails])
+    kc.main([no_flush_no_ack, disk_back_without_restart, agent_flush_fails, nothing_is_served_before_a_flush])
