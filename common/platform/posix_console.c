@@ -1,5 +1,6 @@
 #include "common/platform/platform.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -44,9 +45,20 @@ console_gone (int fd)
   return poll (&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLNVAL)) != 0;
 }
 
+/* A stream that came closed would lend its number to the next file opened, and words for people would go into
+ * a store. Its place is taken: nothing to read, and who writes to it is told. */
+static void
+fill_closed_streams (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDONLY) != fd)
+      abort ();
+}
+
 void
 console_init (void)
 {
+  fill_closed_streams ();
   /* A reader that goes away is an error of that write, told where it happens. */
   signal (SIGPIPE, SIG_IGN);
 }

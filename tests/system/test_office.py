@@ -1,5 +1,6 @@
 """What an office relies on, day after day: files in every form, what comes back out, what the centre refuses."""
 import os
+import subprocess
 
 import kc
 
@@ -128,5 +129,23 @@ def refused_and_mended(base):
     kc.check(after['last_error'] != '' and after['waiting'] == '0', 'status after a failed sync: %s' % after)
 
 
+def closed_streams(base):
+    """A stream that came closed does not lend its number to a file of the store."""
+    office = offline(base)
+    p = subprocess.Popen(['bash', '-c', 'exec "$0" "$@" <&- >&- 2>&-', kc.program('kc-agent'), 'serve', office.dir])
+    try:
+        kc.until(lambda: 'serve.lock' in ' '.join(streams(p.pid)), 10, 'serve')
+        kc.check([streams(p.pid)[fd] for fd in range(3)] == ['/dev/null'] * 3, str(streams(p.pid)))
+    finally:
+        p.terminate()
+        kc.check(p.wait() == 0, 'serve did not end well')
+    kc.run('bash', '-c', 'exec "$0" "$@" >&-', kc.program('kc-agent'), 'list', office.dir, want=5)
+
+
+def streams(pid):
+    folder = '/proc/%d/fd' % pid
+    return [os.readlink(os.path.join(folder, fd)) for fd in sorted(os.listdir(folder), key=int)]
+
+
 if __name__ == '__main__':
-    kc.main([headers, exports_come_back, keys_are_copied, narrowed, refused_and_mended])
+    kc.main([headers, exports_come_back, keys_are_copied, narrowed, refused_and_mended, closed_streams])
