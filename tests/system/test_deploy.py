@@ -27,6 +27,14 @@ def the_run(base):
                                  '--format', 'csv').stdout)
         kc.check([r['year'] for r in span] == ['2014-2020'], 'IV.8 stands in its span: %s' % span)
         kc.run(script, env=env, timeout=300)  # again, on what runs: nothing is counted twice
+        # And after a stop, with a record more: the same address, and no wait for totals that will not come back.
+        where = kc.run(script, 'status', env=env).stdout.split(' at ')[1].split(',')[0]
+        kc.run(script, 'stop', env=env)
+        kc.run(kc.program('kc-agent'), 'add', os.path.join(base, 'run', 'offices', '549'), 'scheme', 'code=T-1', 'name=x',
+               'district=549', 'plan_year=2019', 'item=III.3', 'status=approved', 'province_vnd=1000')
+        said = kc.run(script, env=env, timeout=300).stdout
+        kc.check('342 schemes, 27,852,801,000' in said and 'changed here since' in said, said)
+        kc.check('running at %s,' % where in said, 'another address than %s: %s' % (where, said))
     finally:
         said = kc.run(script, 'stop', env=env).stdout
     kc.check('Stopped 13 programs' in said, said)
