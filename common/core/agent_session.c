@@ -495,8 +495,11 @@ react (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
       agent_retry (s, SESSION_STORE_FAILED, e->now, true, out);
     return;
   case AGENT_E_ROUND_WANTED:
-    if (e->u.round > s->round_next)
+    if (e->u.round > s->round_next) {
       s->round_next = e->u.round;
+      if (s->state == AGENT_WAITING)
+        s->deadline = e->now; /* somebody waits for this one: the line is tried at once */
+    }
     agent_live_pump (s, e->now, out);
     return;
   }

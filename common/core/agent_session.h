@@ -49,7 +49,7 @@ typedef enum {
   AGENT_E_ENROL_STORED,   /* u.stored */
   AGENT_E_DOWN_STORED,    /* u.stored, u.stored.at */
   AGENT_E_STORE_FAILED,   /* a write or read of our own store failed */
-  AGENT_E_ROUND_WANTED    /* u.round */
+  AGENT_E_ROUND_WANTED    /* u.round; ends the wait for the next try */
 } agent_event_type_t;
 
 typedef struct {

@@ -306,6 +306,30 @@ a_round_ends_behind_the_centres_end (void **state)
   end (p);
 }
 
+/* Who asks for a round does not wait for the end of a long back-off; each number ends it once. */
+static void
+a_round_is_tried_at_once (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  for (int i = 0; i < 12; i++) {
+    HAPPENS (.type = AGENT_E_LINE_DOWN, .u.reason = SESSION_UNREACHABLE);
+    p->now = agent_session_deadline (p->s).ms;
+    HAPPENS (.type = AGENT_E_TICK);
+  }
+  for (int i = 0; i < 2; i++) {
+    HAPPENS (.type = AGENT_E_LINE_DOWN, .u.reason = SESSION_UNREACHABLE);
+    assert_true (agent_session_deadline (p->s).ms >= p->now + RETRY_MAX_MS / 2);
+    HAPPENS (.type = AGENT_E_ROUND_WANTED, .u.round = 1);
+    assert_true (i == 0 ? agent_session_deadline (p->s).ms == p->now
+                        : agent_session_deadline (p->s).ms > p->now);
+    HAPPENS (.type = AGENT_E_TICK);
+    DID (i == 0 ? "dial" : "");
+  }
+  end (p);
+}
+
 static void
 a_forged_down_is_answered_and_left (void **state)
 {
@@ -592,6 +616,7 @@ main (void)
       cmocka_unit_test (a_restated_cursor_starts_over_through_the_back_off),
       cmocka_unit_test (credit_bounds_what_is_in_flight),
       cmocka_unit_test (a_round_ends_behind_the_centres_end),
+      cmocka_unit_test (a_round_is_tried_at_once),
       cmocka_unit_test (a_forged_down_is_answered_and_left),
       cmocka_unit_test (retries_double_to_their_ceiling),
       cmocka_unit_test (silence_ends_the_session),
