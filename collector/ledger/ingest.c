@@ -302,8 +302,10 @@ judge_base (taking_t *k, judged_t *j)
     if (err != ERR_OK)
       return err;
   }
-  if (!known || (!j->exists && base.seq != 0) || (!j->exists && u->operation == OP_WITHDRAW))
+  if (!known || (!j->exists && base.seq != 0))
     refuse (j, REASON_NO_SUCH_RECORD, STR_NONE, STR_NONE);
+  else if (!j->exists && u->operation == OP_WITHDRAW)
+    refuse (j, REASON_NEVER_TAKEN, STR_NONE, STR_NONE);
   else if (j->exists && !version_eq (base, j->row.version))
     refuse_key (l, j, REASON_BASE_NOT_CURRENT, STR_NONE);
   return ERR_OK;

@@ -113,6 +113,9 @@ def refused_and_mended(base):
     for more, n in ((['scheme'], 1), (['outcome'], 0), (['--search', 'may'], 1), (['--search', 'zzz'], 0)):
         kc.check(len(second.csv('list', *more, '--refused')) == n, 'list --refused %s' % more)
     second.do('withdraw', 'SAME', '--reason', 'trùng mã')
+    second.do('sync', '--wait')
+    shown = {r['field']: r['value'] for r in second.csv('show', 'SAME')}
+    kc.check(shown['withdrawn'] == 'yes' and shown['refused'] == 'never_taken', 'not the end of it: %s' % shown)
     second.do('add', 'scheme', 'code=OTHER', 'name=Máy', 'district=549', 'plan_year=2019', 'item=III.3', 'status=approved')
     second.do('sync', '--wait')
     kc.check(second.csv('list', '--refused') == [], 'it is still refused')
