@@ -1,4 +1,5 @@
 /* make_seeds DIR: writes the seeds that are committed under tests/fuzz/seeds, from samples.c. */
+#include "collector/ledger/roster_rows.h"
 #include "common/core/groupings.h"
 #include "common/wire/message_wire.h"
 #include "tests/fuzz/samples.h"
@@ -50,6 +51,69 @@ save_keys (buf_t *b)
   }
 }
 
+/* As log_append lays an entry out. */
+static void
+put_log_entry (buf_t *b)
+{
+  buf_put (b, (uint8_t[32]){1}, 32);
+  buf_u64 (b, 4);
+  buf_put (b, (uint8_t[16]){2}, 16);
+  buf_u64 (b, 7);
+  buf_u32 (b, 3);
+  buf_u8 (b, VERDICT_REFUSED);
+  buf_u32 (b, 1);
+  buf_i64 (b, 1795579183000);
+  buf_put (b, (uint8_t[32]){3}, 32);
+  row_text (b, STR ("key_held"));
+  for (size_t i = 0; i < REASON_ARGS; i++)
+    row_text (b, i == 0 ? STR ("KC-1") : STR_NONE);
+  buf_u32 (b, 0);
+  buf_u32 (b, 5);
+  buf_puts (b, "bytes");
+}
+
+/* The first byte says which row; fuzz_rows. */
+static void
+save_rows (buf_t *b)
+{
+  const agent_full_t agent = {.row = {.serial = 3,
+                                      .name = STR ("549-1"),
+                                      .unit = 10,
+                                      .role = ROLE_OFFICE,
+                                      .state = AGENT_ENROLLED,
+                                      .host = STR ("pc")},
+                              .certificate = {.given = true, .body = STR ("certificate")}};
+  const contact_t contact = {
+      .online = true, .seen = {1795579183000}, .backlog = 2, .version = STR ("kc-agent")};
+  log_entry_t e;
+  buf_puts (b, "l");
+  put_log_entry (b);
+  CHECK (log_entry_decode ((str_t){b->p + 1, b->n - 1}, &e));
+  save ("fuzz_rows", "log", b);
+  buf_puts (b, "a");
+  agent_encode (&agent, b);
+  save ("fuzz_rows", "agent", b);
+  buf_puts (b, "c");
+  contact_encode (&contact, b);
+  save ("fuzz_rows", "contact", b);
+  buf_puts (b, "s");
+  buf_put (b, (uint8_t[8 + 32 + 4 + 1 + 4 + 16 + 8 + 32]){0}, 8 + 32 + 4 + 1 + 4 + 16 + 8 + 32);
+  save ("fuzz_rows", "stream", b);
+  buf_puts (b, "r");
+  buf_put (b, (uint8_t[24]){[23] = 1}, 24);
+  buf_u64 (b, 1);
+  buf_u32 (b, 1);
+  save ("fuzz_rows", "run", b);
+  buf_puts (b, "i");
+  buf_put (b, (uint8_t[24 + 32]){1}, 24 + 32);
+  buf_u32 (b, 10);
+  buf_u8 (b, ROLE_OFFICE);
+  buf_u8 (b, INVITE_OPEN);
+  buf_i64 (b, 1795579183000);
+  buf_u32 (b, 0);
+  save ("fuzz_rows", "invite", b);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -85,6 +149,7 @@ main (int argc, char **argv)
   CHECK (agent_certificate_encode (&agent, &b));
   save ("fuzz_certificate", "agent", &b);
   save_keys (&b);
+  save_rows (&b);
   buf_free (&b);
   buf_free (&decision);
   return 0;
