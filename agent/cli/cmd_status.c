@@ -131,7 +131,7 @@ say (const standing_t *s, const char *dir)
     printf ("%s\n", L ("Không còn gì chờ gửi.", "Nothing is waiting."));
   if (s->facts.refused > 0)
     printf (L ("Bị trung tâm từ chối: %" PRIu64 " bản ghi; xem “kc-agent list %s --refused”\n",
-               "Refused by the centre: %" PRIu64 " records; see \"kc-agent list %s --refused\"\n"),
+               "Records refused by the centre: %" PRIu64 "; see \"kc-agent list %s --refused\"\n"),
             s->facts.refused, dir);
   say_line (s, dir);
   buf_free (&b);

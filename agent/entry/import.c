@@ -389,8 +389,8 @@ sum_up (const importer_t *im, fail_t *fail)
 {
   return fail_set (fail, ERR_INPUT,
                    L ("có %" PRIu64 " chỗ sai: chưa lưu gì của tệp này; hãy sửa rồi nhập lại",
-                      "%" PRIu64
-                      " things are wrong: nothing of this file was saved; mend them and import again"),
+                      "mistakes: %" PRIu64
+                      "; nothing of this file was saved; mend what is named above and import again"),
                    im->n.refused);
 }
 

@@ -117,8 +117,8 @@ check_refused (outbox_t *o, const char *dir, buf_t *report, fail_t *fail)
     return fail_set (
         fail, ERR_NO,
         L ("trung tâm từ chối %llu bản ghi; xem “kc-agent list %s --refused”, sửa hoặc rút rồi gửi lại",
-           "the centre refused %llu records; see \"kc-agent list %s --refused\", mend or withdraw them and "
-           "sync again"),
+           "records refused by the centre: %llu; see \"kc-agent list %s --refused\", mend or "
+           "withdraw them and sync again"),
         (unsigned long long)naming.n, dir);
   return err;
 }
