@@ -152,6 +152,12 @@ take_decision (taking_t *t, const update_t *u)
   case DECISION_OPENED:
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
+  case DECISION_SUBMISSION:
+  case DECISION_DUE:
+  case DECISION_LOCK:
+  case DECISION_CLOSING:
+  case DECISION_FLAG:
+  case DECISION_FLAG_ANSWER:
     return ERR_OK;
   }
   return ERR_OK;

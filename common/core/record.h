@@ -15,11 +15,11 @@ typedef enum {
   KIND_NONE = 0,
   KIND_SCHEME = 1,
   KIND_OUTCOME = 2,
-  KIND_CONSULTING = 3, /* 3..6: recognised, not taken yet */
+  KIND_CONSULTING = 3,
   KIND_STAFF = 4,
   KIND_DOCUMENT = 5,
-  KIND_SUBMISSION = 6,
-  KIND_DECISION = 7, /* the centre's own streams only; no record_t of this kind */
+  KIND_SUBMISSION = 6, /* an office declares a table of a period complete, or nil */
+  KIND_DECISION = 7,   /* the centre's own streams only; no record_t of this kind */
   KIND_COUNT
 } kind_t;
 
@@ -52,6 +52,23 @@ typedef enum {
   SCHEME_KIND_COUNT
 } scheme_kind_t;
 typedef enum { VALUE_NONE = 0, VALUE_PLAN, VALUE_ESTIMATE, VALUE_ACTUAL, VALUE_KIND_COUNT } value_kind_t;
+typedef enum {
+  LEDGER_NONE = 0,
+  LEDGER_ADVANCE,
+  LEDGER_PAYMENT,
+  LEDGER_REFUND,
+  LEDGER_SETTLEMENT,
+  LEDGER_KIND_COUNT
+} ledger_kind_t;
+/* Columns of the printed annex 4: issued (đã ban hành), drafting (đang xây dựng), not_started (chưa xây
+ * dựng). */
+typedef enum {
+  DOCUMENT_NONE = 0,
+  DOCUMENT_ISSUED,
+  DOCUMENT_DRAFTING,
+  DOCUMENT_NOT_STARTED,
+  DOCUMENT_STATUS_COUNT
+} document_status_t;
 
 typedef struct {
   bool has;
@@ -69,6 +86,27 @@ typedef struct {
   str_t unknown; /* unknown protobuf fields, encoded */
 } funding_t;
 
+/* One money event of a scheme. Never feeds settled_vnd (DESIGN 3, Amounts). */
+typedef struct {
+  record_id_t id; /* 16 bytes: the key of the list */
+  ledger_kind_t kind;
+  date_t date;
+  uint16_t budget_year; /* may differ from the date's (settled in January); 0: absent */
+  source_id_t source;
+  opt_i64_t amount_vnd;
+  str_t voucher_no, note; /* number of the paper */
+  str_t unknown;
+} ledger_entry_t;
+
+typedef struct {
+  record_id_t id; /* 16 bytes: the key of the list */
+  str_t name, address, note;
+  opt_i64_t support_vnd;
+  date_t accepted_on;
+  str_t acceptance_no; /* number of its acceptance minute */
+  str_t unknown;
+} beneficiary_t;
+
 typedef struct {
   str_t code, name, item, commune, implementer, beneficiary;
   str_t approval_no, contract_no, acceptance_no, settlement_no, decision_stage, note;
@@ -80,7 +118,11 @@ typedef struct {
   date_t registered_on, approved_on, accepted_on, settled_on;
   funding_t funding[FUNDING_MAX]; /* ascending by source, no source twice */
   uint32_t funding_n;
-  str_t rest; /* keyed lists not read yet (ledger, beneficiaries), as encoded fields */
+  const ledger_entry_t *ledger; /* ascending by id, no id twice; borrowed as texts are; at most LEDGER_MAX */
+  uint32_t ledger_n;
+  const beneficiary_t *beneficiaries; /* likewise; at most BENEFICIARIES_MAX */
+  uint32_t beneficiaries_n;
+  str_t rest; /* both lists as encoded fields, until they are read */
   str_t unknown;
 } scheme_t;
 
@@ -94,11 +136,51 @@ typedef struct {
   str_t unknown;
 } outcome_t;
 
+/* The next three are the provincial office's (DESIGN 3): files have no column for the office, edit_apply
+ * fills district with the catalogue's provincial unit. */
+typedef struct {
+  str_t code, service, client, note;
+  unit_id_t district;
+  span_t year;
+  opt_i64_t revenue_vnd;
+  str_t unknown;
+} consulting_t;
+
+typedef struct {
+  str_t indicator; /* of the catalogue's [staff] list: a name space of its own */
+  unit_id_t district;
+  span_t year;
+  opt_i64_t value; /* a whole number */
+  str_t unknown;
+} staff_t;
+
+typedef struct {
+  str_t no, title, number, note; /* no: its place in the list, the natural key; number: of the paper */
+  unit_id_t district;
+  document_status_t status;
+  date_t issued_on;
+  str_t unknown;
+} document_t;
+
+/* Natural key: office, table, period. Declared again after a return: a new version of the same record. */
+typedef struct {
+  unit_id_t district;
+  str_t table;  /* annex name: consulting, outcomes, budget, documents, staff */
+  str_t period; /* normal form of period_parse */
+  bool nil;     /* nothing to report */
+  str_t note;
+  str_t unknown;
+} submission_t;
+
 typedef struct {
   kind_t kind;
   union {
     scheme_t scheme;
     outcome_t outcome;
+    consulting_t consulting;
+    staff_t staff;
+    document_t document;
+    submission_t submission;
   } u;
 } record_t;
 
@@ -139,14 +221,20 @@ const char *kind_name (kind_t k);
 const char *status_name (status_t s);
 const char *scheme_kind_name (scheme_kind_t k);
 const char *value_kind_name (value_kind_t k);
-kind_t kind_of_name (str_t name); /* KIND_NONE when unknown; likewise below */
+const char *ledger_kind_name (ledger_kind_t k);         /* "advance" … */
+const char *document_status_name (document_status_t s); /* "issued", "drafting", "not_started" */
+kind_t kind_of_name (str_t name);                       /* KIND_NONE when unknown; likewise below */
 status_t status_of_name (str_t name);
 scheme_kind_t scheme_kind_of_name (str_t name);
 value_kind_t value_kind_of_name (str_t name);
+ledger_kind_t ledger_kind_of_name (str_t name);
+document_status_t document_status_of_name (str_t name);
 /* Words in the current language ("đã quyết toán"). */
 const char *status_words (status_t s);
 const char *scheme_kind_words (scheme_kind_t k);
 const char *value_kind_words (value_kind_t k);
+const char *ledger_kind_words (ledger_kind_t k);
+const char *document_status_words (document_status_t s);
 const char *kind_words (kind_t k);
 
 /* Does a scheme in this state count in `schemes` and `support_vnd`? (DESIGN 3, What counts) */

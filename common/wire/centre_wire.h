@@ -66,7 +66,13 @@ typedef enum {
   DECISION_VERDICT,
   DECISION_CATALOGUE,
   DECISION_ENROLMENT,
-  DECISION_REVOCATION
+  DECISION_REVOCATION,
+  DECISION_SUBMISSION, /* accepted or returned */
+  DECISION_DUE,
+  DECISION_LOCK,
+  DECISION_CLOSING,
+  DECISION_FLAG,
+  DECISION_FLAG_ANSWER
 } decision_type_t;
 
 typedef struct {
@@ -97,6 +103,40 @@ typedef struct {
       uint32_t serial;
       str_t reason;
     } revocation;
+    struct {
+      record_id_t record;
+      version_t version; /* what is answered */
+      bool accepted;     /* else returned */
+      str_t comment, key;
+    } submission;
+    struct {
+      str_t period, table; /* table absent: all */
+      unit_id_t unit;      /* 0: all */
+      date_t date;         /* 0: none any more */
+    } due;
+    struct {
+      str_t period, table; /* table absent: all */
+      bool locked;
+      unit_id_t unit; /* not 0: an exception for this office, until then */
+      wall_t until;
+      str_t reason;
+    } lock;
+    struct {
+      str_t period;
+      position_t at;
+      hash_t seal;
+      str_t comment;
+    } closing;
+    struct {
+      str_t flag, check, key;
+      record_id_t record;
+      str_t arguments[REASON_ARGS];
+      bool cleared;
+    } flag;
+    struct {
+      str_t flag, reason;
+      record_id_t record;
+    } flag_answer;
   } u;
 } decision_t;
 

@@ -131,7 +131,7 @@ main (int argc, char **argv)
     snprintf (name, sizeof name, "%s", message_name ((message_type_t)t));
     save ("fuzz_message", name, &b);
   }
-  for (unsigned t = DECISION_OPENED; t <= DECISION_REVOCATION; t++) {
+  for (unsigned t = DECISION_OPENED; t <= DECISION_FLAG_ANSWER; t++) {
     decision_t d = sample_decision ((decision_type_t)t);
     CHECK (decision_encode (&d, &b) && decision_encode (&d, &decision));
     snprintf (name, sizeof name, "decision-%u", t);

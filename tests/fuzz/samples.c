@@ -198,6 +198,46 @@ sample_decision (decision_type_t type)
     d.u.revocation.serial = 4;
     d.u.revocation.reason = STR ("máy bị mất");
     break;
+  case DECISION_SUBMISSION:
+    d.u.submission.record = (record_id_t){{5}};
+    d.u.submission.version = (version_t){{{1}}, 8};
+    d.u.submission.accepted = true;
+    d.u.submission.comment = STR ("thiếu nhóm VI");
+    d.u.submission.key = STR ("549/outcomes/2020-Q2");
+    break;
+  case DECISION_DUE:
+    d.u.due.period = STR ("2020-Q2");
+    d.u.due.table = STR ("budget");
+    d.u.due.unit = 10;
+    d.u.due.date = 20200616;
+    break;
+  case DECISION_LOCK:
+    d.u.lock.period = STR ("2020");
+    d.u.lock.table = STR ("outcomes");
+    d.u.lock.locked = true;
+    d.u.lock.unit = 10;
+    d.u.lock.until = (wall_t){1600000000000};
+    d.u.lock.reason = STR ("bổ sung");
+    break;
+  case DECISION_CLOSING:
+    d.u.closing.period = STR ("2020");
+    d.u.closing.at = (position_t){7, 42};
+    d.u.closing.seal = (hash_t){{6}};
+    d.u.closing.comment = STR ("Báo cáo số 12/BC-UBND");
+    break;
+  case DECISION_FLAG:
+    d.u.flag.flag = STR ("near_duplicate-1a2b3c4d5e");
+    d.u.flag.record = (record_id_t){{7}};
+    d.u.flag.check = STR ("near_duplicate");
+    d.u.flag.key = STR ("BD-1");
+    d.u.flag.arguments[0] = STR ("BD-2");
+    d.u.flag.cleared = true;
+    break;
+  case DECISION_FLAG_ANSWER:
+    d.u.flag_answer.flag = STR ("near_duplicate-1a2b3c4d5e");
+    d.u.flag_answer.reason = STR ("hai cơ sở khác nhau");
+    d.u.flag_answer.record = (record_id_t){{7}};
+    break;
   case DECISION_NONE:
     break;
   }
