@@ -42,6 +42,21 @@ typedef struct {
   bool additive, by_fund, subset, supplementary;
 } indicator_t;
 
+/* [services] of consulting, [staff] lines of annex 5: trees by parent, in printed order. */
+typedef struct {
+  str_t code, parent, label_vi, label_en;
+} service_t;
+typedef struct {
+  str_t code, parent, printed_code, unit_vi, label_vi, label_en;
+} staff_item_t;
+
+/* [links]: which outcome counts the same things as which budget item. */
+typedef enum { LINK_NONE = 0, LINK_EQUAL, LINK_AT_LEAST } link_relation_t;
+typedef struct {
+  str_t indicator, item;
+  link_relation_t relation;
+} link_t;
+
 /* Parses a file's bytes (copied). NULL on error, *fail says line and column. */
 catalogue_t *catalogue_parse (str_t file, uint32_t version, fail_t *fail);
 void catalogue_destroy (catalogue_t **self_p);
@@ -57,6 +72,18 @@ const source_t *catalogue_source_by_code (const catalogue_t *c, str_t code);
 const category_t *catalogue_category (const catalogue_t *c, str_t code);
 const item_t *catalogue_item (const catalogue_t *c, str_t code);
 const indicator_t *catalogue_indicator (const catalogue_t *c, str_t code);
+const service_t *catalogue_service (const catalogue_t *c, str_t code);
+const staff_item_t *catalogue_staff_item (const catalogue_t *c, str_t code);
+/* The unit with province = yes; NULL in a catalogue without one. */
+const unit_t *catalogue_province (const catalogue_t *c);
+/* A value of [meta]; STR_NONE. */
+str_t catalogue_meta (const catalogue_t *c, const char *key);
+
+/* A section as it stands, for the module whose data it is (narrative, checks, periods …): row from 0 without
+ * the header; the cell under a column's name, STR_NONE past the end or without such a column. */
+size_t catalogue_section_rows (const catalogue_t *c, const char *section);
+str_t catalogue_section_cell (const catalogue_t *c, const char *section, size_t row, const char *column);
+uint32_t catalogue_section_line (const catalogue_t *c, const char *section, size_t row); /* in the file */
 bool catalogue_is_fund (const catalogue_t *c, str_t fund);
 
 /* In the file's order, units once each. i from 0; NULL past the end. */
@@ -65,6 +92,9 @@ const source_t *catalogue_source_at (const catalogue_t *c, size_t i);
 const category_t *catalogue_category_at (const catalogue_t *c, size_t i);
 const item_t *catalogue_item_at (const catalogue_t *c, size_t i);
 const indicator_t *catalogue_indicator_at (const catalogue_t *c, size_t i);
+const service_t *catalogue_service_at (const catalogue_t *c, size_t i);
+const staff_item_t *catalogue_staff_item_at (const catalogue_t *c, size_t i);
+const link_t *catalogue_link_at (const catalogue_t *c, size_t i);
 
 /* Label of an import column ("national_vnd") in Vietnamese or English; STR_NONE if not given. */
 str_t catalogue_column_label (const catalogue_t *c, kind_t kind, str_t column, bool en);
