@@ -163,9 +163,11 @@ dim_matches (const query_t *q, dim_t d, const atom_t *a)
   UNREACHABLE ();
 }
 
-static bool
-matches (const query_t *q, const atom_t *a)
+bool
+query_matches (const query_t *q, const atom_t *a)
 {
+  if (a->family != q->family)
+    return false;
   if (q->family == FAMILY_OUTCOME && !q->plans_too && a->value_kind == VALUE_PLAN)
     return false;
   for (unsigned d = 0; d < DIM_COUNT; d++)
@@ -292,7 +294,7 @@ new_row (query_t *q, const atom_t *a, str_t key, uint64_t hash)
 err_t
 query_feed (query_t *q, const atom_t *a)
 {
-  if (a->family != q->family || !matches (q, a))
+  if (!query_matches (q, a))
     return ERR_OK;
   buf_clear (&q->scratch);
   for (size_t i = 0; i < q->by_n; i++) {

@@ -19,6 +19,12 @@ family_t query_family (const query_t *q);
  * atoms of a scan instead. */
 const grouping_t *query_grouping (const query_t *q);
 
+/* The dimensions it needs of an atom, as atoms carry them (DIM_BITs): an item for a category, a source for
+ * the fund of a scheme. */
+uint32_t query_dims (const query_t *q);
+/* Does the atom, of whatever family, meet the conditions? Plans only where value_kind is named. */
+bool query_matches (const query_t *q, const atom_t *a);
+
 /* Feed: a cell or an atom (measures in a->m). ERR_OVERFLOW possible. */
 MUST_USE err_t query_feed (query_t *q, const atom_t *a);
 

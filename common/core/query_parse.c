@@ -216,9 +216,8 @@ query_parse (str_t by, str_t where, const catalogue_t *c, fail_t *fail)
   return q;
 }
 
-/* Dimensions it needs, as stored ones. */
-static uint32_t
-stored_dims (const query_t *q)
+uint32_t
+query_dims (const query_t *q)
 {
   uint32_t dims = dims_named (q);
   if (dims & DIM_BIT (DIM_CATEGORY))
@@ -233,7 +232,7 @@ stored_dims (const query_t *q)
 const grouping_t *
 query_grouping (const query_t *q)
 {
-  uint32_t dims = stored_dims (q);
+  uint32_t dims = query_dims (q);
   for (const grouping_t *g = groupings; g->id != 0; g++)
     if (g->family == q->family && (dims & ~g->dims) == 0)
       return g;
