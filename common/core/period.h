@@ -37,10 +37,18 @@ void period_words (const period_t *p, buf_t *out);
 /* Is a wholly inside b? */
 bool period_within (const period_t *a, const period_t *b);
 
-/* Does the record belong to the period's table? An outcome by its own period if it names one, else by its
- * year, and then only to whole years; a scheme by its plan year to whole years, to shorter periods by the
- * date of the step it last made; consulting and staff by their year; documents to every period. */
+/* Are the rows of the catalogue's [periods] readable? ERR_INPUT with words and line. */
+MUST_USE err_t periods_check (const catalogue_t *c, fail_t *fail);
+
+/* Does the record belong to the period's table? An outcome by its own period if it names an administrative
+ * one, else by its year, and then only to whole years; the calendar year goes by the record's year alone. A
+ * scheme by its plan year to whole years, to shorter periods by the date of the step it last made, every day
+ * that date may mean being in it. Consulting and staff by their year; documents to every period. What counts
+ * within a span of years (2014-2020) belongs to no single period. */
 bool period_has (const period_t *p, const record_t *r, const catalogue_t *c);
+/* The date of the step a scheme last made, by its state: settled, else accepted, approved, registered. 0:
+ * none is given. */
+date_t scheme_step_date (const scheme_t *s);
 
 /* The tables an office declares, by the names of the annexes. */
 typedef enum {
