@@ -7,8 +7,9 @@
  *     Q1,-1,12-15,0,03-14
  *
  * period is what stands behind the year in a name (Y, H1, 9M, Q2, 03); from_year and to_year count from that
- * year, blank being 0; a day past the end of its month (02-31) is the month's last. A row that cannot be read
- * is refused when the catalogue comes in (periods_check); whoever meets one all the same goes by the rule. */
+ * year, blank being 0; a day past the end of its month (02-31) is the month's last. A row whose days cannot
+ * be read is refused when the catalogue comes in (periods_check), one of a name not known here is stepped
+ * over. */
 #include "common/core/period.h"
 #include "common/base/lang.h"
 
@@ -168,21 +169,18 @@ periods_check (const catalogue_t *c, fail_t *fail)
     date_t from = 0, to = 0;
     bool twice = false;
     for (size_t k = 0; k < i && f != NULL; k++)
-      twice = twice || str_eq (catalogue_section_cell (c, SECTION, k, "period"), name);
-    if (f != NULL && str_is (name, f->name) && !twice && row_days (c, i, 2000, &from, &to))
+      twice = twice || form_of_name (catalogue_section_cell (c, SECTION, k, "period")) == f;
+    if (f == NULL || (!twice && row_days (c, i, 2000, &from, &to)))
       continue;
-    fail_set (
-        fail, ERR_INPUT,
-        f == NULL || !str_is (name, f->name)
-            ? L ("[periods] không có kỳ “%.*s”; dùng một trong: Y, H1, H2, 9M, Q1..Q4, 01..12",
-                 "[periods] knows no period \"%.*s\"; use one of: Y, H1, H2, 9M, Q1..Q4, 01..12")
-        : twice ? L ("kỳ “%.*s” đã có ở một dòng trên; hãy bỏ một dòng",
-                     "period \"%.*s\" stands on a line above already; remove one")
-                : L ("ngày của kỳ “%.*s” không đọc được; cột from và to ghi tháng-ngày như 12-15, from_year "
-                     "và to_year là -1, 0 hay 1, ngày đầu không sau ngày cuối",
-                     "the days of period \"%.*s\" cannot be read; from and to take month-day such as 12-15, "
-                     "from_year and to_year -1, 0 or 1, the first day not after the last"),
-        STR_ARG (name));
+    fail_set (fail, ERR_INPUT,
+              twice
+                  ? L ("kỳ “%s” đã có ở một dòng trên; hãy bỏ một dòng",
+                       "period \"%s\" stands on a line above already; remove one")
+                  : L ("ngày của kỳ “%s” không đọc được; cột from và to ghi tháng-ngày như 12-15, from_year "
+                       "và to_year là -1, 0 hay 1, ngày đầu không sau ngày cuối",
+                       "the days of period \"%s\" cannot be read; from and to take month-day such as 12-15, "
+                       "from_year and to_year -1, 0 or 1, the first day not after the last"),
+              f->name);
     fail_at (fail, NULL, catalogue_section_line (c, SECTION, i), 0);
     return ERR_INPUT;
   }
