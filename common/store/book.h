@@ -43,7 +43,8 @@ MUST_USE err_t book_get (book_t *b, kv_txn_t *txn, record_ref_t ref, row_t *out)
 MUST_USE err_t book_find_key (book_t *b, kv_txn_t *txn, kind_t kind, str_t natural_key, record_ref_t *out);
 /* The same for people: record_key_text's form with the code of the unit (c may be NULL: its id). */
 void book_key_text (kind_t kind, str_t natural_key, const catalogue_t *c, buf_t *out);
-/* RECORD of the command line: a scheme's code, another kind's key text (book_key_text), or an id. kind
+/* RECORD of the command line: a scheme's code, another kind's key text (book_key_text; a submission's is
+ * office/table/period), or an id. kind
  * KIND_NONE = any. ERR_NOT_FOUND; ERR_INPUT when two kinds have it (ambiguous). */
 MUST_USE err_t book_find (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t record, kind_t kind,
                           record_ref_t *out);
@@ -63,6 +64,8 @@ void book_reset (book_t *b);
  * A row that is damaged is given with err = ERR_DAMAGED and only its ref filled. */
 typedef err_t (book_row_fn) (void *ctx, err_t err, const row_t *row);
 MUST_USE err_t book_each (book_t *b, kv_txn_t *txn, unit_id_t home, book_row_fn *fn, void *ctx);
+/* The rows of one kind alone, by natural key: costs what there is of that kind. */
+MUST_USE err_t book_each_of (book_t *b, kv_txn_t *txn, kind_t kind, book_row_fn *fn, void *ctx);
 
 /* Feeds a query from the grouping that covers it; where there is none, or the stored totals are those of
  * another program's table (book_totals_current), by scanning records. Finish it (query_finish) before the

@@ -57,6 +57,17 @@ outcome_text (const str_t part[PARTS], const catalogue_t *c, buf_t *out)
   }
 }
 
+/* office/table/period: how people name a submission. */
+static void
+submission_text (const str_t part[3], const catalogue_t *c, buf_t *out)
+{
+  put_unit (part[0], c, out);
+  for (size_t i = 1; i < 3; i++) {
+    buf_putc (out, '/');
+    buf_put (out, part[i].p, part[i].n);
+  }
+}
+
 void
 book_key_text (kind_t kind, str_t natural_key, const catalogue_t *c, buf_t *out)
 {
@@ -64,6 +75,8 @@ book_key_text (kind_t kind, str_t natural_key, const catalogue_t *c, buf_t *out)
   CHECK (out != NULL);
   if (kind == KIND_OUTCOME && split (natural_key, '\x1f', part, PARTS) == PARTS)
     outcome_text (part, c, out);
+  else if (kind == KIND_SUBMISSION && split (natural_key, '\x1f', part, PARTS) == 3)
+    submission_text (part, c, out);
   else
     for (size_t i = 0; i < natural_key.n; i++)
       if (natural_key.p[i] == '\x1f')
@@ -74,21 +87,25 @@ book_key_text (kind_t kind, str_t natural_key, const catalogue_t *c, buf_t *out)
 
 /* ---- finding ---- */
 
-/* The keys of outcomes begin with the indicator, so only that indicator's are looked at. */
+/* Kinds whose keys name a unit are found by their texts. The keys of outcomes begin with the indicator, so
+ * only that indicator's are looked at; of submissions there are few. */
 static err_t
-find_outcome (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t text, record_ref_t *out)
+find_text (book_t *b, kv_txn_t *txn, const catalogue_t *c, kind_t of, str_t text, record_ref_t *out)
 {
   size_t first = 0;
-  while (first < text.n && text.p[first] != ' ')
+  const char mark = of == KIND_OUTCOME ? ' ' : '/';
+  while (first < text.n && text.p[first] != mark)
     first++;
   buf_t prefix = BUF_INIT, with_code = BUF_INIT, with_id = BUF_INIT;
   kv_cursor_t *cursor = NULL;
   err_t err = ERR_NOT_FOUND;
   if (first == text.n)
     goto done;
-  buf_u8 (&prefix, KIND_OUTCOME);
-  buf_put (&prefix, text.p, first);
-  buf_putc (&prefix, '\x1f');
+  buf_u8 (&prefix, (uint8_t)of);
+  if (of == KIND_OUTCOME) {
+    buf_put (&prefix, text.p, first);
+    buf_putc (&prefix, '\x1f');
+  }
   if (!buf_ok (&prefix)) {
     err = ERR_NOMEM;
     goto done;
@@ -184,8 +201,8 @@ book_find (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t record, kind_t 
     record_ref_t ref;
     if (kind != KIND_NONE && (kind_t)k != kind)
       continue;
-    err_t err = k == KIND_OUTCOME ? find_outcome (b, txn, c, record, &ref)
-                                  : book_find_key (b, txn, (kind_t)k, record, &ref);
+    err_t err = k == KIND_OUTCOME || k == KIND_SUBMISSION ? find_text (b, txn, c, (kind_t)k, record, &ref)
+                                                          : book_find_key (b, txn, (kind_t)k, record, &ref);
     if (err == ERR_NOT_FOUND)
       continue;
     if (err != ERR_OK)
@@ -205,4 +222,33 @@ book_find (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t record, kind_t 
   }
   *out = found;
   return ERR_OK;
+}
+
+err_t
+book_each_of (book_t *b, kv_txn_t *txn, kind_t kind, book_row_fn *fn, void *ctx)
+{
+  CHECK (b != NULL && txn != NULL && fn != NULL && kind != KIND_NONE);
+  kv_cursor_t *cursor = NULL;
+  const char prefix[1] = {(char)kind};
+  str_t key = STR_NONE, stored = STR_NONE, body = STR_NONE;
+  err_t err = kv_cursor_open (txn, b->dbs.key, &cursor);
+  if (err == ERR_OK)
+    err = kv_seek (cursor, (str_t){prefix, 1}, &key, &stored);
+  while (err == ERR_OK && key.n > 0 && key.p[0] == prefix[0]) {
+    row_t row = {.version.seq = 0};
+    err_t read = val_open (b->dbs.key, key, stored, &body);
+    if (read == ERR_OK && !ref_decode (body, &row.ref))
+      read = ERR_DAMAGED;
+    if (read == ERR_OK)
+      read = book_get (b, txn, row.ref, &row);
+    if (read != ERR_OK && read != ERR_DAMAGED && read != ERR_NOT_FOUND) {
+      err = read;
+      break;
+    }
+    err = fn (ctx, read == ERR_OK ? ERR_OK : ERR_DAMAGED, &row);
+    if (err == ERR_OK)
+      err = kv_next (cursor, &key, &stored);
+  }
+  kv_cursor_close (&cursor);
+  return err == ERR_NOT_FOUND || err == ERR_END ? ERR_OK : err;
 }
