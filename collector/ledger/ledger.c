@@ -8,8 +8,9 @@
 
 #include <stdlib.h>
 
-static const char *const names[] = {"meta", "log",     "record", "key",     "total",  "cursor",    "range",
-                                    "down", "refused", "agent",  "contact", "invite", "catalogue", "head"};
+static const char *const names[] = {"meta",      "log",  "record",  "key",   "total",   "cursor",
+                                    "range",     "down", "refused", "agent", "contact", "invite",
+                                    "catalogue", "head", "answer",  "due"};
 _Static_assert(sizeof names / sizeof names[0] == DB_LEDGER_COUNT, "a name for each database");
 
 #define ARENA_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)

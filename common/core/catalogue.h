@@ -67,6 +67,8 @@ str_t catalogue_title (const catalogue_t *c, bool en);
 /* Look-ups; NULL when there is none. Units: their last version. */
 const unit_t *catalogue_unit (const catalogue_t *c, unit_id_t id);
 const unit_t *catalogue_unit_by_code (const catalogue_t *c, str_t code);
+/* The unit as it was on a day; NULL: it was not in being. */
+const unit_t *catalogue_unit_on (const catalogue_t *c, unit_id_t id, date_t day);
 const source_t *catalogue_source (const catalogue_t *c, source_id_t id);
 const source_t *catalogue_source_by_code (const catalogue_t *c, str_t code);
 const category_t *catalogue_category (const catalogue_t *c, str_t code);

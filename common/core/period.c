@@ -241,6 +241,16 @@ period_words (const period_t *p, buf_t *out)
   buf_puts (out, ")");
 }
 
+/* Days since 1970 by the civil calendar, years beginning in March so that the leap day is the last. */
+wall_t
+day_end (date_t day)
+{
+  int64_t year = day / 10000, month = day / 100 % 100;
+  int64_t y = month > 2 ? year : year - 1, shifted = month > 2 ? month - 3 : month + 9;
+  int64_t days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * shifted + 2) / 5 + day % 100 - 1 - 719468;
+  return (wall_t){(days + 1) * INT64_C (86400000) - 7 * INT64_C (3600000) - 1};
+}
+
 bool
 period_within (const period_t *a, const period_t *b)
 {

@@ -34,6 +34,8 @@ bool period_parse (str_t text, const catalogue_t *c, period_t *out);
 void period_format (const period_t *p, char out[PERIOD_TEXT_MAX]);
 /* For people: "quý II năm 2020 (15/03/2020–14/06/2020)". */
 void period_words (const period_t *p, buf_t *out);
+/* The last millisecond of a whole day in Vietnam (UTC+7 all year). */
+wall_t day_end (date_t day);
 /* Is a wholly inside b? */
 bool period_within (const period_t *a, const period_t *b);
 

@@ -180,6 +180,22 @@ test_within (void **state)
 }
 
 static void
+test_day_end (void **state)
+{
+  (void)state;
+  static const struct {
+    date_t day;
+    int64_t ms; /* of the first millisecond of the next day in UTC+7 */
+  } rows[] = {
+      {19700101, INT64_C (61200000)},      {20200229, INT64_C (1582995600000)},
+      {20200331, INT64_C (1585674000000)}, {20201231, INT64_C (1609434000000)},
+      {20210228, INT64_C (1614531600000)}, {21000228, INT64_C (4107517200000)},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    assert_int_equal (day_end (rows[i].day).ms, rows[i].ms - 1);
+}
+
+static void
 test_words (void **state)
 {
   (void)state;
@@ -336,7 +352,7 @@ main (void)
       cmocka_unit_test (test_names),  cmocka_unit_test (test_catalogue_days),
       cmocka_unit_test (test_within), cmocka_unit_test (test_catalogue_refused),
       cmocka_unit_test (test_words),  cmocka_unit_test (test_belongs),
-      cmocka_unit_test (test_tables),
+      cmocka_unit_test (test_tables), cmocka_unit_test (test_day_end),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
