@@ -101,6 +101,21 @@ turn_abort (ledger_t *l, turn_t *t)
   book_reset (l->book);
 }
 
+err_t
+turn_end (ledger_t *l, turn_t *t, err_t err)
+{
+  if (err == ERR_OK)
+    return turn_commit (l, t);
+  turn_abort (l, t);
+  return err;
+}
+
+err_t
+ledger_said (fail_t *fail, err_t err)
+{
+  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
+}
+
 /* ---- keys ---- */
 
 static void

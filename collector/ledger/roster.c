@@ -11,22 +11,6 @@
 
 #define INVITE_LIFE_MS (INT64_C (30) * 24 * 3600 * 1000)
 
-static err_t
-said (fail_t *fail, err_t err)
-{
-  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
-}
-
-/* Ends a turn by what came of it. */
-static err_t
-turn_end (ledger_t *l, turn_t *t, err_t err)
-{
-  if (err == ERR_OK)
-    return turn_commit (l, t);
-  turn_abort (l, t);
-  return err;
-}
-
 /* ---- addresses ---- */
 
 static bool
@@ -216,7 +200,7 @@ roster_invite (ledger_t *l, unit_id_t unit_id, role_t role, const str_t *address
   i.addresses_n = addresses_n;
   arena_t *arena = arena_new (64u << 10);
   if (arena == NULL)
-    return said (fail, ERR_NOMEM);
+    return ledger_said (fail, ERR_NOMEM);
   err_t err = turn_begin (l, now, &t);
   if (err == ERR_OK) {
     err = invite_fill (l, &t, unit, role, arena, &i, fail);
@@ -235,7 +219,7 @@ roster_invite (ledger_t *l, unit_id_t unit_id, role_t role, const str_t *address
   }
   crypto_wipe (&i.once_secret, sizeof i.once_secret);
   arena_destroy (&arena);
-  return said (fail, err);
+  return ledger_said (fail, err);
 }
 
 err_t
@@ -251,7 +235,7 @@ roster_invite_cancel (ledger_t *l, str_t id_text, wall_t now, fail_t *fail)
                      STR_ARG (id_text));
   err_t err = turn_begin (l, now, &t);
   if (err != ERR_OK)
-    return said (fail, err);
+    return ledger_said (fail, err);
   err = invite_get (t.txn, id, &row);
   if (err == ERR_NOT_FOUND)
     fail_set (fail, err, L ("không có giấy mời “%.*s”", "there is no invite \"%.*s\""), STR_ARG (id_text));
@@ -263,7 +247,7 @@ roster_invite_cancel (ledger_t *l, str_t id_text, wall_t now, fail_t *fail)
     row.state = INVITE_CANCELLED;
     err = invite_put (l, t.txn, &row);
   }
-  return said (fail, turn_end (l, &t, err));
+  return ledger_said (fail, turn_end (l, &t, err));
 }
 
 /* ---- enrolment ---- */
@@ -439,7 +423,7 @@ roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *
   buf_t copy = BUF_INIT;
   err_t err = turn_begin (l, now, &t);
   if (err != ERR_OK)
-    return said (fail, err);
+    return ledger_said (fail, err);
   err = roster_agent_by_name (l, t.txn, agent_name, &found);
   if (err == ERR_NOT_FOUND)
     fail_set (fail, err,
@@ -465,7 +449,7 @@ roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *
   if (err == ERR_OK)
     err = centre_append (l, &t, 0, &d, STR_NONE);
   buf_free (&copy);
-  return said (fail, turn_end (l, &t, err));
+  return ledger_said (fail, turn_end (l, &t, err));
 }
 
 /* Ids that records hold must go on meaning something. */
@@ -539,7 +523,7 @@ roster_catalogue (ledger_t *l, str_t file, str_t person, wall_t now, uint32_t *v
     return err;
   err = turn_begin (l, now, &t);
   if (err != ERR_OK)
-    return said (fail, err);
+    return ledger_said (fail, err);
   decision_t d = {.type = DECISION_CATALOGUE, .u.catalogue = {.version = next, .file = file}};
   err = val_put (t.txn, DB_CATALOGUE, key_u32 (key, next), file);
   if (err == ERR_OK)
@@ -548,14 +532,14 @@ roster_catalogue (ledger_t *l, str_t file, str_t person, wall_t now, uint32_t *v
     err = centre_append (l, &t, 0, &d, person);
   err = turn_end (l, &t, err);
   if (err != ERR_OK)
-    return said (fail, err);
+    return ledger_said (fail, err);
   *version = next;
   kv_txn_t *txn = NULL;
   err = kv_begin (l->kv, false, &txn);
   if (err == ERR_OK)
     err = ledger_catalogue_refresh (l, txn, fail);
   kv_abort (&txn);
-  return said (fail, err);
+  return ledger_said (fail, err);
 }
 
 err_t

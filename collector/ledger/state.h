@@ -53,6 +53,10 @@ MUST_USE err_t turn_begin (ledger_t *l, wall_t now, turn_t *t);
 /* Durable when ERR_OK. In any case the turn is over; after an error the ledger has forgotten all of it. */
 MUST_USE err_t turn_commit (ledger_t *l, turn_t *t);
 void turn_abort (ledger_t *l, turn_t *t);
+/* Ends a turn by what came of it: commits, or aborts and passes the error on. */
+MUST_USE err_t turn_end (ledger_t *l, turn_t *t, err_t err);
+/* Words for an error that has none of its own yet. */
+err_t ledger_said (fail_t *fail, err_t err);
 
 /* ---- rows ---- */
 typedef struct {

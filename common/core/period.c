@@ -160,6 +160,20 @@ period_parse (str_t text, const catalogue_t *c, period_t *out)
 }
 
 err_t
+period_read (str_t text, const catalogue_t *c, period_t *out, fail_t *fail)
+{
+  if (period_parse (text, c, out))
+    return ERR_OK;
+  return fail_set (
+      fail, ERR_INPUT,
+      L ("không có kỳ “%.*s”; hãy ghi như 2020 (năm theo lịch), 2020-Y, 2020-H1, 2020-9M, 2020-Q2 "
+         "hoặc 2020-03",
+         "there is no period \"%.*s\"; write it as 2020 (calendar year), 2020-Y, 2020-H1, 2020-9M, "
+         "2020-Q2 or 2020-03"),
+      STR_ARG (text));
+}
+
+err_t
 periods_check (const catalogue_t *c, fail_t *fail)
 {
   size_t n = catalogue_section_rows (c, SECTION);

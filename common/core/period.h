@@ -30,6 +30,8 @@ typedef struct {
 
 /* Letters in either case. False: no such period. c may be NULL: the days of DOMAIN 4. */
 bool period_parse (str_t text, const catalogue_t *c, period_t *out);
+/* The same with words: ERR_INPUT. */
+MUST_USE err_t period_read (str_t text, const catalogue_t *c, period_t *out, fail_t *fail);
 /* The normal form, "2020-Q2". */
 void period_format (const period_t *p, char out[PERIOD_TEXT_MAX]);
 /* For people: "quý II năm 2020 (15/03/2020–14/06/2020)". */
