@@ -1,0 +1,128 @@
+/* submissions.h - tables of a period at the centre: declared by offices, due, answered; who is behind.
+ *
+ * A submission is a record of its office: one for each office, table and period, with a version for each time
+ * it was declared. The centre's answer is a decision in the office's stream about one version, so a table
+ * declared again waits again. Due dates are decisions too: for all offices, or an office's own. Both are kept
+ * in tables beside the log for quick reading; the log holds what they say. */
+#ifndef KC_COLLECTOR_LEDGER_SUBMISSIONS_H
+#define KC_COLLECTOR_LEDGER_SUBMISSIONS_H
+
+#include "collector/ledger/ledger.h"
+#include "common/core/period.h"
+
+/* ---- what was declared, and the answers ---- */
+
+typedef enum { ANSWER_NONE = 0, ANSWER_RETURNED, ANSWER_ACCEPTED } answer_state_t;
+/* "waiting", "returned", "accepted"; and words. */
+const char *answer_name (answer_state_t a);
+const char *answer_words (answer_state_t a);
+
+typedef struct {
+  answer_state_t state;
+  version_t version; /* what it is about */
+  uint64_t lsn;      /* of the decision */
+  wall_t at;
+  str_t person, comment;
+} answer_t;
+
+/* One submission as it stands. Slices are valid during the call. */
+typedef struct {
+  record_ref_t ref;
+  version_t version;
+  uint64_t lsn;      /* of the version that stands */
+  uint32_t revision; /* 1: declared once */
+  wall_t received;   /* that version, by the collector's clock */
+  unit_id_t office;
+  table_id_t table;
+  str_t period, note, person;
+  bool nil;
+  answer_t answer;   /* to the version that stands; NONE: it waits */
+  answer_t previous; /* the last one to an earlier version; NONE: there was none, or it is the one above */
+  str_t key;         /* "549/outcomes/2020-Q2" */
+} submission_row_t;
+typedef err_t (submission_fn) (void *ctx, const submission_row_t *s);
+
+/* Those not withdrawn, by office, table and period; period blank: of every period. */
+MUST_USE err_t submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, submission_fn *fn, void *ctx);
+
+/* Accepts or returns the version that stands. which: office/table/period or an id. *changed false: it was
+ * accepted (returned with the same comment) before. ERR_INPUT with words: no such submission, withdrawn, a
+ * return without a comment. One durable transaction. */
+MUST_USE err_t submissions_answer (ledger_t *l, str_t which, bool accept, str_t comment, str_t person,
+                                   wall_t now, bool *changed, fail_t *fail);
+/* Every answer to a record, oldest first. */
+typedef err_t (answer_fn) (void *ctx, const answer_t *a);
+MUST_USE err_t submissions_answers (ledger_t *l, kv_txn_t *txn, record_id_t record, answer_fn *fn, void *ctx);
+
+/* ---- due dates ---- */
+
+typedef struct {
+  str_t period;
+  table_id_t table; /* TABLE_NONE: every table */
+  unit_id_t unit;   /* 0: every office */
+  date_t date;
+  wall_t set;
+  str_t person;
+} due_t;
+typedef err_t (due_fn) (void *ctx, const due_t *d);
+
+/* date 0 takes it back. *changed false: it stood so. ERR_INPUT with words. One durable transaction. */
+MUST_USE err_t submissions_due_set (ledger_t *l, const due_t *d, wall_t now, bool *changed, fail_t *fail);
+MUST_USE err_t submissions_dues (ledger_t *l, kv_txn_t *txn, due_fn *fn, void *ctx);
+/* The date that holds for a table of an office: its own for that table, its own for every table, all
+ * offices' for that table, all offices' for every table. 0: none. */
+MUST_USE err_t submissions_due_of (kv_txn_t *txn, str_t period, table_id_t table, unit_id_t unit,
+                                   date_t *out);
+
+/* ---- who is behind ---- */
+
+/* In the order of who is furthest behind. */
+typedef enum {
+  COMPLETE_MISSING = 0, /* nothing declared, nothing recorded */
+  COMPLETE_PARTIAL,     /* records are in it, but nobody declared it (or it was declared nil before) */
+  COMPLETE_RETURNED,    /* the centre sent it back and it was not declared again */
+  COMPLETE_LATE,        /* declared after the due day, by the collector's clock; waits for an answer */
+  COMPLETE_ON_TIME,     /* declared in time, or without a due date; waits for an answer */
+  COMPLETE_EMPTY,       /* declared nil, and nothing is in it */
+  COMPLETE_ACCEPTED,
+  COMPLETE_COUNT
+} complete_state_t;
+const char *complete_name (complete_state_t s); /* "on_time" */
+const char *complete_words (complete_state_t s);
+
+typedef struct {
+  unit_id_t office;
+  const unit_t *unit; /* as it was on the period's last day */
+  table_id_t table;
+  complete_state_t state;
+  bool asked;      /* false: nobody asks for it, but it was declared (an abolished office's backlog) */
+  date_t due;      /* 0: none */
+  wall_t received; /* the version that stands; 0: none */
+  uint64_t records;
+} complete_row_t;
+
+typedef struct {
+  complete_row_t *rows; /* by office code, table; free it */
+  size_t n;
+  uint64_t asked, done; /* done: neither missing, partial nor returned, among those asked */
+} completeness_t;
+
+/* A row for each office in being on the period's last day and each table it is asked for, and for what was
+ * declared beyond that. */
+MUST_USE err_t submissions_completeness (ledger_t *l, kv_txn_t *txn, const period_t *p, completeness_t *out);
+void completeness_free (completeness_t *c);
+
+/* ---- accepted figures ---- */
+
+/* Which records stand in an accepted table: the latest submission of some period that holds the record, of
+ * its office and table, is accepted. */
+typedef struct accepted accepted_t;
+MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, accepted_t **out);
+void accepted_close (accepted_t **self_p);
+bool accepted_has (const accepted_t *a, const record_t *r);
+/* Offices whose table is not accepted for a period, for a report's footnote: their codes joined by ", ";
+ * blank: all are. period: that of the declarations looked at, such as the report year. */
+MUST_USE err_t submissions_not_accepted (ledger_t *l, kv_txn_t *txn, const period_t *p, table_id_t table,
+                                         buf_t *codes);
+
+#endif
