@@ -208,19 +208,19 @@ by_lsn (const void *x, const void *y)
   return (a > b) - (a < b);
 }
 
-/* Places of refusals; id NULL: of every record. */
+/* Places that a database of (record id, place) names, of refusals or answers; id NULL: of every record. */
 static err_t
-refused_places (kv_txn_t *txn, const record_id_t *id, places_t *out)
+listed_places (kv_txn_t *txn, kv_db_t db, const record_id_t *id, places_t *out)
 {
   kv_cursor_t *c = NULL;
   str_t key, stored, body;
   uint8_t from[24];
-  err_t err = kv_cursor_open (txn, DB_REFUSED, &c);
+  err_t err = kv_cursor_open (txn, db, &c);
   if (err != ERR_OK)
     return err;
   err = kv_seek (c, id != NULL ? key_refused (from, *id, 0) : STR ("\0"), &key, &stored);
   while (err == ERR_OK && (id == NULL || (key.n == 24 && memcmp (key.p, id->b, 16) == 0))) {
-    err = val_open (DB_REFUSED, key, stored, &body);
+    err = val_open (db, key, stored, &body);
     if (err == ERR_OK)
       err = place_add (out, key_read_u64 (key, 16));
     if (err == ERR_OK)
@@ -289,7 +289,9 @@ trace_record (ledger_t *l, kv_txn_t *txn, record_ref_t ref, trace_version_fn *fn
     lsn = err == ERR_OK ? e.previous_lsn : 0;
   }
   if (err == ERR_OK)
-    err = refused_places (txn, &ref.id, &p);
+    err = listed_places (txn, DB_REFUSED, &ref.id, &p);
+  if (err == ERR_OK)
+    err = listed_places (txn, DB_ANSWER, &ref.id, &p);
   if (err == ERR_OK)
     qsort (p.lsn, p.n, sizeof *p.lsn, by_lsn);
   if (err == ERR_OK)
@@ -333,7 +335,7 @@ trace_refused (ledger_t *l, kv_txn_t *txn, trace_version_fn *fn, void *ctx)
 {
   places_t p = {0};
   refusals_t r = {.keep = arena_new (SIZE_MAX / 4)};
-  err_t err = r.keep != NULL ? refused_places (txn, NULL, &p) : ERR_NOMEM;
+  err_t err = r.keep != NULL ? listed_places (txn, DB_REFUSED, NULL, &p) : ERR_NOMEM;
   if (err == ERR_OK && p.n > 0) {
     r.at = calloc (p.n, sizeof *r.at);
     err = r.at != NULL ? show_places (l, txn, &p, refusal_note, &r) : ERR_NOMEM;

@@ -1,8 +1,10 @@
 /* verify_tables.c - the tables beside the log: each must say what the log says. */
+#include "collector/ledger/submissions_private.h"
 #include "collector/ledger/verify_private.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
+#include "common/wire/update_wire.h"
 
 typedef err_t (table_row_fn) (verify_t *v, str_t key, str_t body);
 typedef void (table_name_fn) (verify_t *v, str_t key);
@@ -442,6 +444,76 @@ check_catalogue (verify_t *v, str_t key, str_t body)
   return ERR_OK;
 }
 
+/* The decision an entry of the log holds; ERR_NOT_FOUND when it is none of the type. */
+static err_t
+decision_at (verify_t *v, uint64_t lsn, decision_type_t type, decision_t *out)
+{
+  log_entry_t e;
+  update_t u;
+  err_t err = ledger_log_get (v->l, v->txn, lsn, &e);
+  if (err != ERR_OK)
+    return err;
+  arena_reset (v->arena);
+  err = update_decode (e.bytes, v->arena, &u, NULL);
+  if (err == ERR_OK)
+    err = decision_decode (u.decision, v->arena, out);
+  if (err == ERR_NOMEM)
+    return err;
+  return err == ERR_OK && out->type == type && e.serial == 0 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static err_t
+judge_row (verify_t *v, err_t err, bool fits, const char *thing)
+{
+  if (err == ERR_DAMAGED || (err == ERR_OK && fits)) /* a damaged entry is named where it is */
+    return ERR_OK;
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    return err;
+  verify_found (
+      v, thing,
+      L ("không khớp với quyết định trong nhật ký", "it does not say what the decision in the log says"));
+  return ERR_OK;
+}
+
+static err_t
+check_answer (verify_t *v, str_t key, str_t body)
+{
+  answer_t a;
+  decision_t d = {.type = DECISION_NONE};
+  if (!answer_decode (key, body, &a))
+    return ERR_DAMAGED;
+  err_t err = decision_at (v, a.lsn, DECISION_SUBMISSION, &d);
+  bool fits = err == ERR_OK && memcmp (d.u.submission.record.b, key.p, 16) == 0 &&
+              version_eq (d.u.submission.version, a.version) &&
+              d.u.submission.accepted == (a.state == ANSWER_ACCEPTED);
+  buf_clear (&v->name);
+  name_id (v, key);
+  return judge_row (v, err, fits, "answer");
+}
+
+static void
+name_due (verify_t *v, str_t key)
+{
+  for (size_t i = 0; i + 5 < key.n; i++)
+    buf_putc (&v->name, key.p[i] == '\x1f' ? '/' : key.p[i]);
+}
+
+static err_t
+check_due (verify_t *v, str_t key, str_t body)
+{
+  due_row_t row;
+  decision_t d = {.type = DECISION_NONE};
+  if (!due_decode (key, body, &row))
+    return ERR_DAMAGED;
+  err_t err = decision_at (v, row.lsn, DECISION_DUE, &d);
+  bool fits = err == ERR_OK && str_eq (d.u.due.period, row.due.period) && d.u.due.unit == row.due.unit &&
+              d.u.due.date == row.due.date &&
+              (str_blank (d.u.due.table) ? TABLE_NONE : table_of_name (d.u.due.table)) == row.due.table;
+  buf_clear (&v->name);
+  name_due (v, key);
+  return judge_row (v, err, fits, "due");
+}
+
 static err_t
 check_meta (verify_t *v, str_t key, str_t body)
 {
@@ -463,5 +535,9 @@ verify_rows (verify_t *v)
     err = each (v, DB_INVITE, "invite", name_id, check_invite);
   if (err == ERR_OK)
     err = each (v, DB_CATALOGUE, "catalogue", name_number, check_catalogue);
+  if (err == ERR_OK)
+    err = each (v, DB_ANSWER, "answer", name_id, check_answer);
+  if (err == ERR_OK)
+    err = each (v, DB_DUE, "due", name_due, check_due);
   return err;
 }
