@@ -75,9 +75,12 @@ verdict_words (verdict_t v)
 
 /* What the update did, by its code or in words. */
 static const char *
-deed (const update_t *u, bool people)
+deed (const trace_version_t *v, bool people)
 {
+  const update_t *u = v->update;
   const char *what;
+  if (u->record.kind == KIND_DECISION)
+    return people ? answer_words (v->answer) : answer_name (v->answer);
   if (u->operation == OP_WITHDRAW)
     return people ? L ("đã rút", "withdrawn") : "withdraw";
   if (u->record.kind != KIND_SCHEME)
@@ -101,11 +104,11 @@ version_line (void *ctx, const trace_version_t *v)
   table_cell (s->t, v->agent);
   table_cell (s->t, v->update->person.p != NULL ? v->update->person : STR (""));
   table_time (s->t, s->a, v->received);
-  table_cell (s->t, str_of (deed (v->update, people)));
+  table_cell (s->t, str_of (deed (v, people)));
   if (v->verdict == VERDICT_REFUSED)
     trace_reason_words (v->reason, v->arguments, &words);
-  else if (v->update->comment.p != NULL)
-    buf_put (&words, v->update->comment.p, v->update->comment.n);
+  else if (!str_blank (v->comment))
+    buf_put (&words, v->comment.p, v->comment.n);
   table_cell (s->t, buf_str (&words));
   buf_free (&words);
   return ERR_OK;

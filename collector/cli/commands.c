@@ -48,6 +48,18 @@ static const option_t watch_options[] = {
     {"where", "DIM=VALUE,…", false, "chỉ lấy", "only these"},
     {0}};
 static const option_t trace_options[] = {{"kind", "KIND", false, "loại bản ghi", "kind of record"}, {0}};
+static const option_t due_options[] = {
+    {"table", "TABLE", false, "chỉ biểu này (mặc định mọi biểu)", "this table only (default every table)"},
+    {"office", "OFFICE", false, "chỉ đơn vị này, ví dụ để gia hạn", "this office only, to give it longer"},
+    {0}};
+static const option_t period_options[] = {{"period", "PERIOD", false,
+                                           "kỳ: 2020, 2020-Y, 2020-H1, 2020-9M, 2020-Q2, 2020-03",
+                                           "period: 2020, 2020-Y, 2020-H1, 2020-9M, 2020-Q2, 2020-03"},
+                                          {0}};
+static const option_t answer_options[] = {{"comment", "TEXT", false,
+                                           "lời nhắn cho đơn vị (trả lại thì bắt buộc)",
+                                           "words for the office (a return needs them)"},
+                                          {0}};
 /* What the later commands are given in INTERFACE, so that they are recognised. */
 static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"narrative", NULL, false, "", ""},
@@ -93,11 +105,19 @@ const command_t collector_commands[] = {
      none, cmd_catalogue},
     LATER ("report", "DIR", "lập phụ lục, báo cáo", "annexes and narrative"),
     LATER ("reconcile", "DIR", "đối chiếu với số đã công bố", "compare with a publication"),
-    LATER ("completeness", "DIR", "tình hình nộp báo cáo", "who has submitted"),
+    {"completeness", "DIR", 1, 1, "tình hình nộp của một kỳ (--period): đơn vị nào còn thiếu biểu nào",
+     "who has submitted which table of a period (--period)", period_options, cmd_completeness},
+    {"submissions", "DIR", 1, 1, "các báo cáo đơn vị đã nộp và câu trả lời",
+     "what offices submitted, and the answers", period_options, cmd_submissions},
+    {"accept", "DIR SUBMISSION", 2, 2, "chấp nhận một báo cáo, ví dụ 549/outcomes/2020-Q2",
+     "accept a submission, such as 549/outcomes/2020-Q2", answer_options, cmd_accept},
+    {"return", "DIR SUBMISSION", 2, 2, "trả lại một báo cáo để sửa (--comment)",
+     "return a submission to be mended (--comment)", answer_options, cmd_return},
+    {"due", "DIR PERIOD DATE|none", 3, 3, "đặt hạn nộp của một kỳ", "set when a period is due", due_options,
+     cmd_due},
+    {"dues", "DIR", 1, 1, "các hạn nộp đã đặt", "list due dates", none, cmd_dues},
     LATER ("close", "DIR PERIOD", "khóa sổ một kỳ", "close a period"),
     LATER ("changes", "DIR", "thay đổi từ một kỳ", "changes since a period"),
-    LATER ("accept", "DIR SUBMISSION", "nhận báo cáo", "accept a submission"),
-    LATER ("return", "DIR SUBMISSION", "trả lại báo cáo", "return a submission"),
     LATER ("conflicts", "DIR", "các xung đột", "conflicts"),
     LATER ("flags", "DIR", "các cảnh báo", "flags"),
     LATER ("resolve", "DIR RECORD …", "giải quyết xung đột", "settle a conflict"),

@@ -249,6 +249,13 @@ show_place (ledger_t *l, kv_txn_t *txn, arena_t *arena, uint64_t lsn, trace_vers
                        .key = STR (""),
                        .update = &u};
   memcpy (v.arguments, e.arguments, sizeof v.arguments);
+  v.comment = u.comment;
+  decision_t d = {.type = DECISION_NONE};
+  if (readable && u.record.kind == KIND_DECISION && decision_decode (u.decision, arena, &d) == ERR_OK &&
+      d.type == DECISION_SUBMISSION) {
+    v.comment = d.u.submission.comment;
+    v.answer = d.u.submission.accepted ? ANSWER_ACCEPTED : ANSWER_RETURNED;
+  }
   if (readable)
     v.key = key_of (arena, ledger_catalogue (l), &u.record);
   err = agent_get (txn, e.serial, &agent);

@@ -2,7 +2,7 @@
 #ifndef KC_COLLECTOR_LEDGER_TRACE_H
 #define KC_COLLECTOR_LEDGER_TRACE_H
 
-#include "collector/ledger/ledger.h"
+#include "collector/ledger/submissions.h"
 
 /* One record behind a cell, with its own contribution to it. Valid during the call. */
 typedef struct {
@@ -33,6 +33,8 @@ typedef struct {
   str_t key;        /* natural key for people; "" when unreadable */
   unit_id_t office; /* the author's */
   const update_t *update;
+  str_t comment;         /* of the update, or of the answer */
+  answer_state_t answer; /* of the centre to a submission */
 } trace_version_t;
 typedef err_t (trace_version_fn) (void *ctx, const trace_version_t *v);
 
