@@ -116,7 +116,7 @@ cmd_dues (const args_t *a)
   table_spare (s.t, 2);
   table_column (s.t, "person", "Người đặt", "Person", COL_TEXT);
   table_spare (s.t, 1);
-  err_t err = submissions_dues (s.r.l, s.r.txn, due_line, &s);
+  err_t err = dues_each (s.r.txn, DB_DUE, due_line, &s);
   code = answer_table (a, &s.t, err, NULL);
   reading_close (&s.r);
   return code;

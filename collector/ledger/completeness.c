@@ -4,7 +4,7 @@
  * was abolished or merged before is not waited for, its successor is. What such an office sends all the same
  * (its backlog) gets a row of its own and never counts as owed. A resubmission is judged as the version that
  * stands, by when it came: due date and receipt in a row always tell the same story. */
-#include "collector/ledger/submissions_private.h"
+#include "collector/ledger/submissions.h"
 
 #include "common/base/lang.h"
 #include "common/wire/update_wire.h"
@@ -183,7 +183,7 @@ finish (gathering_t *g, kv_txn_t *txn, completeness_t *out)
   err_t err = out->rows != NULL ? ERR_OK : ERR_NOMEM;
   for (size_t i = 0; err == ERR_OK && i < g->n; i++) {
     working_t *w = &g->at[i];
-    err = submissions_due_of (txn, str_of (text), w->row.table, w->row.office, &w->row.due);
+    err = due_of (txn, DB_DUE, str_of (text), w->row.table, w->row.office, &w->row.due);
     w->row.state = state_of (w);
     out->rows[i] = w->row;
     out->asked += w->row.asked;

@@ -14,8 +14,7 @@
  *   invite     id → invite_row_t, the agent's keys once used
  *   catalogue  version → file
  *   head       stream ‖ seq → hash, serial, signature
- *   answer     record id ‖ lsn → version, state, time, person, comment
- *   due        period ‖ 0x1f ‖ table ‖ 0x1f ‖ unit → date, time, person */
+ *   answer     record id ‖ lsn, due   period, table, unit: store/period_rows.c */
 #ifndef KC_COLLECTOR_LEDGER_STATE_H
 #define KC_COLLECTOR_LEDGER_STATE_H
 

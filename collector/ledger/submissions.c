@@ -3,139 +3,17 @@
  * Answer and due date are written twice in one transaction: as a decision in a stream of the centre, which
  * is what counts and what offices get, and as a row that leads to it, so that nobody walks the log to ask. */
 #include "collector/ledger/submissions.h"
-#include "collector/ledger/submissions_private.h"
+#include "collector/ledger/state.h"
 
 #include "common/base/lang.h"
-#include "common/text/number.h"
 #include "common/text/utf8.h"
 #include "common/wire/update_wire.h"
 
 #define DECODE_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
 
-const char *
-answer_name (answer_state_t a)
-{
-  return a == ANSWER_ACCEPTED ? "accepted" : a == ANSWER_RETURNED ? "returned" : "waiting";
-}
-
-const char *
-answer_words (answer_state_t a)
-{
-  return a == ANSWER_ACCEPTED   ? L ("đã chấp nhận", "accepted")
-         : a == ANSWER_RETURNED ? L ("đã trả lại", "returned")
-                                : L ("chờ trả lời", "waits for an answer");
-}
-
-/* ---- rows ---- */
-
-static void
-put_version (buf_t *b, version_t v)
-{
-  buf_put (b, v.store.b, 16);
-  buf_u64 (b, v.seq);
-}
-
-static bool
-answer_encode (const answer_t *a, buf_t *out)
-{
-  put_version (out, a->version);
-  buf_u8 (out, (uint8_t)a->state);
-  buf_i64 (out, a->at.ms);
-  buf_u32 (out, (uint32_t)a->person.n);
-  buf_put (out, a->person.p, a->person.n);
-  buf_put (out, a->comment.p, a->comment.n);
-  return buf_ok (out);
-}
-
-bool
-answer_decode (str_t key, str_t body, answer_t *out)
-{
-  rd_t r = rd_of (body.p, body.n);
-  str_t store = rd_bytes (&r, 16);
-  *out = (answer_t){.version.seq = rd_u64 (&r)};
-  uint8_t state = rd_u8 (&r);
-  out->at.ms = rd_i64 (&r);
-  out->person = rd_bytes (&r, rd_u32 (&r));
-  out->comment = rd_bytes (&r, r.n);
-  if (!rd_done (&r) || key.n != 24 || (state != ANSWER_RETURNED && state != ANSWER_ACCEPTED))
-    return false;
-  memcpy (out->version.store.b, store.p, 16);
-  out->state = (answer_state_t)state;
-  out->lsn = key_read_u64 (key, 16);
-  return true;
-}
-
-err_t
-submissions_answers (ledger_t *l, kv_txn_t *txn, record_id_t record, answer_fn *fn, void *ctx)
-{
-  (void)l;
-  kv_cursor_t *c = NULL;
-  str_t key, stored, body;
-  uint8_t from[24];
-  answer_t a;
-  err_t err = kv_cursor_open (txn, DB_ANSWER, &c);
-  if (err != ERR_OK)
-    return err;
-  err = kv_seek (c, key_refused (from, record, 0), &key, &stored);
-  while (err == ERR_OK && key.n == sizeof from && memcmp (key.p, record.b, sizeof record.b) == 0) {
-    err = val_open (DB_ANSWER, key, stored, &body);
-    if (err == ERR_OK)
-      err = answer_decode (key, body, &a) ? fn (ctx, &a) : ERR_DAMAGED;
-    if (err == ERR_OK)
-      err = kv_next (c, &key, &stored);
-  }
-  kv_cursor_close (&c);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-static str_t
-due_key (buf_t *out, str_t period, table_id_t table, unit_id_t unit)
-{
-  const char *name = table_name (table);
-  buf_clear (out);
-  buf_put (out, period.p, period.n);
-  buf_putc (out, '\x1f');
-  if (name != NULL)
-    buf_puts (out, name);
-  buf_putc (out, '\x1f');
-  buf_u32 (out, unit);
-  return buf_str (out);
-}
-
-bool
-due_decode (str_t key, str_t body, due_row_t *out)
-{
-  const char *first = memchr (key.p, '\x1f', key.n);
-  size_t period_n = first != NULL ? (size_t)(first - key.p) : 0;
-  rd_t r = rd_of (body.p, body.n);
-  *out = (due_row_t){.lsn = rd_u64 (&r)};
-  out->due.date = rd_u32 (&r);
-  out->due.set.ms = rd_i64 (&r);
-  out->due.person = rd_bytes (&r, r.n);
-  if (!rd_done (&r) || period_n == 0 || key.n < period_n + 6 || key.p[key.n - 5] != '\x1f')
-    return false;
-  str_t table = {first + 1, key.n - period_n - 6};
-  rd_t unit = rd_of (key.p + key.n - 4, 4);
-  out->due.period = (str_t){key.p, period_n};
-  out->due.table = table_of_name (table);
-  out->due.unit = rd_u32 (&unit);
-  return table.n == 0 || out->due.table != TABLE_NONE;
-}
-
 /* ---- what stands ---- */
 
-static err_t
-last_answers (void *ctx, const answer_t *a)
-{
-  submission_row_t *row = ctx;
-  if (version_eq (a->version, row->version))
-    row->answer = *a;
-  else
-    row->previous = *a;
-  return ERR_OK;
-}
-
-bool
+static bool
 submission_open (const update_t *u, submission_row_t *out)
 {
   const submission_t *s = &u->record.u.submission;
@@ -178,7 +56,7 @@ walk_one (void *ctx, err_t err, const row_t *row)
   s.ref = row->ref;
   s.revision = row->revision;
   s.received = row->received;
-  err = submissions_answers (w->l, w->txn, row->ref.id, last_answers, &s);
+  err = answers_last (w->txn, DB_ANSWER, row->ref.id, s.version, &s.answer, &s.previous);
   if (err != ERR_OK)
     return err;
   buf_clear (&w->key);
@@ -279,7 +157,7 @@ find_submission (ledger_t *l, kv_txn_t *txn, str_t which, arena_t *arena, row_t 
                      L ("báo cáo “%.*s” đã được đơn vị rút; hãy chờ đơn vị nộp lại",
                         "submission \"%.*s\" was withdrawn by its office; wait until it is declared again"),
                      STR_ARG (out->key));
-  return submissions_answers (l, txn, ref.id, last_answers, out);
+  return answers_last (txn, DB_ANSWER, ref.id, out->version, &out->answer, &out->previous);
 }
 
 static err_t
@@ -291,15 +169,9 @@ answer_write (ledger_t *l, turn_t *t, const submission_row_t *s, answer_t *a)
   d.u.submission.accepted = a->state == ANSWER_ACCEPTED;
   d.u.submission.comment = a->comment;
   d.u.submission.key = s->key;
-  buf_t v = BUF_INIT;
-  uint8_t key[24];
   err_t err = centre_append (l, t, s->office, &d, a->person);
-  if (err == ERR_OK)
-    err = answer_encode (a, &v)
-              ? val_put (t->txn, DB_ANSWER, key_refused (key, s->ref.id, t->lsn), buf_str (&v))
-              : ERR_NOMEM;
-  buf_free (&v);
-  return err;
+  a->lsn = t->lsn;
+  return err == ERR_OK ? answer_put (t->txn, DB_ANSWER, s->ref.id, a) : err;
 }
 
 err_t
@@ -342,43 +214,18 @@ done:
 /* ---- due dates ---- */
 
 static err_t
-due_write (ledger_t *l, turn_t *t, const due_t *d, str_t period)
+due_write (ledger_t *l, turn_t *t, due_t *d)
 {
   decision_t what = {.type = DECISION_DUE};
   const char *table = table_name (d->table);
-  what.u.due.period = period;
+  what.u.due.period = d->period;
   what.u.due.table = table != NULL ? str_of (table) : STR_NONE;
   what.u.due.unit = d->unit;
   what.u.due.date = d->date;
-  buf_t key = BUF_INIT, v = BUF_INIT;
   err_t err = centre_append (l, t, d->unit, &what, d->person);
-  buf_u64 (&v, t->lsn);
-  buf_u32 (&v, d->date);
-  buf_i64 (&v, t->now.ms);
-  buf_put (&v, d->person.p, d->person.n);
-  str_t k = due_key (&key, period, d->table, d->unit);
-  if (err == ERR_OK)
-    err = buf_ok (&v) && buf_ok (&key) ? val_put (t->txn, DB_DUE, k, buf_str (&v)) : ERR_NOMEM;
-  buf_free (&key);
-  buf_free (&v);
-  return err;
-}
-
-/* The date of one row; 0 when there is none. */
-static err_t
-due_read (kv_txn_t *txn, str_t period, table_id_t table, unit_id_t unit, date_t *out)
-{
-  buf_t key = BUF_INIT;
-  str_t k = due_key (&key, period, table, unit), body;
-  due_row_t row;
-  *out = 0;
-  err_t err = buf_ok (&key) ? val_get (txn, DB_DUE, k, &body) : ERR_NOMEM;
-  if (err == ERR_OK && !due_decode (k, body, &row))
-    err = ERR_DAMAGED;
-  if (err == ERR_OK)
-    *out = row.due.date;
-  buf_free (&key);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
+  d->lsn = t->lsn;
+  d->set = t->now;
+  return err == ERR_OK ? due_put (t->txn, DB_DUE, d) : err;
 }
 
 err_t
@@ -398,50 +245,15 @@ submissions_due_set (ledger_t *l, const due_t *d, wall_t now, bool *changed, fai
   err = turn_begin (l, now, &t);
   if (err != ERR_OK)
     return ledger_said (fail, err);
-  err = due_read (t.txn, str_of (text), d->table, d->unit, &present);
+  err = due_get (t.txn, DB_DUE, str_of (text), d->table, d->unit, &present);
   *changed = present != d->date;
   if (err == ERR_OK && !*changed) {
     turn_abort (l, &t);
     return ERR_OK;
   }
+  due_t row = *d;
+  row.period = str_of (text);
   if (err == ERR_OK)
-    err = due_write (l, &t, d, str_of (text));
+    err = due_write (l, &t, &row);
   return ledger_said (fail, turn_end (l, &t, err));
-}
-
-err_t
-submissions_dues (ledger_t *l, kv_txn_t *txn, due_fn *fn, void *ctx)
-{
-  (void)l;
-  kv_cursor_t *c = NULL;
-  str_t key, stored, body;
-  due_row_t row;
-  err_t err = kv_cursor_open (txn, DB_DUE, &c);
-  while (err == ERR_OK) {
-    err = kv_next (c, &key, &stored);
-    if (err == ERR_OK)
-      err = val_open (DB_DUE, key, stored, &body);
-    if (err == ERR_OK && !due_decode (key, body, &row))
-      err = ERR_DAMAGED;
-    if (err == ERR_OK && row.due.date != 0)
-      err = fn (ctx, &row.due);
-  }
-  kv_cursor_close (&c);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-err_t
-submissions_due_of (kv_txn_t *txn, str_t period, table_id_t table, unit_id_t unit, date_t *out)
-{
-  const struct {
-    table_id_t table;
-    unit_id_t unit;
-  } nearest_first[] = {{table, unit}, {TABLE_NONE, unit}, {table, 0}, {TABLE_NONE, 0}};
-  date_t date = 0;
-  err_t err = ERR_OK;
-  for (size_t i = 0; err == ERR_OK && date == 0 && i < 4; i++)
-    err = due_read (txn, period, nearest_first[i].table, nearest_first[i].unit, &date);
-  if (err == ERR_OK)
-    *out = date;
-  return err;
 }

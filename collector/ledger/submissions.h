@@ -8,22 +8,9 @@
 #define KC_COLLECTOR_LEDGER_SUBMISSIONS_H
 
 #include "collector/ledger/ledger.h"
-#include "common/core/period.h"
+#include "common/store/period_rows.h"
 
 /* ---- what was declared, and the answers ---- */
-
-typedef enum { ANSWER_NONE = 0, ANSWER_RETURNED, ANSWER_ACCEPTED } answer_state_t;
-/* "waiting", "returned", "accepted"; and words. */
-const char *answer_name (answer_state_t a);
-const char *answer_words (answer_state_t a);
-
-typedef struct {
-  answer_state_t state;
-  version_t version; /* what it is about */
-  uint64_t lsn;      /* of the decision */
-  wall_t at;
-  str_t person, comment;
-} answer_t;
 
 /* One submission as it stands. Slices are valid during the call. */
 typedef struct {
@@ -50,29 +37,11 @@ MUST_USE err_t submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, submi
  * return without a comment. One durable transaction. */
 MUST_USE err_t submissions_answer (ledger_t *l, str_t which, bool accept, str_t comment, str_t person,
                                    wall_t now, bool *changed, fail_t *fail);
-/* Every answer to a record, oldest first. */
-typedef err_t (answer_fn) (void *ctx, const answer_t *a);
-MUST_USE err_t submissions_answers (ledger_t *l, kv_txn_t *txn, record_id_t record, answer_fn *fn, void *ctx);
 
 /* ---- due dates ---- */
 
-typedef struct {
-  str_t period;
-  table_id_t table; /* TABLE_NONE: every table */
-  unit_id_t unit;   /* 0: every office */
-  date_t date;
-  wall_t set;
-  str_t person;
-} due_t;
-typedef err_t (due_fn) (void *ctx, const due_t *d);
-
 /* date 0 takes it back. *changed false: it stood so. ERR_INPUT with words. One durable transaction. */
 MUST_USE err_t submissions_due_set (ledger_t *l, const due_t *d, wall_t now, bool *changed, fail_t *fail);
-MUST_USE err_t submissions_dues (ledger_t *l, kv_txn_t *txn, due_fn *fn, void *ctx);
-/* The date that holds for a table of an office: its own for that table, its own for every table, all
- * offices' for that table, all offices' for every table. 0: none. */
-MUST_USE err_t submissions_due_of (kv_txn_t *txn, str_t period, table_id_t table, unit_id_t unit,
-                                   date_t *out);
 
 /* ---- who is behind ---- */
 

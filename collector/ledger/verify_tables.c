@@ -1,5 +1,5 @@
 /* verify_tables.c - the tables beside the log: each must say what the log says. */
-#include "collector/ledger/submissions_private.h"
+#include "collector/ledger/submissions.h"
 #include "collector/ledger/verify_private.h"
 
 #include "common/base/lang.h"
@@ -501,14 +501,14 @@ name_due (verify_t *v, str_t key)
 static err_t
 check_due (verify_t *v, str_t key, str_t body)
 {
-  due_row_t row;
+  due_t row;
   decision_t d = {.type = DECISION_NONE};
   if (!due_decode (key, body, &row))
     return ERR_DAMAGED;
   err_t err = decision_at (v, row.lsn, DECISION_DUE, &d);
-  bool fits = err == ERR_OK && str_eq (d.u.due.period, row.due.period) && d.u.due.unit == row.due.unit &&
-              d.u.due.date == row.due.date &&
-              (str_blank (d.u.due.table) ? TABLE_NONE : table_of_name (d.u.due.table)) == row.due.table;
+  bool fits = err == ERR_OK && str_eq (d.u.due.period, row.period) && d.u.due.unit == row.unit &&
+              d.u.due.date == row.date &&
+              (str_blank (d.u.due.table) ? TABLE_NONE : table_of_name (d.u.due.table)) == row.table;
   buf_clear (&v->name);
   name_due (v, key);
   return judge_row (v, err, fits, "due");
