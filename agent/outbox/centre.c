@@ -40,9 +40,8 @@ entry_key (store_id_t stream, uint64_t seq, uint8_t out[24])
   return (str_t){(const char *)out, 24};
 }
 
-/* Value: lsn ‖ chain hash ‖ bytes. */
-static err_t
-entry_read (str_t key, str_t stored, hash_t *hash, str_t *bytes)
+err_t
+outbox_entry_read (str_t key, str_t stored, uint64_t *lsn, hash_t *hash, str_t *bytes)
 {
   str_t body;
   err_t err = val_open (ODB_CENTRE, key, stored, &body);
@@ -50,6 +49,8 @@ entry_read (str_t key, str_t stored, hash_t *hash, str_t *bytes)
     return err;
   if (body.n < 40)
     return ERR_DAMAGED;
+  rd_t r = rd_of (body.p, 8);
+  *lsn = rd_u64 (&r);
   memcpy (hash->b, body.p + 8, 32);
   *bytes = (str_t){body.p + 40, body.n - 40};
   return ERR_OK;
@@ -60,12 +61,13 @@ load_tip (taking_t *t, store_id_t stream, tip_t *tip)
 {
   kv_cursor_t *c = NULL;
   str_t key, value, bytes;
+  uint64_t lsn;
   *tip = (tip_t){.stream = stream};
   err_t err = kv_cursor_open (t->txn, ODB_CENTRE, &c);
   if (err == ERR_OK)
     err = kv_seek_last (c, (str_t){(const char *)stream.b, 16}, &key, &value);
   if (err == ERR_OK)
-    err = entry_read (key, value, &tip->hash, &bytes);
+    err = outbox_entry_read (key, value, &lsn, &tip->hash, &bytes);
   if (err == ERR_OK && key.n == 24) {
     rd_t r = rd_of (key.p + 16, 8);
     tip->seq = rd_u64 (&r);
@@ -135,7 +137,7 @@ take_catalogue (taking_t *t, uint32_t version, str_t file)
 /* One that this version cannot read (a verdict of a later kind, say) stands under the centre's signature all
  * the same: it is kept and has no effect, and what comes behind it goes on. */
 static err_t
-take_decision (taking_t *t, const update_t *u)
+take_decision (taking_t *t, const update_t *u, uint64_t lsn)
 {
   decision_t d = {.type = DECISION_NONE};
   if (decision_decode (u->decision, t->arena, &d) == ERR_NOMEM)
@@ -152,13 +154,14 @@ take_decision (taking_t *t, const update_t *u)
   case DECISION_OPENED:
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
+    return ERR_OK;
   case DECISION_SUBMISSION:
   case DECISION_DUE:
   case DECISION_LOCK:
   case DECISION_CLOSING:
   case DECISION_FLAG:
   case DECISION_FLAG_ANSWER:
-    return ERR_OK;
+    return outbox_take_decision (t->txn, u, &d, lsn);
   }
   return ERR_OK;
 }
@@ -169,10 +172,11 @@ same_as_held (taking_t *t, const update_t *u)
   uint8_t bytes[24];
   str_t stored, held;
   hash_t hash;
+  uint64_t lsn;
   const str_t key = entry_key (u->version.store, u->version.seq, bytes);
   err_t err = kv_get (t->txn, ODB_CENTRE, key, &stored);
   if (err == ERR_OK)
-    err = entry_read (key, stored, &hash, &held);
+    err = outbox_entry_read (key, stored, &lsn, &hash, &held);
   if (err == ERR_NOT_FOUND)
     return ERR_DAMAGED;
   return err == ERR_OK && !str_eq (held, u->bytes) ? ERR_FORGED : err;
@@ -207,7 +211,7 @@ take_entry (taking_t *t, const centre_entry_t *e)
   err = buf_ok (&v) ? val_put (t->txn, ODB_CENTRE, entry_key (tip->stream, tip->seq, key), buf_str (&v))
                     : ERR_NOMEM;
   buf_free (&v);
-  return err == ERR_OK ? take_decision (t, &u) : err;
+  return err == ERR_OK ? take_decision (t, &u, e->lsn) : err;
 }
 
 static err_t

@@ -44,6 +44,7 @@ struct outbox {
 #define META_ADDRESSES "addresses"    /* one a line */
 #define META_UNIT_CODE "unit_code"
 #define META_UNIT_NAME "unit_name"
+#define META_TAKEN "decisions_taken" /* DECISIONS_TAKEN of the program that took what is in ODB_CENTRE */
 
 #define STORE_FORMAT 1u
 
@@ -68,6 +69,14 @@ MUST_USE err_t outbox_log_append (kv_txn_t *txn, uint64_t seq, const outbox_log_
 
 /* Marks an update of ours as refused by the centre. */
 MUST_USE err_t outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r);
+
+/* A value of ODB_CENTRE: lsn ‖ chain hash ‖ bytes. Views. */
+MUST_USE err_t outbox_entry_read (str_t key, str_t stored, uint64_t *lsn, hash_t *hash, str_t *bytes);
+/* What follows from a decision that came since the first version (answers, due dates …): rows of their own.
+ * A repeat changes nothing. */
+MUST_USE err_t outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn);
+/* Takes decisions anew that an older program kept without knowing them. */
+MUST_USE err_t outbox_catch_up (outbox_t *o);
 
 /* Words for errors of the store that carry none of their own. */
 err_t outbox_fail (fail_t *fail, err_t err);

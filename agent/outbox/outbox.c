@@ -9,8 +9,8 @@
 
 #define IDENTITY_BUDGET (64u << 10)
 
-const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",       "total",
-                                                "refused", "import", "centre", "catalogue", "head"};
+const char *const outbox_db_names[ODB_COUNT] = {"meta",   "log",    "record",    "key",  "total",  "refused",
+                                                "import", "centre", "catalogue", "head", "answer", "due"};
 static const book_dbs_t book_dbs = {ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META};
 
 /* ---- small values ---- */
@@ -459,6 +459,8 @@ outbox_open (const char *dir, bool read_only, bool need_joined, outbox_t **out, 
     err = outbox_open_kv (&kv, &o, fail);
   if (err == ERR_OK && !read_only)
     err = check_groupings (o);
+  if (err == ERR_OK && !read_only)
+    err = outbox_catch_up (o);
   if (err == ERR_OK && need_joined && !o->identity.joined)
     err =
         fail_set (fail, ERR_NOT_STORE,

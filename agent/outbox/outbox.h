@@ -23,6 +23,8 @@ typedef enum {
   ODB_CENTRE,  /* (centre stream, seq) → bytes, lsn: kept for refills */
   ODB_CATALOGUE, /* version → file */
   ODB_HEAD,      /* (centre stream, seq) → hash, signature of the centre: up to there a refill may go */
+  ODB_ANSWER,    /* answers to submissions; what is added later goes behind */
+  ODB_DUE,       /* due dates */
   ODB_COUNT
 } outbox_db_t;
 

@@ -1,0 +1,123 @@
+/* decisions.c - what the centre decided of our tables, kept where it is quickly asked.
+ *
+ * Every decision is kept as it came, also one that this program does not know. So when a newer program learns
+ * of a type, it takes what lies there already: whatever order the centre and its offices are upgraded in, no
+ * answer is lost on an office. Rows say only what their decision says, hence taking one twice is harmless. */
+#include "agent/outbox/internal.h"
+
+#include "common/store/period_rows.h"
+#include "common/wire/update_wire.h"
+
+/* Raise it with each type of decision that outbox_take_decision learns. */
+#define DECISIONS_TAKEN 1u
+#define ENTRY_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
+
+static err_t
+take_answer (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  const answer_t a = {.state = d->u.submission.accepted ? ANSWER_ACCEPTED : ANSWER_RETURNED,
+                      .version = d->u.submission.version,
+                      .lsn = lsn,
+                      .at = u->agent_time,
+                      .person = u->person,
+                      .comment = d->u.submission.comment};
+  return answer_put (txn, ODB_ANSWER, d->u.submission.record, &a);
+}
+
+static err_t
+take_due (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  const due_t due = {.period = d->u.due.period,
+                     .table = str_blank (d->u.due.table) ? TABLE_NONE : table_of_name (d->u.due.table),
+                     .unit = d->u.due.unit,
+                     .date = d->u.due.date,
+                     .lsn = lsn,
+                     .set = u->agent_time,
+                     .person = u->person};
+  if (str_blank (due.period) || (due.table == TABLE_NONE && !str_blank (d->u.due.table)))
+    return ERR_OK; /* of a later version: it stays what it is */
+  return due_put (txn, ODB_DUE, &due);
+}
+
+err_t
+outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  switch (d->type) {
+  case DECISION_SUBMISSION:
+    return take_answer (txn, u, d, lsn);
+  case DECISION_DUE:
+    return take_due (txn, u, d, lsn);
+  case DECISION_NONE:
+  case DECISION_OPENED:
+  case DECISION_VERDICT:
+  case DECISION_CATALOGUE:
+  case DECISION_ENROLMENT:
+  case DECISION_REVOCATION:
+  case DECISION_LOCK:
+  case DECISION_CLOSING:
+  case DECISION_FLAG:
+  case DECISION_FLAG_ANSWER:
+    break;
+  }
+  return ERR_OK;
+}
+
+/* ---- what an older program left lying ---- */
+
+static err_t
+take_again (kv_txn_t *txn, str_t key, str_t stored, arena_t *arena)
+{
+  update_t u;
+  decision_t d = {.type = DECISION_NONE};
+  uint64_t lsn = 0;
+  hash_t hash;
+  str_t bytes;
+  arena_reset (arena);
+  err_t err = outbox_entry_read (key, stored, &lsn, &hash, &bytes);
+  if (err != ERR_OK)
+    return err;
+  bytes = arena_str (arena, bytes); /* what is written next would move the view */
+  err = bytes.p != NULL ? update_decode (bytes, arena, &u, NULL) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = decision_decode (u.decision, arena, &d);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_OK;
+  return outbox_take_decision (txn, &u, &d, lsn);
+}
+
+static err_t
+take_all_again (kv_txn_t *txn)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, stored;
+  arena_t *arena = arena_new (ENTRY_ROOM);
+  err_t err = arena != NULL ? kv_cursor_open (txn, ODB_CENTRE, &c) : ERR_NOMEM;
+  while (err == ERR_OK) {
+    err = kv_next (c, &key, &stored);
+    if (err == ERR_OK)
+      err = take_again (txn, key, stored, arena);
+  }
+  kv_cursor_close (&c);
+  arena_destroy (&arena);
+  return err == ERR_NOT_FOUND ? meta_put_u64 (txn, ODB_META, META_TAKEN, DECISIONS_TAKEN) : err;
+}
+
+err_t
+outbox_catch_up (outbox_t *o)
+{
+  kv_txn_t *txn = NULL;
+  uint64_t taken = 0;
+  err_t err = kv_begin (o->kv, false, &txn);
+  if (err == ERR_OK)
+    err = outbox_meta_number (txn, META_TAKEN, 0, &taken);
+  kv_abort (&txn);
+  if (err != ERR_OK || taken >= DECISIONS_TAKEN)
+    return err;
+  err = kv_begin (o->kv, true, &txn);
+  if (err == ERR_OK)
+    err = take_all_again (txn);
+  if (err == ERR_OK)
+    err = kv_commit (&txn);
+  kv_abort (&txn);
+  return err;
+}
