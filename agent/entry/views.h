@@ -26,6 +26,9 @@ MUST_USE err_t view_refused (outbox_t *o, const list_filter_t *f, bool people, t
 /* code,field,mine,theirs,person,since: none while the centre parks nothing. */
 void view_conflicts (table_t *t);
 
+/* submission,table,period,nil,state,since,due,answered,answered_by,comment */
+MUST_USE err_t view_submissions (outbox_t *o, bool people, table_t *t);
+
 /* field,value of one record. */
 MUST_USE err_t view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail_t *fail);
 /* revision,person,at,field,old,new; oldest first. */

@@ -3,7 +3,6 @@
 
 #include "collector/ledger/submissions.h"
 #include "common/base/lang.h"
-#include "common/text/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,16 +14,11 @@ for_people (const args_t *a)
   return args_format (a) == FORMAT_TABLE;
 }
 
-/* ISO for machines; for people as they write it. */
 static void
 table_day (table_t *t, const args_t *a, date_t day)
 {
   buf_t text = BUF_INIT;
-  if (day != 0 && for_people (a) && lang_get () == LANG_VI)
-    buf_printf (&text, "%02u/%02u/%04u", (unsigned)(day % 100), (unsigned)(day / 100 % 100),
-                (unsigned)(day / 10000));
-  else if (day != 0)
-    date_format (day, &text);
+  day_put (day, for_people (a), &text);
   table_cell (t, buf_str (&text));
   buf_free (&text);
 }

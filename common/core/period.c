@@ -12,6 +12,7 @@
  * over. */
 #include "common/core/period.h"
 #include "common/base/lang.h"
+#include "common/text/number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -212,10 +213,16 @@ period_format (const period_t *p, char out[PERIOD_TEXT_MAX])
     snprintf (out, PERIOD_TEXT_MAX, "%u-%s", (unsigned)p->year, f->name);
 }
 
-static void
-put_day (date_t d, buf_t *out)
+void
+day_put (date_t day, bool people, buf_t *out)
 {
-  buf_printf (out, "%02u/%02u/%04u", (unsigned)(d % 100), (unsigned)(d / 100 % 100), (unsigned)(d / 10000));
+  if (day == 0)
+    return;
+  if (people && lang_get () == LANG_VI)
+    buf_printf (out, "%02u/%02u/%04u", (unsigned)(day % 100), (unsigned)(day / 100 % 100),
+                (unsigned)(day / 10000));
+  else
+    date_format (day, out);
 }
 
 void
@@ -249,9 +256,9 @@ period_words (const period_t *p, buf_t *out)
     break;
   }
   buf_puts (out, " (");
-  put_day (p->from, out);
+  day_put (p->from, true, out);
   buf_puts (out, "–");
-  put_day (p->to, out);
+  day_put (p->to, true, out);
   buf_puts (out, ")");
 }
 

@@ -36,6 +36,8 @@ MUST_USE err_t period_read (str_t text, const catalogue_t *c, period_t *out, fai
 void period_format (const period_t *p, char out[PERIOD_TEXT_MAX]);
 /* For people: "quý II năm 2020 (15/03/2020–14/06/2020)". */
 void period_words (const period_t *p, buf_t *out);
+/* A day: yyyy-mm-dd; for people in Vietnamese dd/mm/yyyy. Appends nothing for 0. */
+void day_put (date_t day, bool people, buf_t *out);
 /* The last millisecond of a whole day in Vietnam (UTC+7 all year). */
 wall_t day_end (date_t day);
 /* Is a wholly inside b? */
