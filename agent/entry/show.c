@@ -79,6 +79,9 @@ people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_
   case FIELD_VALUE_KIND:
     buf_puts (&words, value_kind_words (value_kind_of_name (text)));
     break;
+  case FIELD_YES:
+    buf_puts (&words, L ("có", "yes"));
+    break;
   case FIELD_DATE:
     if (lang_get () == LANG_VI)
       put_day_first (text, &words);

@@ -182,6 +182,12 @@ name_of_value_kind (unsigned v)
   return value_kind_name ((value_kind_t)v);
 }
 
+static const char *
+name_of_yes (unsigned v)
+{
+  return v == 1 ? "yes" : NULL;
+}
+
 static void
 unknown_word (edit_t *e, const field_cell_t *f, name_fn *name)
 {
@@ -207,6 +213,11 @@ set_word (edit_t *e, const field_cell_t *f)
       unknown_word (e, f, name_of_scheme_kind);
     else
       *(scheme_kind_t *)f->member = v;
+  } else if (f->col->type == FIELD_YES) {
+    if (str_is (f->text, "yes"))
+      *(bool *)f->member = true;
+    else
+      unknown_word (e, f, name_of_yes);
   } else {
     value_kind_t v = value_kind_of_name (f->text);
     if (v == VALUE_NONE)
@@ -395,6 +406,9 @@ clear (const field_cell_t *f)
   case FIELD_VALUE_KIND:
     *(value_kind_t *)f->member = VALUE_NONE;
     return;
+  case FIELD_YES:
+    *(bool *)f->member = false;
+    return;
   case FIELD_DATE:
     *(date_t *)f->member = 0;
     return;
@@ -435,6 +449,7 @@ apply_first (edit_t *e, const field_cell_t *f)
   case FIELD_STATUS:
   case FIELD_SCHEME_KIND:
   case FIELD_VALUE_KIND:
+  case FIELD_YES:
     set_word (e, f);
     return;
   case FIELD_MONEY:
@@ -559,7 +574,7 @@ edit_apply (const columns_t *cs, const catalogue_t *c, const edit_options_t *o, 
   if (after->kind == KIND_SCHEME) {
     fill_approved (&after->u.scheme, before == NULL ? STATUS_NONE : before->u.scheme.status);
     drop_empty_lines (&after->u.scheme);
-  } else {
+  } else if (after->kind == KIND_OUTCOME) {
     complete_outcome (&e, before == NULL);
   }
   if (e.no_memory) {

@@ -359,6 +359,10 @@ column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t 
   case FIELD_VALUE_KIND:
     put_name (out, value_kind_name (*(const value_kind_t *)member), (unsigned)*(const value_kind_t *)member);
     return;
+  case FIELD_YES:
+    if (*(const bool *)member)
+      buf_puts (out, "yes");
+    return;
   case FIELD_DATE:
     if (*(const date_t *)member != 0)
       date_format (*(const date_t *)member, out);
@@ -397,6 +401,8 @@ column_has (const column_t *col, const record_t *r)
     return *(const scheme_kind_t *)member != SCHEME_KIND_NONE;
   case FIELD_VALUE_KIND:
     return *(const value_kind_t *)member != VALUE_NONE;
+  case FIELD_YES:
+    return *(const bool *)member;
   case FIELD_DATE:
     return *(const date_t *)member != 0;
   case FIELD_VALUE:

@@ -20,6 +20,7 @@ typedef enum {
   FIELD_SCHEME_KIND,
   FIELD_VALUE_KIND,
   FIELD_MONEY, /* đồng */
+  FIELD_YES,   /* yes or nothing */
   FIELD_DATE,
   FIELD_VALUE,   /* outcome value, scaled by its indicator */
   FIELD_SUPPORT, /* X_vnd of a source: approved, else planned (DESIGN 3, Amounts) */

@@ -34,13 +34,20 @@ static const size_t outcome_texts[] = {
     offsetof (outcome_t, period),    offsetof (outcome_t, note), offsetof (outcome_t, unknown),
 };
 
+static const size_t submission_texts[] = {
+    offsetof (submission_t, table),
+    offsetof (submission_t, period),
+    offsetof (submission_t, note),
+    offsetof (submission_t, unknown),
+};
+
 #define COUNT(a) (sizeof (a) / sizeof ((a)[0]))
 #define AT_CONST(type, base, offset) ((const type *)((const char *)(base) + (offset)))
 
 bool
 kind_supported (kind_t k)
 {
-  return k == KIND_SCHEME || k == KIND_OUTCOME;
+  return k == KIND_SCHEME || k == KIND_OUTCOME || k == KIND_SUBMISSION;
 }
 
 unit_id_t
@@ -48,6 +55,8 @@ record_office (const record_t *r)
 {
   if (r->kind == KIND_SCHEME)
     return r->u.scheme.district;
+  if (r->kind == KIND_SUBMISSION)
+    return r->u.submission.district;
   return r->kind == KIND_OUTCOME ? r->u.outcome.district : 0;
 }
 
@@ -61,18 +70,24 @@ put_part (buf_t *out, str_t part, bool people)
   buf_put (out, part.p, part.n);
 }
 
+static void
+put_unit (buf_t *out, const catalogue_t *c, unit_id_t id)
+{
+  const unit_t *unit = c != NULL ? catalogue_unit (c, id) : NULL;
+  if (unit != NULL)
+    buf_put (out, unit->code.p, unit->code.n);
+  else
+    buf_printf (out, "%u", (unsigned)id);
+}
+
 static bool
 outcome_key (const outcome_t *o, const char *separator, const catalogue_t *c, buf_t *out, bool people)
 {
   char year[12];
-  const unit_t *unit = c != NULL ? catalogue_unit (c, o->district) : NULL;
   span_format (o->year, year);
   buf_put (out, o->indicator.p, o->indicator.n);
   buf_puts (out, separator);
-  if (unit != NULL)
-    buf_put (out, unit->code.p, unit->code.n);
-  else
-    buf_printf (out, "%u", (unsigned)o->district);
+  put_unit (out, c, o->district);
   buf_printf (out, "%s%s%s", separator, year, separator);
   put_part (out, o->fund, people);
   bool plan = o->value_kind == VALUE_PLAN;
@@ -89,6 +104,18 @@ outcome_key (const outcome_t *o, const char *separator, const catalogue_t *c, bu
   return !str_blank (o->indicator) && o->district != 0 && o->year.from != 0;
 }
 
+/* For people office/table/period, as accept and return take it. */
+static bool
+submission_key (const submission_t *s, const char *separator, const catalogue_t *c, buf_t *out)
+{
+  put_unit (out, c, s->district);
+  buf_puts (out, separator);
+  buf_put (out, s->table.p, s->table.n);
+  buf_puts (out, separator);
+  buf_put (out, s->period.p, s->period.n);
+  return s->district != 0 && !str_blank (s->table) && !str_blank (s->period);
+}
+
 bool
 record_key (const record_t *r, buf_t *out)
 {
@@ -97,6 +124,8 @@ record_key (const record_t *r, buf_t *out)
     buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
     return !str_blank (r->u.scheme.code);
   }
+  if (r->kind == KIND_SUBMISSION)
+    return submission_key (&r->u.submission, separator, NULL, out);
   return r->kind == KIND_OUTCOME && outcome_key (&r->u.outcome, separator, NULL, out, false);
 }
 
@@ -107,6 +136,8 @@ record_key_text (const record_t *r, const catalogue_t *c, buf_t *out)
     buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
   else if (r->kind == KIND_OUTCOME)
     outcome_key (&r->u.outcome, " / ", c, out, true);
+  else if (r->kind == KIND_SUBMISSION)
+    submission_key (&r->u.submission, "/", c, out);
 }
 
 /* ---- equality and copies ---- */
@@ -177,6 +208,10 @@ record_same (const record_t *a, const record_t *b)
     return false;
   if (a->kind == KIND_SCHEME)
     return scheme_same (&a->u.scheme, &b->u.scheme);
+  if (a->kind == KIND_SUBMISSION)
+    return a->u.submission.district == b->u.submission.district &&
+           a->u.submission.nil == b->u.submission.nil &&
+           texts_same (&a->u.submission, &b->u.submission, submission_texts, COUNT (submission_texts));
   return a->kind != KIND_OUTCOME || outcome_same (&a->u.outcome, &b->u.outcome);
 }
 

@@ -6,6 +6,7 @@
  * from fields.def, so a new field is checked the day it is added. */
 #include "common/core/validate.h"
 #include "common/core/fields.h"
+#include "common/core/period.h"
 #include "common/text/utf8.h"
 
 typedef struct {
@@ -86,6 +87,7 @@ check_shape (const check_t *k, const field_t *f)
     return;
   case FIELD_UNIT:
   case FIELD_YEARS:
+  case FIELD_YES:
   case FIELD_DATE:
   case FIELD_MONEY:
   case FIELD_VALUE:
@@ -120,6 +122,7 @@ given (const record_t *r, const field_t *f)
   case FIELD_STATUS:
   case FIELD_SCHEME_KIND:
   case FIELD_VALUE_KIND:
+  case FIELD_YES:
   case FIELD_DATE:
   case FIELD_MONEY:
   case FIELD_VALUE:
@@ -202,6 +205,24 @@ check_outcome_codes (const check_t *k)
     add (k, REASON_NOT_BY_FUND, i->code, STR_NONE, STR_NONE);
   if (o->scale != i->scale)
     add_number (k, REASON_SCALE, i->code, o->scale, STR_NONE);
+}
+
+/* Table and period in the one form they have, so that a key names one thing. */
+static void
+check_submission_codes (const check_t *k)
+{
+  const submission_t *s = &k->after->u.submission;
+  const char *name = table_name (table_of_name (s->table));
+  period_t p;
+  char normal[PERIOD_TEXT_MAX] = "";
+  check_unit (k, s->district);
+  if (!str_blank (s->table) && (name == NULL || !str_is (s->table, name)))
+    add (k, REASON_UNKNOWN_WORD, STR ("table"), quotable (s->table),
+         STR ("consulting, outcomes, budget, documents, staff"));
+  if (period_parse (s->period, k->c, &p))
+    period_format (&p, normal);
+  if (!str_blank (s->period) && !str_is (s->period, normal))
+    add (k, REASON_BAD_PERIOD, STR ("period"), quotable (s->period), STR_NONE);
 }
 
 /* ---- ranges ---- */
@@ -456,6 +477,8 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
   check_fields (&k, check_required);
   if (scheme)
     check_scheme_codes (&k);
+  else if (after->kind == KIND_SUBMISSION)
+    check_submission_codes (&k);
   else
     check_outcome_codes (&k);
   check_fields (&k, check_range);

@@ -11,9 +11,12 @@
 /* On refusal *why (never NULL) gets the reason. Texts of the result point into the object. */
 MUST_USE err_t scheme_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *out, reason_t *why);
 MUST_USE err_t outcome_from_wire (const Kc__Outcome *w, arena_t *arena, outcome_t *out, reason_t *why);
+MUST_USE err_t submission_from_wire (const Kc__Submission *w, arena_t *arena, submission_t *out,
+                                     reason_t *why);
 /* NULL: out of memory. */
 Kc__Scheme *scheme_to_wire (const scheme_t *s, arena_t *arena);
 Kc__Outcome *outcome_to_wire (const outcome_t *o, arena_t *arena);
+Kc__Submission *submission_to_wire (const submission_t *s, arena_t *arena);
 
 /* Fills *why and returns ERR_MALFORMED; the field's name is static. */
 err_t wire_malformed (reason_t *why, reason_code_t code, const char *field, str_t value, str_t more);

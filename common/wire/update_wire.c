@@ -85,12 +85,16 @@ payload_from_wire (const Kc__Update *w, arena_t *arena, update_t *out, reason_t 
     return wire_malformed (why, REASON_MALFORMED, "scheme", STR_NONE, STR_NONE);
   if ((w->outcome != NULL) != (kind == KIND_OUTCOME))
     return wire_malformed (why, REASON_MALFORMED, "outcome", STR_NONE, STR_NONE);
+  if ((w->submission != NULL) != (kind == KIND_SUBMISSION))
+    return wire_malformed (why, REASON_MALFORMED, "submission", STR_NONE, STR_NONE);
   if (w->has_decision != (kind == KIND_DECISION))
     return wire_malformed (why, REASON_MALFORMED, "decision", STR_NONE, STR_NONE);
   if (kind == KIND_SCHEME)
     return scheme_from_wire (w->scheme, arena, &out->record.u.scheme, why);
   if (kind == KIND_OUTCOME)
     return outcome_from_wire (w->outcome, arena, &out->record.u.outcome, why);
+  if (kind == KIND_SUBMISSION)
+    return submission_from_wire (w->submission, arena, &out->record.u.submission, why);
   out->decision = pb_bytes (w->decision, w->has_decision);
   return ERR_OK;
 }
@@ -135,6 +139,10 @@ payload_to_wire (const update_t *u, Kc__Update *w, arena_t *arena)
   if (u->record.kind == KIND_OUTCOME) {
     w->outcome = outcome_to_wire (&u->record.u.outcome, arena);
     return w->outcome != NULL;
+  }
+  if (u->record.kind == KIND_SUBMISSION) {
+    w->submission = submission_to_wire (&u->record.u.submission, arena);
+    return w->submission != NULL;
   }
   w->has_decision = u->decision.p != NULL;
   w->decision = pb_view (u->decision.p, u->decision.n);

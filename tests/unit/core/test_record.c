@@ -86,7 +86,7 @@ static void
 equality (void **state)
 {
   (void)state;
-  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME};
+  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME, KIND_SUBMISSION};
   for (size_t k = 0; k < COUNT (kinds); k++) {
     size_t n;
     const field_t *f = fields_of (kinds[k], &n);

@@ -76,7 +76,7 @@ static void
 every_field_survives (void **state)
 {
   (void)state;
-  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME};
+  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME, KIND_SUBMISSION};
   for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
     size_t n;
     const field_t *f = fields_of (kinds[k], &n);
