@@ -2,6 +2,7 @@
 #include "agent/entry/views.h"
 
 #include "common/base/lang.h"
+#include "common/core/period.h"
 #include "common/core/query.h"
 #include "common/platform/platform.h"
 #include "common/text/number.h"
@@ -190,7 +191,8 @@ meets (listing_t *l, const record_t *r, update_state_t state, const condition_t 
     return has_money_of (&r->u.scheme, l, w->value, str_is (name, "fund"));
   if (str_is (name, "category")) {
     const item_t *item = scheme ? catalogue_item (l->c, r->u.scheme.item) : NULL;
-    const indicator_t *indicator = scheme ? NULL : catalogue_indicator (l->c, r->u.outcome.indicator);
+    const indicator_t *indicator =
+        r->kind == KIND_OUTCOME ? catalogue_indicator (l->c, r->u.outcome.indicator) : NULL;
     return (item != NULL && str_eq (item->category, w->value)) ||
            (indicator != NULL && str_eq (indicator->category, w->value));
   }
@@ -257,6 +259,10 @@ title_of (const listing_t *l, const record_t *r)
 {
   if (r->kind == KIND_SCHEME)
     return r->u.scheme.name;
+  if (r->kind == KIND_SUBMISSION)
+    return str_of (table_words (table_of_name (r->u.submission.table)));
+  if (r->kind != KIND_OUTCOME)
+    return STR_NONE;
   const indicator_t *i = catalogue_indicator (l->c, r->u.outcome.indicator);
   if (i == NULL)
     return STR_NONE;
@@ -270,27 +276,36 @@ decimals_of (const catalogue_t *c, const outcome_t *o)
   return i != NULL ? i->decimals : 0;
 }
 
+/* Its state, and what a figure is meant as, by name or in words. */
+static str_t
+status_of (const listing_t *l, const record_t *r)
+{
+  const char *name = "";
+  if (r->kind == KIND_SCHEME)
+    name = l->people ? status_words (r->u.scheme.status) : status_name (r->u.scheme.status);
+  else if (r->kind == KIND_OUTCOME && value_kind_name (r->u.outcome.value_kind) != NULL)
+    name = l->people ? value_kind_words (r->u.outcome.value_kind) : value_kind_name (r->u.outcome.value_kind);
+  else if (r->kind == KIND_SUBMISSION && r->u.submission.nil)
+    name = l->people ? L ("không phát sinh", "nil") : "nil";
+  return str_of (name != NULL ? name : "");
+}
+
 static err_t
 add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
 {
-  const bool scheme = r->kind == KIND_SCHEME;
+  const bool scheme = r->kind == KIND_SCHEME, outcome = r->kind == KIND_OUTCOME;
   const unit_t *unit = catalogue_unit (l->c, record_office (r));
-  char years[12];
-  span_format (scheme ? r->u.scheme.plan_year : r->u.outcome.year, years);
+  char years[12] = "";
+  if (scheme || outcome)
+    span_format (scheme ? r->u.scheme.plan_year : r->u.outcome.year, years);
   buf_clear (&l->key);
   buf_clear (&l->a);
   buf_clear (&l->b);
   edits_key_text (r, l->c, &l->key);
   if (scheme)
     buf_printf (&l->a, "%" PRId64, support_of (&r->u.scheme));
-  else if (r->u.outcome.value.has)
+  else if (outcome && r->u.outcome.value.has)
     number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, decimals_of (l->c, &r->u.outcome), &l->b);
-  const char *status = "";
-  if (scheme)
-    status = l->people ? status_words (r->u.scheme.status) : status_name (r->u.scheme.status);
-  else if (value_kind_name (r->u.outcome.value_kind) != NULL)
-    status =
-        l->people ? value_kind_words (r->u.outcome.value_kind) : value_kind_name (r->u.outcome.value_kind);
   str_t district = STR_NONE;
   if (unit != NULL)
     district = l->people ? unit->name : unit->code;
@@ -298,11 +313,13 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
                          str_of (l->people ? kind_words (r->kind) : kind_name (r->kind)),
                          title,
                          district,
-                         str_of (status),
+                         status_of (l, r),
                          str_of (years),
-                         scheme ? r->u.scheme.item : r->u.outcome.indicator,
+                         scheme    ? r->u.scheme.item
+                         : outcome ? r->u.outcome.indicator
+                                   : STR_NONE,
                          scheme ? buf_str (&l->a) : STR_NONE,
-                         scheme ? STR_NONE : buf_str (&l->b),
+                         outcome ? buf_str (&l->b) : STR_NONE,
                          str_of (l->people ? update_state_words (state) : update_state_name (state))};
   if (!buf_ok (&l->key) || !buf_ok (&l->a) || !buf_ok (&l->b))
     return ERR_NOMEM;
