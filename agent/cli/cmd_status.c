@@ -1,6 +1,7 @@
 /* cmd_status.c - status: what a clerk wants to know: is it saved, is it sent, what waits, why. */
 #include "agent/cli/commands.h"
 
+#include "agent/entry/submit.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 
@@ -17,6 +18,8 @@ typedef struct {
   facts_t facts;
   link_state_t link;
   bool serving;
+  uint64_t returned, to_submit; /* tables sent back; due and not declared */
+  buf_t returns, owed;          /* in words, a line each */
 } standing_t;
 
 /* ---- for machines: one row ---- */
@@ -64,6 +67,8 @@ machine_row (const standing_t *s, table_t *t, bool header)
   cell (t, "last_error", COL_TEXT, header, "%.*s", STR_ARG (s->link.last_error));
   cell (t, "position", COL_TEXT, header, "%s", position);
   cell (t, "catalogue", COL_NUMBER, header, "%" PRIu32, s->catalogue);
+  cell (t, "returned", COL_NUMBER, header, "%" PRIu64, s->returned);
+  cell (t, "to_submit", COL_NUMBER, header, "%" PRIu64, s->to_submit);
   buf_free (&oldest);
   buf_free (&contact);
   buf_free (&ack);
@@ -100,8 +105,23 @@ say_line (const standing_t *s, const char *dir)
   buf_free (&at);
 }
 
+/* What is to be done stands last, where the eye is when the command is over. */
 static void
-say (const standing_t *s, const char *dir)
+say_tables (standing_t *s, const char *dir)
+{
+  if (s->returned > 0)
+    printf (L ("*** TRUNG TÂM TRẢ LẠI %" PRIu64 " BIỂU — hãy sửa số liệu rồi nộp lại:\n%s",
+               "*** THE CENTRE RETURNED %" PRIu64 " TABLE(S): mend the figures and submit again:\n%s"),
+            s->returned, buf_z (&s->returns));
+  if (s->to_submit > 0)
+    printf (L ("Còn phải nộp %" PRIu64 " biểu:\n%s", "%" PRIu64 " table(s) to be submitted:\n%s"),
+            s->to_submit, buf_z (&s->owed));
+  if (s->returned + s->to_submit > 0)
+    printf (L ("Xem đủ: “kc-agent submissions %s”\n", "All of them: \"kc-agent submissions %s\"\n"), dir);
+}
+
+static void
+say (standing_t *s, const char *dir)
 {
   buf_t b = BUF_INIT;
   if (!s->id->joined) {
@@ -134,7 +154,46 @@ say (const standing_t *s, const char *dir)
                "Records refused by the centre: %" PRIu64 "; see \"kc-agent list %s --refused\"\n"),
             s->facts.refused, dir);
   say_line (s, dir);
+  say_tables (s, dir);
   buf_free (&b);
+}
+
+typedef struct {
+  standing_t *s;
+  const char *dir;
+} tables_t;
+
+static err_t
+note_table (void *ctx, const office_submission_t *t)
+{
+  tables_t *x = ctx;
+  buf_t day = BUF_INIT;
+  day_put (t->due, true, &day);
+  if (t->state == OFFICE_RETURNED) {
+    x->s->returned++;
+    buf_printf (&x->s->returns,
+                L ("  %.*s: “%.*s” (%.*s)\n    sửa xong: kc-agent submit %s %s %.*s\n",
+                   "  %.*s: \"%.*s\" (%.*s)\n    when mended: kc-agent submit %s %s %.*s\n"),
+                STR_ARG (t->key), STR_ARG (t->answer.comment), STR_ARG (t->answer.person), x->dir,
+                table_name (t->table), STR_ARG (t->period));
+  } else if (t->state == OFFICE_TODO) {
+    x->s->to_submit++;
+    buf_printf (&x->s->owed, L ("  %.*s, hạn %s\n", "  %.*s, due %s\n"), STR_ARG (t->key), buf_z (&day));
+  }
+  buf_free (&day);
+  return ERR_OK;
+}
+
+static err_t
+read_tables (outbox_t *o, const char *dir, standing_t *s)
+{
+  kv_txn_t *txn = NULL;
+  tables_t x = {s, dir};
+  err_t err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK)
+    err = submissions_of_office (o, txn, note_table, &x);
+  kv_abort (&txn);
+  return err;
 }
 
 static err_t
@@ -146,7 +205,9 @@ read_standing (outbox_t *o, const char *dir, arena_t *arena, standing_t *s)
   s->serving = lock_is_taken (path_join (&path, dir, SERVE_LOCK));
   buf_free (&path);
   err_t err = outbox_facts (o, &s->facts);
-  return err == ERR_OK ? outbox_link_get (o, arena, &s->link) : err;
+  if (err == ERR_OK)
+    err = outbox_link_get (o, arena, &s->link);
+  return err == ERR_OK && s->id->joined ? read_tables (o, dir, s) : err;
 }
 
 int
@@ -172,6 +233,8 @@ cmd_status (const args_t *a)
     machine_row (&s, t, false);
     code = answer (a, &t, ERR_OK, &fail, NULL);
   }
+  buf_free (&s.returns);
+  buf_free (&s.owed);
   arena_destroy (&arena);
   outbox_close (&o);
   return code;
