@@ -17,6 +17,9 @@ bool path_is_dir (const char *path);
 MUST_USE err_t dir_make (const char *path); /* 0700, parents too; fine if it is there */
 err_t dir_sync (const char *path);
 bool file_remove (const char *path);
+/* An empty file of our own in the system's folder for such, its path in place of what out holds; for
+ * libraries that only write to a name. The caller removes it. The path is one that fopen takes. */
+MUST_USE err_t file_temporary (buf_t *out, fail_t *fail);
 /* Joins with a separator into out (which is cleared). Returns buf_z. */
 const char *path_join (buf_t *out, const char *dir, const char *name);
 uint64_t disk_free (const char *path); /* bytes; UINT64_MAX when unknown */

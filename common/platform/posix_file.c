@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -209,6 +210,19 @@ bool
 file_remove (const char *path)
 {
   return unlink (path) == 0;
+}
+
+err_t
+file_temporary (buf_t *out, fail_t *fail)
+{
+  const char *dir = getenv ("TMPDIR");
+  path_join (out, dir != NULL && dir[0] != '\0' ? dir : "/tmp", "khuyencong-XXXXXX");
+  if (!buf_ok (out))
+    return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
+  int fd = mkstemp (out->p);
+  if (fd < 0 || close (fd) != 0)
+    return fail_errno (fail, buf_z (out), errno);
+  return ERR_OK;
 }
 
 const char *

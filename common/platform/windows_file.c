@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <windows.h>
 
 #define READ_STEP 65536u
@@ -216,6 +217,24 @@ file_remove (const char *path)
   bool removed = wide != NULL && DeleteFileW (wide);
   free (wide);
   return removed;
+}
+
+/* By its short name, whose letters every code page has: fopen takes no UTF-8 here. */
+err_t
+file_temporary (buf_t *out, fail_t *fail)
+{
+  wchar_t dir[MAX_PATH + 1], path[MAX_PATH + 1], name[MAX_PATH + 1];
+  buf_clear (out);
+  if (GetTempPathW (MAX_PATH, dir) == 0 || GetTempFileNameW (dir, L"kc", 0, path) == 0)
+    return fail_code (fail, "%TEMP%", GetLastError ());
+  if (GetShortPathNameW (path, name, MAX_PATH) == 0)
+    memcpy (name, path, sizeof name);
+  char *utf8 = utf8_of (name);
+  if (utf8 == NULL)
+    return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
+  buf_puts (out, utf8);
+  free (utf8);
+  return ERR_OK;
 }
 
 const char *

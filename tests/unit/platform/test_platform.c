@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,29 @@ remove_dir (void **state)
   bool gone = !file_exists (dir);
   buf_free (&path);
   return !gone; /* something was left behind */
+}
+
+static void
+test_temporary (void **state)
+{
+  (void)state;
+  struct stat st;
+  buf_t one = BUF_INIT, two = BUF_INIT;
+  fail_t fail = {.err = ERR_OK};
+  setenv ("TMPDIR", dir, 1);
+  assert_int_equal (file_temporary (&one, &fail), ERR_OK);
+  assert_int_equal (file_temporary (&two, &fail), ERR_OK);
+  assert_memory_equal (buf_z (&one), dir, strlen (dir));
+  assert_string_not_equal (buf_z (&one), buf_z (&two));
+  assert_int_equal (stat (buf_z (&one), &st), 0);
+  assert_int_equal (st.st_mode & 0777, 0600);
+  assert_int_equal (st.st_size, 0);
+  assert_true (file_remove (buf_z (&one)) && file_remove (buf_z (&two)));
+  setenv ("TMPDIR", "/no/such/folder", 1);
+  assert_int_equal (file_temporary (&one, &fail), ERR_NO_FILE);
+  unsetenv ("TMPDIR");
+  buf_free (&one);
+  buf_free (&two);
 }
 
 static void
@@ -292,11 +316,11 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test (test_write_and_read),    cmocka_unit_test (test_read_refuses),
-      cmocka_unit_test (test_write_refuses),     cmocka_unit_test (test_dirs),
-      cmocka_unit_test (test_path_join),         cmocka_unit_test (test_lock),
-      cmocka_unit_test (test_wall_format),       cmocka_unit_test (test_stop),
-      cmocka_unit_test (test_process_and_names),
+      cmocka_unit_test (test_temporary),    cmocka_unit_test (test_write_and_read),
+      cmocka_unit_test (test_read_refuses), cmocka_unit_test (test_write_refuses),
+      cmocka_unit_test (test_dirs),         cmocka_unit_test (test_path_join),
+      cmocka_unit_test (test_lock),         cmocka_unit_test (test_wall_format),
+      cmocka_unit_test (test_stop),         cmocka_unit_test (test_process_and_names),
   };
   return cmocka_run_group_tests (tests, make_dir, remove_dir);
 }

@@ -1,0 +1,112 @@
+#include "common/sheet/xlsx_out.h"
+
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+#include "common/text/utf8.h"
+
+#include <stdlib.h>
+
+#define CELL_BYTES_MAX 32767u /* Excel counts UTF-16 units, of which there are never more than bytes */
+#define TEXT_BUDGET ((size_t)256 << 20)
+#define FILE_MAX_BYTES ((size_t)512 << 20)
+
+struct xlsx_out {
+  lxw_workbook *workbook; /* NULL once closed */
+  buf_t path;
+  arena_t *texts;
+};
+
+xlsx_out_t *
+xlsx_out_new (wall_t created, const char *title, fail_t *fail)
+{
+  xlsx_out_t *self = calloc (1, sizeof *self);
+  if (self == NULL || (self->texts = arena_new (TEXT_BUDGET)) == NULL) {
+    (void)fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
+    goto failed;
+  }
+  if (file_temporary (&self->path, fail) != ERR_OK)
+    goto failed;
+  self->workbook = workbook_new (buf_z (&self->path));
+  const char *clean = xlsx_out_text (self, str_of (title));
+  if (self->workbook == NULL || clean == NULL) {
+    (void)fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
+    goto failed;
+  }
+  lxw_doc_properties properties = {.title = (char *)(uintptr_t)clean, .created = (time_t)(created.ms / 1000)};
+  if (properties.created == 0) /* the library takes 0 for now */
+    properties.created = 1;
+  workbook_set_properties (self->workbook, &properties);
+  return self;
+failed:
+  xlsx_out_destroy (&self);
+  return NULL;
+}
+
+void
+xlsx_out_destroy (xlsx_out_t **self_p)
+{
+  xlsx_out_t *self = *self_p;
+  if (self == NULL)
+    return;
+  lxw_workbook_free (self->workbook);
+  if (self->path.n > 0)
+    file_remove (buf_z (&self->path));
+  buf_free (&self->path);
+  arena_destroy (&self->texts);
+  free (self);
+  *self_p = NULL;
+}
+
+lxw_workbook *
+xlsx_out_workbook (xlsx_out_t *self)
+{
+  CHECK (self->workbook != NULL);
+  return self->workbook;
+}
+
+const char *
+xlsx_out_text (xlsx_out_t *self, str_t text)
+{
+  size_t bad = 0;
+  if (str_blank (text))
+    return "";
+  if (text.n <= CELL_BYTES_MAX && utf8_clean (text, true, NULL))
+    return arena_str (self->texts, text).p;
+  buf_t clean = BUF_INIT;
+  while (text.n > 0 && clean.n < CELL_BYTES_MAX) {
+    bool good = utf8_clean (text, true, &bad);
+    size_t take = good ? text.n : bad;
+    if (take > CELL_BYTES_MAX - clean.n)
+      for (take = CELL_BYTES_MAX - clean.n; take > 0 && ((uint8_t)text.p[take] & 0xC0) == 0x80;)
+        take--;
+    buf_put (&clean, text.p, take);
+    if (good || take < bad)
+      break;
+    buf_puts (&clean, "\xEF\xBF\xBD");
+    do
+      take++;
+    while (take < text.n && ((uint8_t)text.p[take] & 0xC0) == 0x80);
+    text.p += take;
+    text.n -= take;
+  }
+  const char *kept = buf_ok (&clean) ? arena_str (self->texts, buf_str (&clean)).p : NULL;
+  buf_free (&clean);
+  return kept;
+}
+
+err_t
+xlsx_out_finish (xlsx_out_t *self, buf_t *out, fail_t *fail)
+{
+  CHECK (self->workbook != NULL);
+  lxw_error error = workbook_close (self->workbook); /* frees it, whatever comes of it */
+  self->workbook = NULL;
+  if (error == LXW_ERROR_MEMORY_MALLOC_FAILED)
+    return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
+  if (error != LXW_NO_ERROR)
+    return fail_set (
+        fail, ERR_IO,
+        L ("không ghi được sổ tính (%s); xem đĩa chứa tệp tạm còn chỗ không",
+           "the workbook cannot be written (%s); see whether the disk for temporary files is full"),
+        lxw_strerror (error));
+  return file_read (buf_z (&self->path), FILE_MAX_BYTES, out, fail);
+}
