@@ -87,6 +87,9 @@ catalogue_destroy (catalogue_t **self_p)
     return;
   for (int i = 0; i < LIST_COUNT; i++)
     free (self->lists[i].at);
+  for (size_t i = 0; i < self->raw_n; i++)
+    free (self->raw[i].rows);
+  free (self->raw);
   free (self->units.at);
   free (self->slots);
   arena_destroy (&self->arena);
@@ -106,8 +109,8 @@ catalogue_bytes (const catalogue_t *c)
   return c->bytes;
 }
 
-static str_t
-meta_value (const catalogue_t *c, const char *key)
+str_t
+catalogue_meta (const catalogue_t *c, const char *key)
 {
   const list_t *list = &c->lists[LIST_META];
   for (size_t i = 0; i < list->n; i++) {
@@ -121,8 +124,8 @@ meta_value (const catalogue_t *c, const char *key)
 str_t
 catalogue_title (const catalogue_t *c, bool en)
 {
-  str_t title = en ? meta_value (c, "title_en") : STR_NONE;
-  return str_blank (title) ? meta_value (c, "title_vi") : title;
+  str_t title = en ? catalogue_meta (c, "title_en") : STR_NONE;
+  return str_blank (title) ? catalogue_meta (c, "title_vi") : title;
 }
 
 /* ---- look-ups ---- */
@@ -140,6 +143,18 @@ catalogue_unit_by_code (const catalogue_t *c, str_t code)
 {
   const unit_t *u = catalogue_index_get (c, INDEX_UNIT_CODE, 0, code);
   return u == NULL ? NULL : catalogue_unit (c, u->id);
+}
+
+const unit_t *
+catalogue_unit_on (const catalogue_t *c, unit_id_t id, date_t day)
+{
+  const list_t *list = &c->lists[LIST_UNITS];
+  for (size_t i = 0; i < list->n; i++) {
+    const unit_t *u = list->at[i];
+    if (u->id == id && u->valid_from <= day && (u->valid_to == 0 || u->valid_to >= day))
+      return u;
+  }
+  return NULL;
 }
 
 const source_t *
@@ -170,6 +185,29 @@ const indicator_t *
 catalogue_indicator (const catalogue_t *c, str_t code)
 {
   return catalogue_index_get (c, INDEX_INDICATOR, 0, code);
+}
+
+const service_t *
+catalogue_service (const catalogue_t *c, str_t code)
+{
+  return catalogue_index_get (c, INDEX_SERVICE, 0, code);
+}
+
+const staff_item_t *
+catalogue_staff_item (const catalogue_t *c, str_t code)
+{
+  return catalogue_index_get (c, INDEX_STAFF, 0, code);
+}
+
+const unit_t *
+catalogue_province (const catalogue_t *c)
+{
+  for (size_t i = 0; i < c->units.n; i++) {
+    const unit_t *u = c->units.at[i];
+    if (u->province)
+      return u;
+  }
+  return NULL;
 }
 
 bool
@@ -216,6 +254,62 @@ const indicator_t *
 catalogue_indicator_at (const catalogue_t *c, size_t i)
 {
   return list_at (&c->lists[LIST_INDICATORS], i);
+}
+
+const service_t *
+catalogue_service_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_SERVICES], i);
+}
+
+const staff_item_t *
+catalogue_staff_item_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_STAFF], i);
+}
+
+const link_t *
+catalogue_link_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_LINKS], i);
+}
+
+/* ---- sections as they stand ---- */
+
+static const raw_section_t *
+raw_section (const catalogue_t *c, const char *section)
+{
+  for (size_t i = 0; i < c->raw_n; i++)
+    if (str_is (c->raw[i].name, section))
+      return &c->raw[i];
+  return NULL;
+}
+
+size_t
+catalogue_section_rows (const catalogue_t *c, const char *section)
+{
+  const raw_section_t *s = raw_section (c, section);
+  return s == NULL || s->n == 0 ? 0 : s->n - 1;
+}
+
+str_t
+catalogue_section_cell (const catalogue_t *c, const char *section, size_t row, const char *column)
+{
+  const raw_section_t *s = raw_section (c, section);
+  if (s == NULL || s->n == 0 || row >= s->n - 1)
+    return STR_NONE;
+  const raw_row_t *header = &s->rows[0], *r = &s->rows[row + 1];
+  for (size_t i = 0; i < header->n && i < r->n; i++)
+    if (str_is (header->cell[i], column))
+      return r->cell[i];
+  return STR_NONE;
+}
+
+uint32_t
+catalogue_section_line (const catalogue_t *c, const char *section, size_t row)
+{
+  const raw_section_t *s = raw_section (c, section);
+  return s == NULL || s->n == 0 || row >= s->n - 1 ? 0 : s->rows[row + 1].line;
 }
 
 str_t

@@ -1,4 +1,4 @@
-/* catalogue_impl.h - how a catalogue is laid out; for catalogue.c and catalogue_parse.c alone.
+/* catalogue_impl.h - how a catalogue is laid out; for catalogue*.c alone.
  *
  * Rows live in the catalogue's arena and never move, so the index can point at them while the file is
  * still being read: a duplicate is found where it stands, not after a sort that forgot the line. */
@@ -14,6 +14,9 @@ typedef enum {
   LIST_CATEGORIES,
   LIST_ITEMS,
   LIST_INDICATORS,
+  LIST_SERVICES,
+  LIST_STAFF,
+  LIST_LINKS,
   LIST_COLUMNS,
   LIST_COUNT
 } list_id_t;
@@ -27,7 +30,9 @@ typedef enum {
   INDEX_SOURCE_CODE,
   INDEX_CATEGORY,
   INDEX_ITEM,
-  INDEX_INDICATOR
+  INDEX_INDICATOR,
+  INDEX_SERVICE,
+  INDEX_STAFF
 } index_space_t;
 
 typedef struct {
@@ -43,6 +48,19 @@ typedef struct {
   size_t n, cap;
 } list_t;
 
+/* A section as it stands, whether it has types or not. The first row is the header. */
+typedef struct {
+  str_t *cell;
+  size_t n;
+  uint32_t line;
+} raw_row_t;
+
+typedef struct {
+  str_t name;
+  raw_row_t *rows;
+  size_t n, cap;
+} raw_section_t;
+
 typedef struct {
   index_space_t space; /* INDEX_NONE: a free slot */
   uint32_t hash;
@@ -57,6 +75,8 @@ struct catalogue {
   uint32_t version;
   list_t lists[LIST_COUNT];
   list_t units; /* the last version of each unit, in the order in which the units first appear */
+  raw_section_t *raw;
+  size_t raw_n, raw_cap;
   index_slot_t *slots;
   size_t slots_n, slots_cap; /* a power of two, at most half full */
 };

@@ -29,6 +29,12 @@
   "[columns]\nkind,column,label_vi,label_en\n"                                                               \
   "scheme,code,Mã đề án,Code\nscheme,national_vnd,Kinh phí quốc gia,National support\n"
 
+#define SMALL_TREES                                                                                          \
+  "[services]\ncode,parent,label_vi,label_en\n5,,Khác,Other\n5.1,5,Quy hoạch,Planning\n"                  \
+  "[staff]\ncode,parent,printed_code,unit_vi,label_vi,label_en\n"                                            \
+  "1,,1,Người,Tổng số người,Total\n1.a,1,-,Người,Biên chế,Payroll\n"                         \
+  "[links]\nindicator,item,relation\nI.1,IV.8,at_least\n"
+
 #define SMALL_CATALOGUE                                                                                      \
   SMALL_META SMALL_UNITS SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS SMALL_INDICATORS SMALL_COLUMNS
 

@@ -94,11 +94,61 @@ newer_files_are_read (void **state)
   static const char text[] =
       "[future]\nwhatever,here\n1,2,3,4\n" SMALL_META
       "[units]\nid,shape,code,name,province\n1,round,52,Trung tâm,yes\n" SMALL_SOURCES SMALL_CATEGORIES
-          SMALL_ITEMS SMALL_INDICATORS "[links]\nindicator,item\nX,Y\n";
+          SMALL_ITEMS SMALL_INDICATORS "[future2]\nindicator,item\nX,Y\n";
   fail_t fail;
   catalogue_t *c = parse (text, &fail);
   assert_non_null (c);
   assert_str (catalogue_unit (c, 1)->name, "Trung tâm");
+  catalogue_destroy (&c);
+}
+
+static void
+trees_and_links (void **state)
+{
+  (void)state;
+  fail_t fail;
+  catalogue_t *c = parse (SMALL_CATALOGUE SMALL_TREES, &fail);
+  assert_non_null (c);
+  assert_str (catalogue_service (c, STR ("5.1"))->parent, "5");
+  assert_str (catalogue_service_at (c, 0)->label_en, "Other");
+  assert_null (catalogue_service_at (c, 2));
+  assert_null (catalogue_service (c, STR ("1.a")));
+  assert_str (catalogue_staff_item (c, STR ("1.a"))->printed_code, "-");
+  assert_str (catalogue_staff_item_at (c, 1)->unit_vi, "Người");
+  assert_int_equal (catalogue_link_at (c, 0)->relation, LINK_AT_LEAST);
+  assert_str (catalogue_link_at (c, 0)->item, "IV.8");
+  assert_null (catalogue_link_at (c, 1));
+  assert_int_equal (catalogue_province (c)->id, 1);
+  assert_str (catalogue_meta (c, "title_vi"), "Danh mục thử");
+  assert_null (catalogue_meta (c, "none").p);
+  catalogue_destroy (&c);
+}
+
+/* Any section can be read as it stands, one with types too; case, order and blanks are kept. */
+static void
+sections_as_they_stand (void **state)
+{
+  (void)state;
+  fail_t fail;
+  catalogue_t *c =
+      parse ("[facts]\nid,Text,text\nF1,\"a \"\"b\"\"\",Á\n\nF2,,\nF3\n[empty]\n" SMALL_CATALOGUE, &fail);
+  assert_non_null (c);
+  assert_int_equal (catalogue_section_rows (c, "facts"), 3);
+  assert_str (catalogue_section_cell (c, "facts", 0, "Text"), "a \"b\"");
+  assert_str (catalogue_section_cell (c, "facts", 0, "text"), "Á");
+  str_t blank = catalogue_section_cell (c, "facts", 1, "text");
+  assert_non_null (blank.p);
+  assert_int_equal (blank.n, 0);
+  assert_null (catalogue_section_cell (c, "facts", 2, "Text").p);
+  assert_null (catalogue_section_cell (c, "facts", 3, "id").p);
+  assert_null (catalogue_section_cell (c, "facts", 0, "ID").p);
+  assert_int_equal (catalogue_section_line (c, "facts", 1), 5);
+  assert_int_equal (catalogue_section_line (c, "facts", 3), 0);
+  assert_int_equal (catalogue_section_rows (c, "empty"), 0);
+  assert_int_equal (catalogue_section_rows (c, "nowhere"), 0);
+  assert_null (catalogue_section_cell (c, "empty", 0, "id").p);
+  assert_int_equal (catalogue_section_rows (c, "units"), 4);
+  assert_str (catalogue_section_cell (c, "units", 1, "valid_to"), "2020-05-31");
   catalogue_destroy (&c);
 }
 
@@ -161,6 +211,12 @@ refuses (void **state)
       {INDICATORS "I.1,,,a,0,10,yes,yes\n", 3, 6, "10"},
       {INDICATORS "I.1,,,a,-1,0,yes,yes\n", 3, 5, "-1"},
       {INDICATORS "I.1,,,a,2,1,yes,yes\n", 3, 0, "decimals"},
+      {"[odd]\na\n[odd]\n", 3, 1, "twice"},
+      {"[services]\ncode,parent,label_vi\n5.1,5,a\n5,,b\n", 3, 2, "above"},
+      {"[services]\ncode,parent,label_vi\n5,,a\n5,,b\n", 4, 1, "5"},
+      {"[staff]\ncode,parent,label_vi\n1,1,a\n", 3, 2, "above"},
+      {"[links]\nindicator,item,relation\nI.1,I.1,more\n", 3, 3, "at_least"},
+      {SMALL_CATALOGUE "[links]\nindicator,item,relation\nI.1,I.9,equal\n", 36, 2, "I.9"},
       {SMALL_META SMALL_UNITS SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS INDICATORS "I.1,,Q,a,0,0,yes,yes\n",
        26, 3, "Q"},
   };
@@ -244,6 +300,8 @@ main (void)
       cmocka_unit_test (answers),
       cmocka_unit_test (units_are_listed_once_by_their_last_name),
       cmocka_unit_test (newer_files_are_read),
+      cmocka_unit_test (trees_and_links),
+      cmocka_unit_test (sections_as_they_stand),
       cmocka_unit_test (refuses),
       cmocka_unit_test (too_big_is_refused),
       cmocka_unit_test (the_shipped_catalogue),
