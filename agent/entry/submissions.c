@@ -110,7 +110,7 @@ declared (void *ctx, err_t err, const row_t *row)
   if (err == ERR_OK)
     err = outbox_state_of (l->o, l->txn, row, &sent);
   if (err == ERR_OK)
-    err = answers_last (l->txn, ODB_ANSWER, row->ref.id, row->version, &s.answer, &previous);
+    err = answers_last (l->txn, ODB_ANSWER, row->ref.id, row->version, ANSWERS_ALL, &s.answer, &previous);
   if (err == ERR_OK)
     err = due_of (l->txn, ODB_DUE, s.period, s.table, l->unit->id, &s.due);
   if (err != ERR_OK)

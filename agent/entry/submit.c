@@ -168,7 +168,8 @@ still_stands (const declaring_t *k, kv_txn_t *txn, const present_t *present, con
     return ERR_OK;
   err_t err = outbox_state_of (k->o, txn, &present->row, &state);
   if (err == ERR_OK)
-    err = answers_last (txn, ODB_ANSWER, present->row.ref.id, present->row.version, &answer, &previous);
+    err = answers_last (txn, ODB_ANSWER, present->row.ref.id, present->row.version, ANSWERS_ALL, &answer,
+                        &previous);
   if (err == ERR_OK)
     *stands = state != UPDATE_REFUSED && answer.state != ANSWER_RETURNED;
   return err;

@@ -188,7 +188,7 @@ cmd_submissions (const args_t *a)
   table_column (s.t, "comment", "Lời nhắn", "Comment", COL_TEXT);
   table_column (s.t, "note", "Ghi chú của đơn vị", "Office's note", COL_TEXT);
   table_spare (s.t, 1);
-  err_t err = submissions_each (s.r.l, s.r.txn, str_of (period), submission_line, &s);
+  err_t err = submissions_each (s.r.l, s.r.txn, str_of (period), SUBMISSIONS_NOW, submission_line, &s);
   code = answer_table (a, &s.t, err, NULL);
 done:
   reading_close (&s.r);

@@ -1,8 +1,33 @@
 /* cmd_totals.c - totals: running totals at a position. */
 #include "collector/cli/commands.h"
 
+#include "collector/ledger/submissions.h"
 #include "common/base/lang.h"
 #include "common/view/totals_view.h"
+
+/* From the running totals; of accepted tables, or of those that are not, from the records. */
+static err_t
+ask (reading_t *r, str_t by, str_t where, bool machine, query_t **out, query_result_t *result, fail_t *fail)
+{
+  buf_t rest = BUF_INIT;
+  accepted_want_t want;
+  query_t *q = NULL;
+  err_t err = accepted_of_where (where, &rest, &want, fail);
+  if (err == ERR_OK && want == ACCEPTED_ANY) {
+    err = totals_ask (ledger_book (r->l), r->txn, r->c, by, where, machine, out, result, fail);
+    goto done;
+  }
+  if (err == ERR_OK && (q = query_parse (by, buf_str (&rest), r->c, fail)) == NULL)
+    err = fail->err != ERR_OK ? fail->err : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = accepted_query (r->l, r->txn, want, q);
+  if (err == ERR_OK)
+    err = query_finish (q, machine, result);
+  *out = q;
+done:
+  buf_free (&rest);
+  return err;
+}
 
 int
 cmd_totals (const args_t *a)
@@ -24,8 +49,7 @@ cmd_totals (const args_t *a)
   fail_t fail = {0};
   position_t at;
   hash_t seal;
-  err_t err =
-      totals_ask (ledger_book (r.l), r.txn, r.c, str_of (by), str_of (where), !people, &q, &result, &fail);
+  err_t err = ask (&r, str_of (by), str_of (where), !people, &q, &result, &fail);
   if (err == ERR_OK)
     err = ledger_end (r.l, r.txn, &at, &seal);
   if (err != ERR_OK) {

@@ -170,7 +170,7 @@ gather (gathering_t *g, kv_txn_t *txn)
   char text[PERIOD_TEXT_MAX];
   period_format (g->p, text);
   err_t err = add_asked (g);
-  return err == ERR_OK ? submissions_each (g->l, txn, str_of (text), add_declared, g) : err;
+  return err == ERR_OK ? submissions_each (g->l, txn, str_of (text), SUBMISSIONS_NOW, add_declared, g) : err;
 }
 
 static err_t
@@ -240,96 +240,4 @@ submissions_not_accepted (ledger_t *l, kv_txn_t *txn, const period_t *p, table_i
   completeness_free (&all);
   free (g.at);
   return err == ERR_OK && !buf_ok (codes) ? ERR_NOMEM : err;
-}
-
-/* ---- accepted figures ---- */
-
-typedef struct {
-  unit_id_t office;
-  table_id_t table;
-  uint64_t lsn;
-  period_t period;
-  bool accepted;
-} standing_t;
-
-struct accepted {
-  const catalogue_t *c;
-  standing_t *at; /* by office, table, the latest first */
-  size_t n, cap;
-};
-
-static int
-latest_first (const void *x, const void *y)
-{
-  const standing_t *a = x, *b = y;
-  if (a->office != b->office)
-    return a->office < b->office ? -1 : 1;
-  if (a->table != b->table)
-    return a->table < b->table ? -1 : 1;
-  return (a->lsn < b->lsn) - (a->lsn > b->lsn);
-}
-
-static err_t
-note_standing (void *ctx, const submission_row_t *s)
-{
-  accepted_t *a = ctx;
-  standing_t one = {.office = s->office, .table = s->table, .lsn = s->lsn};
-  one.accepted = s->answer.state == ANSWER_ACCEPTED;
-  if (!period_parse (s->period, a->c, &one.period))
-    return ERR_OK;
-  standing_t *grown = array_room (a->at, a->n, &a->cap, sizeof *grown);
-  if (grown == NULL)
-    return ERR_NOMEM;
-  a->at = grown;
-  a->at[a->n++] = one;
-  return ERR_OK;
-}
-
-err_t
-accepted_open (ledger_t *l, kv_txn_t *txn, accepted_t **out)
-{
-  accepted_t *a = calloc (1, sizeof *a);
-  if (a == NULL)
-    return ERR_NOMEM;
-  a->c = ledger_catalogue (l);
-  err_t err = submissions_each (l, txn, STR_NONE, note_standing, a);
-  if (err != ERR_OK) {
-    accepted_close (&a);
-    return err;
-  }
-  if (a->n > 0)
-    qsort (a->at, a->n, sizeof *a->at, latest_first);
-  *out = a;
-  return ERR_OK;
-}
-
-void
-accepted_close (accepted_t **self_p)
-{
-  accepted_t *a = *self_p;
-  if (a == NULL)
-    return;
-  free (a->at);
-  free (a);
-  *self_p = NULL;
-}
-
-bool
-accepted_has (const accepted_t *a, const record_t *r)
-{
-  unit_id_t office = record_office (r);
-  table_id_t table = table_of_kind (r->kind);
-  size_t low = 0, high = a->n;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    const standing_t *s = &a->at[middle];
-    if (s->office < office || (s->office == office && s->table < table))
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  for (; low < a->n && a->at[low].office == office && a->at[low].table == table; low++)
-    if (period_has (&a->at[low].period, r, a->c))
-      return a->at[low].accepted;
-  return false;
 }

@@ -34,29 +34,56 @@ typedef struct {
   kv_txn_t *txn;
   arena_t *arena;
   str_t period;
+  uint64_t upto;
   buf_t key;
   submission_fn *fn;
   void *ctx;
 } walking_t;
+
+/* The version that stood at a place in the log; ERR_NOT_FOUND: there was none yet. bytes are a view. */
+static err_t
+stood (walking_t *w, const row_t *row, submission_row_t *s, str_t *bytes)
+{
+  log_entry_t e = {.previous_lsn = row->at};
+  s->revision = row->revision + 1;
+  do {
+    uint64_t lsn = e.previous_lsn;
+    if (lsn == 0)
+      return ERR_NOT_FOUND;
+    err_t err = ledger_log_get (w->l, w->txn, lsn, &e);
+    if (err == ERR_OK && e.previous_lsn >= lsn)
+      err = ERR_DAMAGED;
+    if (err != ERR_OK)
+      return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    s->lsn = lsn;
+    s->revision--;
+  } while (s->lsn > w->upto);
+  s->received = e.received;
+  *bytes = e.bytes;
+  return ERR_OK;
+}
 
 static err_t
 walk_one (void *ctx, err_t err, const row_t *row)
 {
   walking_t *w = ctx;
   update_t u;
-  if (err != ERR_OK || row->withdrawn)
+  str_t bytes = row->bytes;
+  if (err != ERR_OK)
     return ERR_OK; /* a damaged one is verify's to name */
   arena_reset (w->arena);
-  submission_row_t s = {.lsn = row->at};
-  err = update_decode (row->bytes, w->arena, &u, NULL);
+  submission_row_t s = {
+      .ref = row->ref, .lsn = row->at, .revision = row->revision, .received = row->received};
+  if (row->at > w->upto)
+    err = stood (w, row, &s, &bytes);
+  if (err == ERR_OK)
+    err = update_decode (bytes, w->arena, &u, NULL);
   if (err == ERR_NOMEM)
     return err;
-  if (err != ERR_OK || !submission_open (&u, &s) || (!str_blank (w->period) && !str_eq (s.period, w->period)))
+  if (err != ERR_OK || u.operation == OP_WITHDRAW || !submission_open (&u, &s) ||
+      (!str_blank (w->period) && !str_eq (s.period, w->period)))
     return ERR_OK;
-  s.ref = row->ref;
-  s.revision = row->revision;
-  s.received = row->received;
-  err = answers_last (w->txn, DB_ANSWER, row->ref.id, s.version, &s.answer, &s.previous);
+  err = answers_last (w->txn, DB_ANSWER, row->ref.id, s.version, w->upto, &s.answer, &s.previous);
   if (err != ERR_OK)
     return err;
   buf_clear (&w->key);
@@ -66,9 +93,9 @@ walk_one (void *ctx, err_t err, const row_t *row)
 }
 
 err_t
-submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, submission_fn *fn, void *ctx)
+submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, uint64_t upto, submission_fn *fn, void *ctx)
 {
-  walking_t w = {.l = l, .txn = txn, .period = period, .fn = fn, .ctx = ctx};
+  walking_t w = {.l = l, .txn = txn, .period = period, .upto = upto, .fn = fn, .ctx = ctx};
   w.arena = arena_new (DECODE_ROOM);
   book_t *book = book_new (ledger_book_dbs ());
   err_t err =
@@ -157,7 +184,7 @@ find_submission (ledger_t *l, kv_txn_t *txn, str_t which, arena_t *arena, row_t 
                      L ("báo cáo “%.*s” đã được đơn vị rút; hãy chờ đơn vị nộp lại",
                         "submission \"%.*s\" was withdrawn by its office; wait until it is declared again"),
                      STR_ARG (out->key));
-  return answers_last (txn, DB_ANSWER, ref.id, out->version, &out->answer, &out->previous);
+  return answers_last (txn, DB_ANSWER, ref.id, out->version, ANSWERS_ALL, &out->answer, &out->previous);
 }
 
 static err_t

@@ -29,8 +29,11 @@ typedef struct {
 } submission_row_t;
 typedef err_t (submission_fn) (void *ctx, const submission_row_t *s);
 
-/* Those not withdrawn, by office, table and period; period blank: of every period. */
-MUST_USE err_t submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, submission_fn *fn, void *ctx);
+/* Those not withdrawn, by office, table and period; period blank: of every period. upto: as they stood at
+ * that place in the log. */
+#define SUBMISSIONS_NOW ANSWERS_ALL
+MUST_USE err_t submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, uint64_t upto, submission_fn *fn,
+                                 void *ctx);
 
 /* Accepts or returns the version that stands. which: office/table/period or an id. *changed false: it was
  * accepted (returned with the same comment) before. ERR_INPUT with words: no such submission, withdrawn, a
@@ -86,9 +89,19 @@ void completeness_free (completeness_t *c);
 /* Which records stand in an accepted table: the latest submission of some period that holds the record, of
  * its office and table, is accepted. */
 typedef struct accepted accepted_t;
-MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, accepted_t **out);
+MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, uint64_t upto, accepted_t **out);
 void accepted_close (accepted_t **self_p);
 bool accepted_has (const accepted_t *a, const record_t *r);
+
+/* totals --where accepted=yes|no: a condition no dimension holds, so it is taken off the others, and the
+ * query is fed record by record. ERR_INPUT with words: neither yes nor no. */
+typedef enum { ACCEPTED_ANY = 0, ACCEPTED_YES, ACCEPTED_NO } accepted_want_t;
+MUST_USE err_t accepted_of_where (str_t where, buf_t *rest, accepted_want_t *want, fail_t *fail);
+/* Feeds the record's atoms if it is wanted; a is of the same position. */
+MUST_USE err_t accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, bool withdrawn,
+                              query_t *q);
+/* Of the records as they stand now. */
+MUST_USE err_t accepted_query (ledger_t *l, kv_txn_t *txn, accepted_want_t want, query_t *q);
 /* Offices whose table is not accepted for a period, for a report's footnote: their codes joined by ", ";
  * blank: all are. period: that of the declarations looked at, such as the report year. */
 MUST_USE err_t submissions_not_accepted (ledger_t *l, kv_txn_t *txn, const period_t *p, table_id_t table,

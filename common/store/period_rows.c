@@ -91,6 +91,7 @@ answers_each (kv_txn_t *txn, kv_db_t db, record_id_t record, answer_fn *fn, void
 
 typedef struct {
   version_t version;
+  uint64_t upto;
   answer_t *answer, *previous;
 } last_t;
 
@@ -98,15 +99,16 @@ static err_t
 last_one (void *ctx, const answer_t *a)
 {
   last_t *l = ctx;
-  *(version_eq (a->version, l->version) ? l->answer : l->previous) = *a;
+  if (a->lsn <= l->upto)
+    *(version_eq (a->version, l->version) ? l->answer : l->previous) = *a;
   return ERR_OK;
 }
 
 err_t
-answers_last (kv_txn_t *txn, kv_db_t db, record_id_t record, version_t version, answer_t *answer,
-              answer_t *previous)
+answers_last (kv_txn_t *txn, kv_db_t db, record_id_t record, version_t version, uint64_t upto,
+              answer_t *answer, answer_t *previous)
 {
-  last_t l = {version, answer, previous};
+  last_t l = {version, upto, answer, previous};
   *answer = *previous = (answer_t){.state = ANSWER_NONE};
   return answers_each (txn, db, record, last_one, &l);
 }

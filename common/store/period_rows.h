@@ -26,8 +26,10 @@ bool answer_decode (str_t key, str_t body, answer_t *out);
 /* Every answer to a record, oldest first; slices are views as kv_get's. */
 typedef err_t (answer_fn) (void *ctx, const answer_t *a);
 MUST_USE err_t answers_each (kv_txn_t *txn, kv_db_t db, record_id_t record, answer_fn *fn, void *ctx);
-/* The last answer to a version, and the last one to an earlier version; state NONE: there is none. */
-MUST_USE err_t answers_last (kv_txn_t *txn, kv_db_t db, record_id_t record, version_t version,
+/* The last answer to a version, and the last one to another version, of those up to a place in the centre's
+ * log (ANSWERS_ALL: of all); state NONE: there is none. */
+#define ANSWERS_ALL UINT64_MAX
+MUST_USE err_t answers_last (kv_txn_t *txn, kv_db_t db, record_id_t record, version_t version, uint64_t upto,
                              answer_t *answer, answer_t *previous);
 
 typedef struct {

@@ -309,7 +309,7 @@ test_accepted (void **test)
     else
       assert_int_equal (answer (c, steps[i].accept, true, NULL, &changed), ERR_OK);
     assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
-    assert_int_equal (accepted_open (c->l, txn, &a), ERR_OK);
+    assert_int_equal (accepted_open (c->l, txn, SUBMISSIONS_NOW, &a), ERR_OK);
     assert_int_equal (accepted_has (a, &q2), steps[i].q2);
     assert_int_equal (accepted_has (a, &q1), steps[i].q1);
     assert_false (accepted_has (a, &other));

@@ -1,0 +1,184 @@
+/* accepted.c - figures apart by whether the centre has accepted the table they stand in.
+ *
+ * It is no dimension of the totals: one answer moves all records of a table at once, and running totals are
+ * moved by records alone. So such a question is answered from the records, each asked for itself. */
+#include "collector/ledger/submissions.h"
+
+#include "common/base/lang.h"
+#include "common/core/contribution.h"
+#include "common/wire/update_wire.h"
+
+#include <stdlib.h>
+
+#define DECODE_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
+
+typedef struct {
+  unit_id_t office;
+  table_id_t table;
+  uint64_t lsn;
+  period_t period;
+  bool accepted;
+} standing_t;
+
+struct accepted {
+  const catalogue_t *c;
+  standing_t *at; /* by office, table, the latest first */
+  size_t n, cap;
+};
+
+static int
+latest_first (const void *x, const void *y)
+{
+  const standing_t *a = x, *b = y;
+  if (a->office != b->office)
+    return a->office < b->office ? -1 : 1;
+  if (a->table != b->table)
+    return a->table < b->table ? -1 : 1;
+  return (a->lsn < b->lsn) - (a->lsn > b->lsn);
+}
+
+static err_t
+note_standing (void *ctx, const submission_row_t *s)
+{
+  accepted_t *a = ctx;
+  standing_t one = {.office = s->office, .table = s->table, .lsn = s->lsn};
+  one.accepted = s->answer.state == ANSWER_ACCEPTED;
+  if (!period_parse (s->period, a->c, &one.period))
+    return ERR_OK;
+  standing_t *grown = array_room (a->at, a->n, &a->cap, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  a->at = grown;
+  a->at[a->n++] = one;
+  return ERR_OK;
+}
+
+err_t
+accepted_open (ledger_t *l, kv_txn_t *txn, uint64_t upto, accepted_t **out)
+{
+  accepted_t *a = calloc (1, sizeof *a);
+  if (a == NULL)
+    return ERR_NOMEM;
+  a->c = ledger_catalogue (l);
+  err_t err = submissions_each (l, txn, STR_NONE, upto, note_standing, a);
+  if (err != ERR_OK) {
+    accepted_close (&a);
+    return err;
+  }
+  if (a->n > 0)
+    qsort (a->at, a->n, sizeof *a->at, latest_first);
+  *out = a;
+  return ERR_OK;
+}
+
+void
+accepted_close (accepted_t **self_p)
+{
+  accepted_t *a = *self_p;
+  if (a == NULL)
+    return;
+  free (a->at);
+  free (a);
+  *self_p = NULL;
+}
+
+bool
+accepted_has (const accepted_t *a, const record_t *r)
+{
+  unit_id_t office = record_office (r);
+  table_id_t table = table_of_kind (r->kind);
+  size_t low = 0, high = a->n;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const standing_t *s = &a->at[middle];
+    if (s->office < office || (s->office == office && s->table < table))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  for (; low < a->n && a->at[low].office == office && a->at[low].table == table; low++)
+    if (period_has (&a->at[low].period, r, a->c))
+      return a->at[low].accepted;
+  return false;
+}
+
+/* ---- totals of them ---- */
+
+err_t
+accepted_of_where (str_t where, buf_t *rest, accepted_want_t *want, fail_t *fail)
+{
+  static const str_t name = {"accepted=", 9};
+  *want = ACCEPTED_ANY;
+  while (where.n > 0) {
+    const char *comma = memchr (where.p, ',', where.n);
+    str_t one = {where.p, comma != NULL ? (size_t)(comma - where.p) : where.n};
+    size_t used = one.n + (comma != NULL ? 1 : 0);
+    where = (str_t){where.p + used, where.n - used};
+    if (one.n < name.n || memcmp (one.p, name.p, name.n) != 0) {
+      if (rest->n > 0)
+        buf_putc (rest, ',');
+      buf_put (rest, one.p, one.n);
+      continue;
+    }
+    str_t value = {one.p + name.n, one.n - name.n};
+    accepted_want_t wanted = str_is (value, "yes")  ? ACCEPTED_YES
+                             : str_is (value, "no") ? ACCEPTED_NO
+                                                    : ACCEPTED_ANY;
+    if (wanted == ACCEPTED_ANY || (*want != ACCEPTED_ANY && *want != wanted))
+      return fail_set (fail, ERR_INPUT,
+                       L ("accepted chỉ nhận một trong yes (biểu đã được chấp nhận) và no",
+                          "accepted takes one of yes (the table was accepted) and no"));
+    *want = wanted;
+  }
+  return buf_ok (rest) ? ERR_OK : ERR_NOMEM;
+}
+
+err_t
+accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, bool withdrawn, query_t *q)
+{
+  atom_t atoms[ATOMS_MAX];
+  err_t err = ERR_OK;
+  if (want != ACCEPTED_ANY && accepted_has (a, r) != (want == ACCEPTED_YES))
+    return ERR_OK;
+  size_t n = contribution (r, withdrawn, atoms);
+  for (size_t i = 0; err == ERR_OK && i < n; i++)
+    if (atoms[i].family == query_family (q))
+      err = query_feed (q, &atoms[i]);
+  return err;
+}
+
+typedef struct {
+  accepted_t *a;
+  accepted_want_t want;
+  arena_t *arena;
+  query_t *q;
+} feeding_t;
+
+static err_t
+feed_row (void *ctx, err_t err, const row_t *row)
+{
+  feeding_t *f = ctx;
+  update_t u;
+  if (err != ERR_OK)
+    return err;
+  arena_reset (f->arena);
+  err = update_decode (row->bytes, f->arena, &u, NULL);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_DAMAGED;
+  return accepted_feed (f->a, f->want, &u.record, row->withdrawn, f->q);
+}
+
+err_t
+accepted_query (ledger_t *l, kv_txn_t *txn, accepted_want_t want, query_t *q)
+{
+  feeding_t f = {.want = want, .q = q};
+  book_t *book = book_new (ledger_book_dbs ());
+  f.arena = arena_new (DECODE_ROOM);
+  err_t err = book != NULL && f.arena != NULL ? accepted_open (l, txn, SUBMISSIONS_NOW, &f.a) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = book_each (book, txn, 0, feed_row, &f);
+  accepted_close (&f.a);
+  book_destroy (&book);
+  arena_destroy (&f.arena);
+  return err;
+}
