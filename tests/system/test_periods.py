@@ -126,6 +126,35 @@ def whole_way(base):
     centre.do('verify')
 
 
+def figures_apart(base):
+    """Accepted and unaccepted figures add up to all of them, and a figure changed later stays where its table is."""
+    centre, a, b = start(base)
+    outcomes(a, base, 2, 5)
+    outcomes(b, base, 2, 7)
+    by = 'indicator,district'
+
+    def apart():
+        cells = {}
+        for which in ('yes', 'no', ''):
+            where = 'year=2020' + (',accepted=' + which if which else '')
+            cells[which] = {(r['indicator'], r['district']): int(r['value']) for r in centre.totals(by, where)}
+        merged = {**cells['yes'], **cells['no']}
+        kc.check(merged == cells[''] and len(merged) == len(cells['yes']) + len(cells['no']), 'the parts are not the whole: %s' % cells)
+        return sum(cells['yes'].values()), sum(cells['no'].values())
+
+    a.do('sync', '--wait')
+    b.do('sync', '--wait')
+    kc.check(apart() == (0, 24), str(apart()))
+    a.do('submit', 'outcomes', Q2)
+    a.do('sync', '--wait')
+    kc.check(apart() == (0, 24), 'declared is not accepted')
+    centre.do('accept', '549/outcomes/' + Q2)
+    kc.check(apart() == (10, 14), str(apart()))
+    centre.do('return', '549/outcomes/' + Q2, '--comment', 'xem lại')
+    kc.check(apart() == (0, 24), str(apart()))
+    centre.do('totals', '--by', by, '--where', 'accepted=maybe', want=3)
+
+
 def what_changes_later(base):
     """A nil that holds no longer, a table taken back, the same table of a second PC, another period."""
     centre, a, _ = start(base)
@@ -186,4 +215,4 @@ def offices_come_and_go(base):
 
 
 if __name__ == '__main__':
-    kc.main([whole_way, what_changes_later, offices_come_and_go])
+    kc.main([whole_way, figures_apart, what_changes_later, offices_come_and_go])

@@ -276,7 +276,30 @@ test_states (void **test)
   centre_close (c);
 }
 
-/* The latest declaration of a period that holds the record decides. */
+static void
+check_accepted (centre_t *c, uint64_t upto, const record_t *r, bool wanted)
+{
+  kv_txn_t *txn = NULL;
+  accepted_t *a = NULL;
+  assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
+  assert_int_equal (accepted_open (c->l, txn, upto, &a), ERR_OK);
+  assert_int_equal (accepted_has (a, r), wanted);
+  accepted_close (&a);
+  kv_abort (&txn);
+}
+
+static uint64_t
+log_end (centre_t *c)
+{
+  kv_txn_t *txn = NULL;
+  position_t at;
+  assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
+  assert_int_equal (ledger_end (c->l, txn, &at, NULL), ERR_OK);
+  kv_abort (&txn);
+  return at.lsn;
+}
+
+/* The latest declaration of a period that holds the record decides; so it did at every position before. */
 static void
 test_accepted (void **test)
 {
@@ -299,23 +322,28 @@ test_accepted (void **test)
       {2, "2025-H1", NULL, false, false}, /* the half-year holds it too, and waits */
       {0, NULL, "549/outcomes/2025-H1", true, true},
       {3, "2025-Q3", NULL, true, true},
+      {1, "2025-Q2", NULL, false, true}, /* declared anew: the second quarter waits again */
   };
+  uint64_t end[sizeof steps / sizeof steps[0]];
+  version_t first = none;
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     bool changed;
-    kv_txn_t *txn = NULL;
-    accepted_t *a = NULL;
-    if (steps[i].period != NULL)
-      (void)declare (c, steps[i].id, "outcomes", steps[i].period, false, none);
-    else
+    if (steps[i].period == NULL) {
       assert_int_equal (answer (c, steps[i].accept, true, NULL, &changed), ERR_OK);
-    assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
-    assert_int_equal (accepted_open (c->l, txn, SUBMISSIONS_NOW, &a), ERR_OK);
-    assert_int_equal (accepted_has (a, &q2), steps[i].q2);
-    assert_int_equal (accepted_has (a, &q1), steps[i].q1);
-    assert_false (accepted_has (a, &other));
-    assert_false (accepted_has (a, &scheme));
-    accepted_close (&a);
-    kv_abort (&txn);
+    } else {
+      version_t v =
+          declare (c, steps[i].id, "outcomes", steps[i].period, false, steps[i].id == 1 ? first : none);
+      first = steps[i].id == 1 ? v : first;
+    }
+    end[i] = log_end (c);
+    check_accepted (c, SUBMISSIONS_NOW, &q2, steps[i].q2);
+    check_accepted (c, SUBMISSIONS_NOW, &q1, steps[i].q1);
+    check_accepted (c, SUBMISSIONS_NOW, &other, false);
+    check_accepted (c, SUBMISSIONS_NOW, &scheme, false);
+  }
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+    check_accepted (c, end[i], &q2, steps[i].q2);
+    check_accepted (c, end[i], &q1, steps[i].q1);
   }
   kv_txn_t *txn = NULL;
   period_t p;
@@ -327,6 +355,38 @@ test_accepted (void **test)
   kv_abort (&txn);
   buf_free (&codes);
   centre_close (c);
+}
+
+static void
+test_where (void **test)
+{
+  (void)test;
+  static const struct {
+    const char *where, *rest; /* NULL: refused */
+    accepted_want_t want;
+  } rows[] = {
+      {"", "", ACCEPTED_ANY},
+      {"year=2020,district=549", "year=2020,district=549", ACCEPTED_ANY},
+      {"accepted=yes", "", ACCEPTED_YES},
+      {"year=2020,accepted=no,district=549", "year=2020,district=549", ACCEPTED_NO},
+      {"accepted=yes,accepted=yes", "", ACCEPTED_YES},
+      {"accepted=yes,accepted=no", NULL, ACCEPTED_ANY},
+      {"accepted=maybe", NULL, ACCEPTED_ANY},
+      {"accepted=", NULL, ACCEPTED_ANY},
+      {"accepted", "accepted", ACCEPTED_ANY}, /* the query's to refuse */
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    buf_t rest = BUF_INIT;
+    accepted_want_t want;
+    fail_t fail = {0};
+    err_t err = accepted_of_where (str_of (rows[i].where), &rest, &want, &fail);
+    assert_int_equal (err, rows[i].rest != NULL ? ERR_OK : ERR_INPUT);
+    if (err == ERR_OK) {
+      assert_string_equal (buf_z (&rest), rows[i].rest);
+      assert_int_equal (want, rows[i].want);
+    }
+    buf_free (&rest);
+  }
 }
 
 /* What is not as an office would say it never becomes a record. */
@@ -389,7 +449,7 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (test_due_day), cmocka_unit_test (test_nearest_due), cmocka_unit_test (test_answers),
       cmocka_unit_test (test_states),  cmocka_unit_test (test_accepted),    cmocka_unit_test (test_refused),
-      cmocka_unit_test (test_verify),
+      cmocka_unit_test (test_verify),  cmocka_unit_test (test_where),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
