@@ -2,6 +2,7 @@
 #include "common/cli/table_private.h"
 #include "common/platform/platform.h"
 #include "common/text/csv.h"
+#include "common/text/json.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -178,62 +179,15 @@ print_csv (const table_t *t, bool excel, buf_t *out)
 /* ---- json ---- */
 
 static void
-json_text (buf_t *out, str_t s)
-{
-  buf_putc (out, '"');
-  for (size_t i = 0; i < s.n; i++) {
-    unsigned char c = (unsigned char)s.p[i];
-    if (c == '"' || c == '\\')
-      buf_printf (out, "\\%c", c);
-    else if (c == '\n')
-      buf_puts (out, "\\n");
-    else if (c == '\t')
-      buf_puts (out, "\\t");
-    else if (c < 0x20 || c == 0x7F)
-      buf_printf (out, "\\u%04x", c);
-    else
-      buf_putc (out, (char)c);
-  }
-  buf_putc (out, '"');
-}
-
-static size_t
-digits (str_t s, size_t i)
-{
-  size_t n = 0;
-  while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
-    n++;
-  return n;
-}
-
-/* Is it a number as json spells them? "007" and "-" are not. */
-static bool
-is_json_number (str_t s)
-{
-  size_t i = s.n > 0 && s.p[0] == '-';
-  size_t n = digits (s, i);
-  if (n == 0 || (n > 1 && s.p[i] == '0'))
-    return false;
-  i += n;
-  if (i < s.n && s.p[i] == '.') {
-    n = digits (s, i + 1);
-    if (n == 0)
-      return false;
-    i += 1 + n;
-  }
-  return i == s.n;
-}
-
-static void
 json_cell (buf_t *out, str_t text, col_type_t type)
 {
   bool number = type == COL_NUMBER || type == COL_DECIMAL;
   if (type != COL_TEXT && text.n == 0)
     buf_puts (out, "null");
-  else if (number && is_json_number (text))
+  else if (number && json_is_number (text))
     buf_put (out, text.p, text.n);
   else
-    json_text (out, text);
+    json_put_text (out, text);
 }
 
 static void
@@ -241,9 +195,9 @@ print_json (const table_t *t, buf_t *out)
 {
   buf_putc (out, '{');
   for (size_t i = 0; i < t->metas; i++) {
-    json_text (out, str_of (t->meta[i].name));
+    json_put_text (out, str_of (t->meta[i].name));
     buf_putc (out, ':');
-    json_text (out, span_text (t, t->meta[i].value));
+    json_put_text (out, span_text (t, t->meta[i].value));
     buf_putc (out, ',');
   }
   buf_puts (out, "\"rows\":[");
@@ -252,7 +206,7 @@ print_json (const table_t *t, buf_t *out)
     for (size_t c = 0; c < t->columns; c++) {
       if (c > 0)
         buf_putc (out, ',');
-      json_text (out, str_of (t->column[c].name));
+      json_put_text (out, str_of (t->column[c].name));
       buf_putc (out, ':');
       json_cell (out, table_at (t, r, c), t->column[c].type);
     }
