@@ -220,6 +220,7 @@ complete_columns (table_t *t, bool people)
   if (people) {
     table_column (t, "records", "Số bản ghi", "Records", COL_NUMBER);
     table_spare (t, 1);
+    table_column (t, "since", "Đổi sau khi nộp", "Changed since", COL_NUMBER);
   }
 }
 
@@ -235,8 +236,13 @@ complete_line (table_t *t, const args_t *a, const catalogue_t *c, const complete
   table_cell (t, str_of (people ? complete_words (r->state) : complete_name (r->state)));
   table_day (t, a, r->due);
   table_time (t, a, r->received);
-  if (people)
-    table_printf (t, "%" PRIu64, r->records);
+  if (!people)
+    return;
+  table_printf (t, "%" PRIu64, r->records);
+  if (r->since > 0)
+    table_printf (t, "%" PRIu64, r->since);
+  else
+    table_cell (t, STR (""));
 }
 
 /* Whole per cent, rounded down: 100 stands for all. */

@@ -45,6 +45,7 @@ complete_words (complete_state_t s)
 typedef struct {
   complete_row_t row;
   bool declared, nil;
+  uint64_t lsn; /* of the declaration */
   answer_state_t answer;
 } working_t;
 
@@ -115,6 +116,7 @@ add_declared (void *ctx, const submission_row_t *s)
     return ERR_NOMEM;
   w->declared = true;
   w->nil = s->nil;
+  w->lsn = s->lsn;
   w->answer = s->answer.state;
   w->row.received = s->received;
   return ERR_OK;
@@ -125,7 +127,7 @@ count_record (void *ctx, err_t err, const row_t *row)
 {
   gathering_t *g = ctx;
   update_t u;
-  if (err != ERR_OK || row->withdrawn)
+  if (err != ERR_OK)
     return ERR_OK; /* a damaged one is verify's to name */
   arena_reset (g->arena);
   err = update_decode (row->bytes, g->arena, &u, NULL);
@@ -135,8 +137,10 @@ count_record (void *ctx, err_t err, const row_t *row)
   if (err != ERR_OK || table == TABLE_NONE || !period_has (g->p, &u.record, g->c))
     return ERR_OK;
   working_t *w = find_row (g, record_office (&u.record), table);
-  if (w != NULL)
-    w->row.records++;
+  if (w == NULL)
+    return ERR_OK;
+  w->row.records += !row->withdrawn;
+  w->row.since += w->declared && row->at > w->lsn;
   return ERR_OK;
 }
 

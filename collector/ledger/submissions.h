@@ -71,6 +71,7 @@ typedef struct {
   date_t due;      /* 0: none */
   wall_t received; /* the version that stands; 0: none */
   uint64_t records;
+  uint64_t since; /* records of it that came, changed or were withdrawn after it was declared */
 } complete_row_t;
 
 typedef struct {

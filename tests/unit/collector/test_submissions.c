@@ -273,6 +273,13 @@ test_states (void **test)
                                       .value_kind = VALUE_ACTUAL};
   (void)send (c, gone);
   assert_string_equal (state (c, "2025-Q2", TABLE_OUTCOMES), "on_time");
+  all = complete (c, "2025-Q2"); /* what was withdrawn after the declaration is seen */
+  for (size_t i = 0; i < all.n; i++) {
+    bool ours = all.rows[i].office == AN_NHON && all.rows[i].table == TABLE_OUTCOMES;
+    assert_int_equal (all.rows[i].records, 0);
+    assert_int_equal (all.rows[i].since, ours ? 1 : 0);
+  }
+  completeness_free (&all);
   centre_close (c);
 }
 
