@@ -274,6 +274,35 @@ catalogue_link_at (const catalogue_t *c, size_t i)
   return list_at (&c->lists[LIST_LINKS], i);
 }
 
+const lineage_t *
+catalogue_lineage_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_LINEAGE], i);
+}
+
+const commune_t *
+catalogue_commune_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_COMMUNES], i);
+}
+
+const unit_t *
+catalogue_unit_version_at (const catalogue_t *c, size_t i)
+{
+  return list_at (&c->lists[LIST_UNITS], i);
+}
+
+const char *
+unit_event_name (unit_event_t e)
+{
+  static const char *const names[] = {[EVENT_RENAME] = "rename",
+                                      [EVENT_RETYPE] = "retype",
+                                      [EVENT_MERGE] = "merge",
+                                      [EVENT_SPLIT] = "split",
+                                      [EVENT_ABOLISH] = "abolish"};
+  return (unsigned)e < UNIT_EVENT_COUNT ? names[e] : NULL;
+}
+
 /* ---- sections as they stand ---- */
 
 static const raw_section_t *
@@ -310,6 +339,16 @@ catalogue_section_line (const catalogue_t *c, const char *section, size_t row)
 {
   const raw_section_t *s = raw_section (c, section);
   return s == NULL || s->n == 0 || row >= s->n - 1 ? 0 : s->rows[row + 1].line;
+}
+
+uint32_t
+catalogue_section_column (const catalogue_t *c, const char *section, const char *column)
+{
+  const raw_section_t *s = raw_section (c, section);
+  for (size_t i = 0; s != NULL && s->n > 0 && i < s->rows[0].n; i++)
+    if (str_is (s->rows[0].cell[i], column))
+      return (uint32_t)i + 1;
+  return 0;
 }
 
 str_t

@@ -57,6 +57,32 @@ typedef struct {
   link_relation_t relation;
 } link_t;
 
+/* [lineage]: what happened to a unit on a day. Rows of a merger or split name where its records go: the heir
+ * takes them, a row with a commune takes those of that commune first. A unit with no heir stays itself. */
+typedef enum {
+  EVENT_NONE = 0,
+  EVENT_RENAME,
+  EVENT_RETYPE,
+  EVENT_MERGE,
+  EVENT_SPLIT,
+  EVENT_ABOLISH,
+  UNIT_EVENT_COUNT
+} unit_event_t;
+typedef struct {
+  unit_id_t from, to; /* to 0: nobody */
+  unit_event_t event;
+  date_t on; /* the first day of the new state */
+  str_t legal, commune;
+  bool heir;
+  str_t folded; /* the commune for comparing, see units.h */
+} lineage_t;
+
+/* [communes]: the communes of a unit (its code), in their time. */
+typedef struct {
+  str_t unit, code, name, type;
+  date_t valid_from, valid_to;
+} commune_t;
+
 /* Parses a file's bytes (copied). NULL on error, *fail says line and column. */
 catalogue_t *catalogue_parse (str_t file, uint32_t version, fail_t *fail);
 void catalogue_destroy (catalogue_t **self_p);
@@ -86,6 +112,8 @@ str_t catalogue_meta (const catalogue_t *c, const char *key);
 size_t catalogue_section_rows (const catalogue_t *c, const char *section);
 str_t catalogue_section_cell (const catalogue_t *c, const char *section, size_t row, const char *column);
 uint32_t catalogue_section_line (const catalogue_t *c, const char *section, size_t row); /* in the file */
+/* The number of a column's cells in their rows, from 1; 0: the section has no such column. */
+uint32_t catalogue_section_column (const catalogue_t *c, const char *section, const char *column);
 bool catalogue_is_fund (const catalogue_t *c, str_t fund);
 
 /* In the file's order, units once each. i from 0; NULL past the end. */
@@ -97,6 +125,12 @@ const indicator_t *catalogue_indicator_at (const catalogue_t *c, size_t i);
 const service_t *catalogue_service_at (const catalogue_t *c, size_t i);
 const staff_item_t *catalogue_staff_item_at (const catalogue_t *c, size_t i);
 const link_t *catalogue_link_at (const catalogue_t *c, size_t i);
+const lineage_t *catalogue_lineage_at (const catalogue_t *c, size_t i);
+const commune_t *catalogue_commune_at (const catalogue_t *c, size_t i);
+/* Every version of every unit, in the file's order. */
+const unit_t *catalogue_unit_version_at (const catalogue_t *c, size_t i);
+/* "rename" …; NULL for 0 and unknown. */
+const char *unit_event_name (unit_event_t e);
 
 /* Label of an import column ("national_vnd") in Vietnamese or English; STR_NONE if not given. */
 str_t catalogue_column_label (const catalogue_t *c, kind_t kind, str_t column, bool en);

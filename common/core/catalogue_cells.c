@@ -108,6 +108,20 @@ read_relation (parser_t *p, str_t text, link_relation_t *out)
                                       STR_ARG (text));
 }
 
+static err_t
+read_event (parser_t *p, str_t text, unit_event_t *out)
+{
+  for (unsigned e = EVENT_RENAME; e < UNIT_EVENT_COUNT; e++)
+    if (str_is (text, unit_event_name ((unit_event_t)e))) {
+      *out = (unit_event_t)e;
+      return ERR_OK;
+    }
+  return parser_refuse (p,
+                        L ("“%.*s” phải là rename, retype, merge, split hoặc abolish",
+                           "\"%.*s\" must be rename, retype, merge, split or abolish"),
+                        STR_ARG (text));
+}
+
 err_t
 parser_cell (parser_t *p, const spec_t *spec, str_t text, void *member)
 {
@@ -145,6 +159,8 @@ parser_cell (parser_t *p, const spec_t *spec, str_t text, void *member)
     return ERR_OK;
   case CELL_RELATION:
     return read_relation (p, text, member);
+  case CELL_EVENT:
+    return read_event (p, text, member);
   case CELL_CODE:
   case CELL_FUND:
   case CELL_WORD:

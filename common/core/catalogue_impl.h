@@ -17,6 +17,8 @@ typedef enum {
   LIST_SERVICES,
   LIST_STAFF,
   LIST_LINKS,
+  LIST_LINEAGE,
+  LIST_COMMUNES,
   LIST_COLUMNS,
   LIST_COUNT
 } list_id_t;
@@ -32,7 +34,8 @@ typedef enum {
   INDEX_ITEM,
   INDEX_INDICATOR,
   INDEX_SERVICE,
-  INDEX_STAFF
+  INDEX_STAFF,
+  INDEX_COMMUNE /* unit code, 0x1f, folded name; the name absent: has communes at all */
 } index_space_t;
 
 typedef struct {

@@ -181,7 +181,8 @@ check_whole (parser_t *p)
     return parser_refuse (
         p, L ("id đơn vị này không có trong danh mục", "this unit id is not in the catalogue"));
   }
-  return periods_check (p->c, p->fail);
+  err_t err = parser_lineage_whole (p);
+  return err == ERR_OK ? periods_check (p->c, p->fail) : err;
 }
 
 static catalogue_t *

@@ -19,7 +19,8 @@ typedef enum {
   CELL_DATE,     /* a whole day, may be blank */
   CELL_BOOL,     /* yes, no, blank = no */
   CELL_DECIMALS, /* one digit, blank = 0 */
-  CELL_RELATION  /* equal, at_least, none, blank = none */
+  CELL_RELATION, /* equal, at_least, none, blank = none */
+  CELL_EVENT     /* rename, retype, merge, split, abolish */
 } cell_type_t;
 
 typedef struct {
@@ -63,6 +64,11 @@ struct parser {
 };
 
 extern const section_t catalogue_sections[LIST_COUNT];
+
+/* Are rows of one day free of circles? Over the whole section; refuses at the row that closes one. */
+err_t parser_lineage_whole (parser_t *p);
+err_t parser_add_lineage (parser_t *p, void *row);
+err_t parser_add_commune (parser_t *p, void *row);
 
 /* Refuses the file at the parser's line and column; ERR_INPUT. */
 err_t parser_refuse (parser_t *p, const char *fmt, ...) PRINTF_LIKE (2, 3);

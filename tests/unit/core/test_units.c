@@ -1,0 +1,257 @@
+/* Units in time: names and codes of a day, walks through mergers and splits, communes. */
+#include "common/base/lang.h"
+#include "common/core/units.h"
+#include "tests/unit/core/small_catalogue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define COUNT(a) (sizeof (a) / sizeof (a)[0])
+#define REST SMALL_META SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS SMALL_INDICATORS
+#define UNITS "[units]\nid,code,name,type,parent,province,valid_from,valid_to\n"
+#define LINEAGE "[lineage]\nfrom,to,event,on,legal,heir,commune\n"
+
+/* 549 becomes three communes on 2025-07-01, one of which takes its code over; 543 changes its type; 548 gives
+ * a commune to 549 in 2010 and gets it back in 2012; 545 goes with no heir. */
+static const char reform[] = REST UNITS
+    "1,52,Bình Định,tỉnh,,yes,,2025-06-30\n1,52,Gia Lai,tỉnh,,yes,2025-07-01,\n"
+    "4,543,Hoài Nhơn,huyện,1,no,,2020-05-31\n4,543,Hoài Nhơn,thị xã,1,no,2020-06-01,2025-06-30\n"
+    "6,545,Phù Mỹ,huyện,1,no,,2025-06-30\n"
+    "9,548,Phù Cát,huyện,1,no,1990-01-01,2025-06-30\n10,549,An Nhơn,thị xã,1,no,,2025-06-30\n"
+    "20,549,An Nhơn,phường,1,no,2025-07-01,\n21,21907,Bình Định,phường,1,no,2025-07-01,\n"
+    "22,21853,Phù Cát,xã,1,no,2025-07-01,\n23,4300,Hoài Nhơn,phường,1,no,2025-07-01,2026-12-31\n"
+    "24,4301,Hoài Nhơn Mới,phường,1,no,2027-01-01,\n" LINEAGE
+    "1,,rename,2025-07-01,NQ 202,no,\n4,,retype,2020-06-01,NQ 932,no,\n"
+    "10,20,split,2025-07-01,NQ 1664,yes,\n10,21,split,2025-07-01,NQ 1664,no,Nhơn Hưng\n"
+    "10,21,split,2025-07-01,NQ 1664,no,TT. Bình Định\n"
+    "9,10,split,2010-01-01,,no,Nhơn Mỹ\n10,9,split,2012-01-01,,no,Nhơn Mỹ\n9,22,merge,2025-07-01,,yes,\n"
+    "4,23,merge,2025-07-01,,yes,\n23,24,merge,2027-01-01,,yes,\n6,,abolish,2025-07-01,,no,\n"
+    "[communes]\nunit,code,name,type,valid_from,valid_to\n"
+    "549,1,Nhơn Hưng,xã,,\n549,2,Nhơn Hòa,phường,,\n549,3,Nhơn Mỹ,xã,,\n549,4,Bình Định,phường,,\n"
+    "548,5,Cát Tài,xã,,\n52,6,Quy Nhơn,phường,,\n";
+
+static catalogue_t *c;
+
+static int
+setup (void **state)
+{
+  (void)state;
+  fail_t fail = {0};
+  c = catalogue_parse (str_of (reform), 1, &fail);
+  if (c == NULL)
+    print_error ("%s at %u:%u\n", fail.text, (unsigned)fail.line, (unsigned)fail.column);
+  return c != NULL ? 0 : -1;
+}
+
+static int
+teardown (void **state)
+{
+  (void)state;
+  catalogue_destroy (&c);
+  return 0;
+}
+
+static void
+names_of_a_day (void **state)
+{
+  (void)state;
+  static const struct {
+    unit_id_t id;
+    date_t day;
+    const char *name, *type;
+  } rows[] = {
+      {4, 20200531, "Hoài Nhơn", "huyện"},  {4, 20200601, "Hoài Nhơn", "thị xã"},
+      {4, 20260101, "Hoài Nhơn", "thị xã"}, {4, 0, "Hoài Nhơn", "thị xã"},
+      {1, 20250630, "Bình Định", "tỉnh"},   {1, 20250701, "Gia Lai", "tỉnh"},
+      {9, 19000101, "Phù Cát", "huyện"},    {20, 20200101, "An Nhơn", "phường"},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    const unit_t *u = unit_named_on (c, rows[i].id, rows[i].day);
+    if (u == NULL || !str_is (u->name, rows[i].name) || !str_is (u->type, rows[i].type))
+      fail_msg ("row %zu", i);
+  }
+  assert_null (unit_named_on (c, 99, 20200101));
+}
+
+/* A code alone names nobody: the day decides. Without one it is who bore it last. */
+static void
+codes_of_a_day (void **state)
+{
+  (void)state;
+  assert_int_equal (unit_by_code_on (c, STR ("549"), 20250630)->id, 10);
+  assert_int_equal (unit_by_code_on (c, STR ("549"), 20250701)->id, 20);
+  assert_int_equal (catalogue_unit_by_code (c, STR ("549"))->id, 20);
+  assert_null (unit_by_code_on (c, STR ("548"), 20250701));
+  assert_int_equal (catalogue_unit_by_code (c, STR ("548"))->id, 9);
+  assert_null (unit_by_code_on (c, STR ("21907"), 20200101));
+  assert_null (unit_by_code_on (c, STR ("1"), 20200101));
+}
+
+static void
+walks (void **state)
+{
+  (void)state;
+  static const struct {
+    unit_id_t unit;
+    const char *commune;
+    date_t day;
+    unit_id_t want;
+  } rows[] = {
+      {10, NULL, 0, 20},
+      {10, "", 20260101, 20},
+      {10, "Nhơn Hưng", 20260101, 21},
+      {10, "xã nhơn hưng", 20260101, 21},
+      {10, "P. Bình Định", 20260101, 21},
+      {10, "Nhơn Hậu", 20260101, 20},
+      {10, "Nhơn Hưng, Nhơn Hậu", 20260101, 21},
+      {10, "Nhơn Hưng", 20250630, 10},
+      {10, NULL, 20250701, 20},
+      {4, NULL, 20260101, 23}, /* and on, once the second event has come */
+      {4, NULL, 20270101, 24},
+      {4, NULL, 0, 24},
+      {6, NULL, 0, 6}, /* no heir: itself */
+      {1, NULL, 0, 1},
+      {9, "Nhơn Mỹ", 20110101, 10}, /* given away, given back: no circle */
+      {9, "Nhơn Mỹ", 20130101, 9},
+      {9, "Nhơn Mĩ", 20260101, 22},
+      {99, NULL, 0, 99},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    unit_id_t got = unit_today (c, rows[i].unit, str_of (rows[i].commune), rows[i].day);
+    if (got != rows[i].want)
+      fail_msg ("row %zu: %u", i, (unsigned)got);
+  }
+  assert_true (unit_communes_decide (c, 0));
+  assert_true (unit_communes_decide (c, 20100101));
+  assert_false (unit_communes_decide (c, 20091231));
+}
+
+static void
+heirs (void **state)
+{
+  (void)state;
+  assert_true (unit_heir_of (c, 20, 10, STR_NONE));
+  assert_false (unit_heir_of (c, 21, 10, STR_NONE));
+  assert_true (unit_heir_of (c, 21, 10, STR ("Nhơn Hưng")));
+  assert_false (unit_heir_of (c, 20, 10, STR ("Nhơn Hưng")));
+  assert_true (unit_heir_of (c, 23, 4, STR_NONE)); /* on the way */
+  assert_true (unit_heir_of (c, 24, 4, STR_NONE));
+  assert_false (unit_heir_of (c, 10, 10, STR_NONE));
+  assert_false (unit_heir_of (c, 10, 20, STR_NONE));
+  assert_false (unit_heir_of (c, 0, 10, STR_NONE));
+}
+
+static void
+communes (void **state)
+{
+  (void)state;
+  static const struct {
+    unit_id_t unit;
+    const char *text;
+    bool fits;
+  } rows[] = {
+      {10, NULL, true},
+      {10, "Nhơn Hòa", true},
+      {10, "Nhơn Hoà", true},
+      {10, "phường Nhơn Hòa", true},
+      {10, "P.Nhơn Hòa", true},
+      {10, "TT. Bình Định", true},
+      {10, "Thị trấn Bình Định", true},
+      {10, "NHON MI", true},
+      {10, "Nhơn Hưng, Nhơn Mỹ và Bình Định", true},
+      {10, "Nhơn Hưng; Cát Tài", false},
+      {10, "Cát Tài", false},
+      {10, "xã", false},
+      {9, "Cát Tài", true},
+      {9, "Nhơn Hòa", false},
+      {6, "Nhơn Hòa", true},  /* its communes are not known */
+      {1, "Nhơn Hòa", true},  /* the province's lie anywhere */
+      {99, "Nhơn Hòa", true}, /* an unknown unit is another rule's */
+      {10, ", ,", true},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++)
+    if (commune_fits (c, rows[i].unit, str_of (rows[i].text)) != rows[i].fits)
+      fail_msg ("row %zu", i);
+}
+
+static void
+folds (void **state)
+{
+  (void)state;
+  static const char *const rows[][2] = {
+      {"Xã Nhơn Mỹ", "nhonmi"},    {"TT. Phú Phong", "phuphong"}, {"Thị trấn Ngô Mây", "ngomai"},
+      {"X. An Hòa", "anhoa"},      {"P An Hoà", "anhoa"},         {"Xã", "xa"},
+      {"Phước Hưng", "phuochung"}, {"Xuân An", "xuanan"},         {"", ""},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    buf_t b = BUF_INIT;
+    assert_true (commune_fold (str_of (rows[i][0]), &b));
+    assert_string_equal (buf_z (&b), rows[i][1]);
+    buf_free (&b);
+  }
+  buf_t b = BUF_INIT;
+  assert_false (commune_fold (STR ("\xFF"), &b));
+  buf_free (&b);
+}
+
+static void
+refuses (void **state)
+{
+  (void)state;
+#define THREE UNITS "1,52,a,,,yes,,\n2,1,b,,1,no,,\n3,2,c,,1,no,,\n" LINEAGE
+  static const struct {
+    const char *text;
+    uint32_t line, column;
+    const char *word;
+  } rows[] = {
+      {THREE ",2,merge,2025-07-01,,yes,\n", 8, 1, "blank"},
+      {THREE "2,3,union,2025-07-01,,yes,\n", 8, 3, "union"},
+      {THREE "2,3,,2025-07-01,,yes,\n", 8, 3, "blank"},
+      {THREE "2,3,merge,,,yes,\n", 8, 4, "blank"},
+      {THREE "2,2,merge,2025-07-01,,yes,\n", 8, 2, "own heir"},
+      {THREE "2,,merge,2025-07-01,,yes,\n", 8, 2, "missing"},
+      {THREE "2,3,rename,2025-07-01,,yes,\n", 8, 2, "column to"},
+      {THREE "2,,abolish,2025-07-01,,yes,\n", 8, 2, "column to"},
+      {THREE "2,,abolish,2025-07-01,,no,X\n", 8, 2, "column to"},
+      {THREE "2,3,merge,2025-07-01,,yes,\n2,1,merge,2025-07-01,,yes,\n", 9, 1, "above"},
+      {THREE "2,3,split,2025-07-01,,no,Hòa\n2,1,split,2025-07-01,,no,xã Hoà\n", 9, 1, "above"},
+      {REST THREE "2,9,merge,2025-07-01,,yes,\n", 31, 2, "unit id"},
+      {REST THREE "2,3,merge,2025-07-01,,yes,\n3,2,merge,2025-07-01,,yes,\n", 0, 0, "circle on 2025-07-01"},
+      {REST THREE "2,3,merge,2025-07-01,,yes,\n3,1,merge,2025-07-01,,no,X\n1,2,abolish,2025-07-01,,yes,\n", 0,
+       0, "circle"},
+      {"[communes]\nunit,code,name,valid_from,valid_to\n549,1,a,2020-01-02,2020-01-01\n", 3, 2, "ends"},
+      {"[communes]\nunit,code,name\n549,1,\n", 3, 3, "blank"},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    fail_t fail = {0};
+    catalogue_t *bad = catalogue_parse (str_of (rows[i].text), 1, &fail);
+    if (bad != NULL)
+      fail_msg ("row %zu was taken", i);
+    if (fail.err != ERR_INPUT || fail.line != rows[i].line || fail.column != rows[i].column ||
+        strstr (fail.text, rows[i].word) == NULL)
+      fail_msg ("row %zu: %u:%u \"%s\"", i, fail.line, fail.column, fail.text);
+  }
+  fail_t fail = {0};
+  catalogue_t *good =
+      catalogue_parse (STR (REST THREE "2,3,merge,2025-07-01,,yes,\n3,2,merge,2025-07-02,,yes,\n"), 1, &fail);
+  assert_non_null (good);
+  assert_int_equal (unit_today (good, 2, STR_NONE, 0), 2);
+  assert_int_equal (unit_today (good, 2, STR_NONE, 20250701), 3);
+  catalogue_destroy (&good);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test (names_of_a_day), cmocka_unit_test (codes_of_a_day), cmocka_unit_test (walks),
+      cmocka_unit_test (heirs),          cmocka_unit_test (communes),       cmocka_unit_test (folds),
+      cmocka_unit_test (refuses),
+  };
+  lang_set (LANG_EN);
+  return cmocka_run_group_tests (tests, setup, teardown);
+}
