@@ -208,6 +208,8 @@ fill_new (ledger_t *l, str_t catalogue_file, wall_t now)
   if (err == ERR_OK)
     err = meta_put_u64 (t.txn, DB_META, "epoch", l->epoch);
   if (err == ERR_OK)
+    err = meta_put_u64 (t.txn, DB_META, META_TABLES, DB_LEDGER_COUNT);
+  if (err == ERR_OK)
     err = meta_put_u64 (t.txn, DB_META, META_CATALOGUE, 1);
   if (err == ERR_OK)
     err = val_put (t.txn, DB_CATALOGUE, key_u32 (key, 1), catalogue_file);
@@ -419,6 +421,28 @@ totals_ready (ledger_t *l)
   return err;
 }
 
+/* Opening for writing has made the databases a store of an older program did not have; from here on one that
+ * is not found is lost (verify). */
+static err_t
+tables_noted (ledger_t *l)
+{
+  kv_txn_t *txn = NULL;
+  uint64_t made = TABLES_AT_FIRST;
+  err_t err = kv_begin (l->kv, false, &txn);
+  if (err == ERR_OK)
+    err = meta_get_u64 (txn, DB_META, META_TABLES, &made);
+  kv_abort (&txn);
+  if ((err != ERR_OK && err != ERR_NOT_FOUND) || made >= DB_LEDGER_COUNT)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  err = kv_begin (l->kv, true, &txn);
+  if (err == ERR_OK)
+    err = meta_put_u64 (txn, DB_META, META_TABLES, DB_LEDGER_COUNT);
+  if (err == ERR_OK)
+    err = kv_commit (&txn);
+  kv_abort (&txn);
+  return err;
+}
+
 static err_t
 open_kv (kv_t **kv_p, bool read_only, bool lenient, ledger_t **out, fail_t *fail)
 {
@@ -436,6 +460,8 @@ open_kv (kv_t **kv_p, bool read_only, bool lenient, ledger_t **out, fail_t *fail
     err = ERR_OK; /* verify goes on and names it */
   if (err == ERR_OK && !read_only)
     err = totals_ready (l);
+  if (err == ERR_OK && !read_only)
+    err = tables_noted (l);
   if (err != ERR_OK) {
     ledger_close (&l);
     return fail_set (fail, err, "%s", err_words (err));

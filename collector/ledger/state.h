@@ -26,6 +26,8 @@
 #define META_CATALOGUE "catalogue"
 #define META_SERIAL "serial"
 #define META_BOUND "bound"
+#define META_TABLES "tables" /* how many databases the store has had made; absent: TABLES_AT_FIRST */
+#define TABLES_AT_FIRST 14u  /* meta to head */
 
 struct ledger {
   kv_t *kv;

@@ -321,6 +321,22 @@ catch_up (verify_t *v)
   return err;
 }
 
+/* Databases that a store of an older program is still to be given are not lost. */
+static err_t
+tables_lost (verify_t *v, uint32_t missing, bool *lost)
+{
+  kv_txn_t *txn = NULL;
+  uint64_t made = TABLES_AT_FIRST;
+  err_t err = kv_begin (ledger_kv (v->l), false, &txn);
+  if (err == ERR_OK)
+    err = meta_get_u64 (txn, DB_META, META_TABLES, &made);
+  kv_abort (&txn);
+  uint64_t to_come = made < DB_LEDGER_COUNT ? DB_LEDGER_COUNT - made : 0;
+  *lost = missing > to_come;
+  return err == ERR_NOT_FOUND || err == ERR_DAMAGED ? ERR_OK
+                                                    : err; /* what is damaged in meta is named there */
+}
+
 /* The pages first: LMDB believes them, and a wrong one may crash it. A table that is not found reads as an
  * empty one, and not every table is needed by another to show that. */
 static err_t
@@ -328,6 +344,7 @@ check_pages (verify_t *v, bool *fine)
 {
   fail_t fail = {0};
   kv_stat_t stat;
+  bool lost = false;
   kv_stat (ledger_kv (v->l), &stat);
   err_t err = kv_check_pages (ledger_kv (v->l), &fail);
   *fine = err != ERR_DAMAGED;
@@ -336,6 +353,8 @@ check_pages (verify_t *v, bool *fine)
   if (!*fine)
     verify_found (v, "store", fail.text);
   else if (err == ERR_OK && stat.missing > 0)
+    err = tables_lost (v, stat.missing, &lost);
+  if (lost)
     verify_found (v, "store",
                   L ("thiếu bảng của kho; hãy phục hồi từ bản sao lưu",
                      "a table of the store is missing; restore it from a backup"));
