@@ -67,9 +67,13 @@ MUST_USE err_t book_each (book_t *b, kv_txn_t *txn, unit_id_t home, book_row_fn 
 /* The rows of one kind alone, by natural key: costs what there is of that kind. */
 MUST_USE err_t book_each_of (book_t *b, kv_txn_t *txn, kind_t kind, book_row_fn *fn, void *ctx);
 
-/* Feeds a query from the grouping that covers it; where there is none, or the stored totals are those of
- * another program's table (book_totals_current), by scanning records. Finish it (query_finish) before the
- * transaction ends. */
+/* The atoms of a family, added up at least by the dimensions asked for: the cells of the first grouping that
+ * has them all; where there is none, or the stored totals are those of another program's table
+ * (book_totals_current), the contributions of every record. Stops when fn gives an error. */
+typedef err_t (book_atom_fn) (void *ctx, const atom_t *a);
+MUST_USE err_t book_atoms (book_t *b, kv_txn_t *txn, family_t family, uint32_t dims, book_atom_fn *fn,
+                           void *ctx);
+/* Feeds a query with the atoms it needs. Finish it (query_finish) before the transaction ends. */
 MUST_USE err_t book_query (book_t *b, kv_txn_t *txn, query_t *q);
 
 /* Checks rows, keys and totals against a recount of the rows; each finding is given to fn with the kind

@@ -7,7 +7,7 @@
 /* ---- queries ---- */
 
 static err_t
-feed_grouping (book_t *b, kv_txn_t *txn, const grouping_t *wanted, query_t *q)
+each_cell (book_t *b, kv_txn_t *txn, const grouping_t *wanted, book_atom_fn *fn, void *ctx)
 {
   kv_cursor_t *c = NULL;
   char prefix = (char)wanted->id;
@@ -27,7 +27,7 @@ feed_grouping (book_t *b, kv_txn_t *txn, const grouping_t *wanted, query_t *q)
     if (err != ERR_OK)
       break;
     a.family = wanted->family;
-    err = query_feed (q, &a);
+    err = fn (ctx, &a);
     if (err != ERR_OK)
       break;
   }
@@ -37,11 +37,13 @@ feed_grouping (book_t *b, kv_txn_t *txn, const grouping_t *wanted, query_t *q)
 
 typedef struct {
   book_t *b;
-  query_t *q;
+  family_t family;
+  book_atom_fn *fn;
+  void *ctx;
 } scan_t;
 
 static err_t
-feed_row (void *ctx, err_t err, const row_t *row)
+scan_row (void *ctx, err_t err, const row_t *row)
 {
   scan_t *s = ctx;
   update_t u;
@@ -55,24 +57,46 @@ feed_row (void *ctx, err_t err, const row_t *row)
     return err;
   size_t n = contribution (&u.record, false, atoms);
   for (size_t i = 0; i < n && err == ERR_OK; i++)
-    if (atoms[i].family == query_family (s->q))
-      err = query_feed (s->q, &atoms[i]);
+    if (atoms[i].family == s->family)
+      err = s->fn (s->ctx, &atoms[i]);
   return err;
+}
+
+static const grouping_t *
+covering (family_t family, uint32_t dims)
+{
+  for (const grouping_t *g = groupings; g->id != 0; g++)
+    if (g->family == family && (dims & ~g->dims) == 0)
+      return g;
+  return NULL;
+}
+
+err_t
+book_atoms (book_t *b, kv_txn_t *txn, family_t family, uint32_t dims, book_atom_fn *fn, void *ctx)
+{
+  CHECK (b != NULL && txn != NULL);
+  bool current = false;
+  const grouping_t *g = covering (family, dims);
+  err_t err = g != NULL ? book_totals_current (b, txn, &current) : ERR_OK;
+  if (err != ERR_OK)
+    return err;
+  if (current)
+    return each_cell (b, txn, g, fn, ctx);
+  scan_t s = {b, family, fn, ctx};
+  return book_each (b, txn, 0, scan_row, &s);
+}
+
+static err_t
+feed (void *ctx, const atom_t *a)
+{
+  return query_feed (ctx, a);
 }
 
 err_t
 book_query (book_t *b, kv_txn_t *txn, query_t *q)
 {
-  CHECK (b != NULL && txn != NULL && q != NULL);
-  bool current = false;
-  const grouping_t *g = query_grouping (q);
-  err_t err = g != NULL ? book_totals_current (b, txn, &current) : ERR_OK;
-  if (err != ERR_OK)
-    return err;
-  if (current)
-    return feed_grouping (b, txn, g, q);
-  scan_t s = {b, q};
-  return book_each (b, txn, 0, feed_row, &s);
+  CHECK (q != NULL);
+  return book_atoms (b, txn, query_family (q), query_dims (q), feed, q);
 }
 
 /* ---- making anew ---- */
