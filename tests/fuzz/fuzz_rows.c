@@ -1,6 +1,7 @@
 /* Any bytes as a row of the centre's store, as if a check sum had let them through: refused, or taken with
  * every text inside them; agents and contacts encode to the same again. The first byte says which row. */
 #include "collector/ledger/roster_rows.h"
+#include "common/store/period_rows.h"
 #include "tests/fuzz/target.h"
 
 #define KEY_SIZE 24u
@@ -65,6 +66,28 @@ take_keyed (uint8_t which, str_t key, str_t body)
     CHECK (invite.state >= INVITE_OPEN && invite.state < INVITE_EXPIRED && invite.role < ROLE_COUNT);
 }
 
+/* A key of its own length: the first byte says how long it is. */
+static void
+take_period_row (uint8_t which, str_t rest)
+{
+  answer_t a;
+  due_t d;
+  const size_t n = rest.n > 0 ? (uint8_t)rest.p[0] : 0;
+  if (rest.n <= n)
+    return;
+  const str_t key = {rest.p + 1, n}, body = {rest.p + 1 + n, rest.n - 1 - n};
+  if (which == 'w' && answer_decode (key, body, &a)) {
+    CHECK (a.state == ANSWER_RETURNED || a.state == ANSWER_ACCEPTED);
+    inside (a.person, body);
+    inside (a.comment, body);
+  }
+  if (which == 'd' && due_decode (key, body, &d)) {
+    CHECK (d.period.n > 0 && d.table < TABLE_COUNT);
+    inside (d.period, key);
+    inside (d.person, body);
+  }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -84,6 +107,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     break;
   case 'c':
     take_contact (rest);
+    break;
+  case 'w':
+  case 'd':
+    take_period_row (data[0], rest);
     break;
   default:
     if (rest.n >= KEY_SIZE)
