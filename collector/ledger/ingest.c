@@ -14,6 +14,7 @@
 #include "collector/ledger/state.h"
 
 #include "common/core/validate.h"
+#include "common/core/validate_units.h"
 #include "common/crypto/crypto.h"
 #include "common/wire/update_wire.h"
 
@@ -353,7 +354,7 @@ judge_withdrawal (ledger_t *l, const taking_t *k, judged_t *j)
   /* A withdrawal keeps the state; rules made stricter since must not hold the record in. */
   if (!record_same (&j->before.record, &j->u->record))
     (void)validate (l->catalogue, &j->before.record, &j->u->record, j->u->comment, k->office, &j->found);
-  else if (k->office != 0 && record_office (&j->before.record) != k->office)
+  else if (!office_may_write (l->catalogue, k->office, &j->before.record))
     refuse (j, REASON_FOREIGN_OFFICE, unit_code (l, record_office (&j->before.record)),
             unit_code (l, k->office));
 }
@@ -380,7 +381,8 @@ judge (taking_t *k, const decoded_t *d, judged_t *j)
     refuse (j, REASON_READ_ONLY, STR_NONE, STR_NONE);
     return ERR_OK;
   }
-  if (k->office != 0 ? u->home != k->office : catalogue_unit (l->catalogue, u->home) == NULL) {
+  if (catalogue_unit (l->catalogue, u->home) == NULL ||
+      !office_may_write_home (l->catalogue, k->office, u->home, &u->record)) {
     refuse (j, REASON_FOREIGN_OFFICE, unit_code (l, u->home), unit_code (l, k->unit));
     return ERR_OK;
   }

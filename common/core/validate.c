@@ -7,6 +7,7 @@
 #include "common/core/validate.h"
 #include "common/core/fields.h"
 #include "common/core/period.h"
+#include "common/core/validate_units.h"
 #include "common/text/utf8.h"
 
 typedef struct {
@@ -319,13 +320,13 @@ unit_code (const check_t *k, unit_id_t id)
 static void
 check_office (const check_t *k)
 {
-  unit_id_t now = record_office (k->after), was = k->before == NULL ? 0 : record_office (k->before);
-  if (k->office == 0)
-    return;
-  if (was != 0 && was != k->office)
-    add (k, REASON_FOREIGN_OFFICE, unit_code (k, was), unit_code (k, k->office), STR_NONE);
-  else if (now != 0 && now != k->office)
-    add (k, REASON_FOREIGN_OFFICE, unit_code (k, now), unit_code (k, k->office), STR_NONE);
+  const record_t *sides[] = {k->before, k->after};
+  for (size_t i = 0; i < 2; i++)
+    if (sides[i] != NULL && record_office (sides[i]) != 0 && !office_may_write (k->c, k->office, sides[i])) {
+      add (k, REASON_FOREIGN_OFFICE, unit_code (k, record_office (sides[i])), unit_code (k, k->office),
+           STR_NONE);
+      return;
+    }
 }
 
 static void
@@ -493,5 +494,6 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
     flag_settled_above (&k);
   }
   check_fields (&k, flag_lost_letters);
+  flag_units (c, after, found);
   return reasons_hard (found) == NULL;
 }
