@@ -3,6 +3,7 @@
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/view/report_view.h"
 
 #include <stdio.h>
 
@@ -81,11 +82,8 @@ static const option_t submit_options[] = {
     {"nil", NULL, false, "không phát sinh: kỳ này không có gì", "nil: there is nothing to report"},
     {"note", "TEXT", false, "ghi chú cho trung tâm", "a note to the centre"},
     END};
-static const option_t later_options[] = {REASON_OPTION,
-                                         {"annex", "N", false, "biểu", "annex"},
-                                         {"years", "SPAN", false, "các năm", "years"},
-                                         OUTPUT_OPTION,
-                                         END};
+static const option_t report_options[] = {REPORT_OPTIONS, END};
+static const option_t later_options[] = {REASON_OPTION, OUTPUT_OPTION, END};
 static const option_t none[] = {END};
 
 static const command_t commands[] = {
@@ -130,8 +128,8 @@ static const command_t commands[] = {
      cmd_submit},
     {"submissions", "DIR", 1, 1, "các biểu đã nộp, phải nộp và câu trả lời của trung tâm",
      "tables submitted and due, and the centre's answers", none, cmd_submissions},
-    {"report", "DIR …", 0, OPERANDS_MANY, "lập biểu báo cáo (phiên bản sau)",
-     "write the annexes (a later version)", later_options, cmd_later},
+    {"report", "DIR", 1, 1, "lập phụ lục báo cáo của riêng đơn vị, không cần mạng",
+     "write the office's own annexes, with no line", report_options, cmd_report},
     {"bundle", "export|import DIR FILE", 0, OPERANDS_MANY,
      "trao đổi bằng tệp khi không có mạng (phiên bản sau)", "exchange by file with no line (a later version)",
      later_options, cmd_later},
@@ -176,10 +174,11 @@ name_kind (const args_t *a, const char *name, kind_t *out)
   *out = kind_of_name (str_of (name));
   if (*out != KIND_NONE && *out != KIND_DECISION)
     return 0;
-  return args_usage (a,
-                     L ("không có loại bản ghi “%s”; dùng scheme hoặc outcome",
-                        "there is no kind \"%s\"; use scheme or outcome"),
-                     name);
+  return args_usage (
+      a,
+      L ("không có loại bản ghi “%s”; dùng scheme, outcome, consulting, staff, document hoặc submission",
+         "there is no kind \"%s\"; use scheme, outcome, consulting, staff, document or submission"),
+      name);
 }
 
 int

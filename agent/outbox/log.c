@@ -65,7 +65,7 @@ outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t seq, log_row_t *out)
   (void)o;
   err_t err = outbox_log_read (txn, seq, &row);
   if (err == ERR_OK)
-    *out = (log_row_t){seq, row.stored, row.bytes};
+    *out = (log_row_t){seq, row.stored, row.bytes, row.chain};
   return err;
 }
 

@@ -162,6 +162,7 @@ typedef struct {
   uint64_t seq;
   wall_t stored;
   str_t bytes;
+  hash_t chain; /* of the stream, up to and with this one */
 } log_row_t;
 MUST_USE err_t outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t seq, log_row_t *out); /* views */
 typedef struct {

@@ -2,6 +2,7 @@
 #include "collector/cli/commands.h"
 
 #include "common/base/lang.h"
+#include "common/view/report_view.h"
 
 /* Commands of later versions are known by name, so that a script hears what is the matter. */
 int
@@ -61,6 +62,11 @@ static const option_t answer_options[] = {{"comment", "TEXT", false,
                                            "lời nhắn cho đơn vị (trả lại thì bắt buộc)",
                                            "words for the office (a return needs them)"},
                                           {0}};
+static const option_t report_options[] = {REPORT_OPTIONS,
+                                          {"as-of", "POSITION|DATE", false,
+                                           "như ở một vị trí hoặc cuối một ngày",
+                                           "as of a position or the end of a day"},
+                                          {0}};
 /* What the later commands are given in INTERFACE, so that they are recognised. */
 static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"narrative", NULL, false, "", ""},
@@ -104,7 +110,8 @@ const command_t collector_commands[] = {
     {"refused", "DIR", 1, 1, "các thay đổi bị từ chối", "refused updates", none, cmd_refused},
     {"catalogue", "show|import DIR [FILE]", 2, 3, "xem hoặc thay danh mục", "show or replace the catalogue",
      none, cmd_catalogue},
-    LATER ("report", "DIR", "lập phụ lục, báo cáo", "annexes and narrative"),
+    {"report", "DIR", 1, 1, "lập phụ lục và phần lời của báo cáo", "write the annexes and the narrative",
+     report_options, cmd_report},
     LATER ("reconcile", "DIR", "đối chiếu với số đã công bố", "compare with a publication"),
     {"completeness", "DIR", 1, 1, "tình hình nộp của một kỳ (--period): đơn vị nào còn thiếu biểu nào",
      "who has submitted which table of a period (--period)", period_options, cmd_completeness},

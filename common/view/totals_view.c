@@ -59,6 +59,8 @@ people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
     label = by_language (category->label_vi, category->label_en);
   else if (d == DIM_INDICATOR && (indicator = catalogue_indicator (c, value)) != NULL)
     label = by_language (indicator->label_vi, indicator->label_en);
+  else if (d == DIM_SERVICE && catalogue_service (c, value) != NULL)
+    label = by_language (catalogue_service (c, value)->label_vi, catalogue_service (c, value)->label_en);
   else if (d == DIM_STATUS && status_of_name (value) != STATUS_NONE)
     label = str_of (status_words (status_of_name (value)));
   else if (d == DIM_KIND && scheme_kind_of_name (value) != SCHEME_KIND_NONE)
@@ -103,6 +105,9 @@ column_labels (const char *name, const char **vi, const char **en)
       {"settled_vnd", "Quyết toán (đồng)", "Settled (VND)"},
       {"matching_vnd", "Đối ứng (đồng)", "Matching (VND)"},
       {"value", "Giá trị", "Value"},
+      {"service", "Dịch vụ", "Service"},
+      {"projects", "Số dự án", "Projects"},
+      {"revenue_vnd", "Doanh thu (đồng)", "Revenue (VND)"},
   };
   *vi = *en = name;
   for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)

@@ -1,0 +1,81 @@
+/* cmd_report.c - report: the office's own annexes, with no line.
+ *
+ * What an office's figures are as of is said by its own stream: its name, the number of the last update in it
+ * and that update's chain hash. */
+#include "agent/cli/commands.h"
+
+#include "common/base/lang.h"
+#include "common/view/book_figures.h"
+#include "common/view/report_view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+typedef struct {
+  char position[64], seal[65];
+  wall_t at;
+} stand_t;
+
+static err_t
+stand_of (outbox_t *o, kv_txn_t *txn, stand_t *out)
+{
+  uint64_t acked, last;
+  log_row_t row = {0};
+  const store_id_t stream = outbox_store_id (o);
+  char stream_hex[33];
+  err_t err = outbox_acked_seq (o, txn, &acked, &last);
+  if (err == ERR_OK && last > 0)
+    err = outbox_log_get (o, txn, last, &row);
+  if (err != ERR_OK)
+    return err;
+  hex_encode (stream.b, sizeof stream.b, stream_hex);
+  snprintf (out->position, sizeof out->position, "%s:%" PRIu64, stream_hex, last);
+  hex_encode (row.chain.b, 16, out->seal);
+  out->at = row.stored;
+  return ERR_OK;
+}
+
+static err_t
+report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  book_figures_t own = {0};
+  figures_t f = {.catalogue = outbox_catalogue (o)};
+  stand_t stand;
+  err_t err = report_office (a, f.catalogue, &f.office, fail);
+  if (err == ERR_OK)
+    err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK)
+    err = stand_of (o, txn, &stand);
+  if (err == ERR_OK) {
+    own = (book_figures_t){.book = outbox_book (o), .txn = txn, .only = f.office};
+    book_figures (&own, &f);
+    if (f.office == 0 && outbox_identity (o)->role == ROLE_OFFICE)
+      f.office = outbox_identity (o)->unit;
+    f.position = str_of (stand.position);
+    f.seal = str_of (stand.seal);
+    f.at = stand.at;
+    err = report_write (a, request, &f, fail);
+  }
+  book_figures_end (&own);
+  kv_abort (&txn);
+  return err;
+}
+
+int
+cmd_report (const args_t *a)
+{
+  outbox_t *o = NULL;
+  report_request_t request;
+  fail_t fail = {0};
+  int code = report_request (a, &request);
+  if (code == 0)
+    code = store_open (a, true, true, &o);
+  if (code != 0)
+    return code;
+  err_t err = report (a, o, &request, &fail);
+  if (err != ERR_OK)
+    code = answer_fail (a, err, &fail);
+  outbox_close (&o);
+  return code;
+}
