@@ -67,28 +67,13 @@ xlsx_out_workbook (xlsx_out_t *self)
 const char *
 xlsx_out_text (xlsx_out_t *self, str_t text)
 {
-  size_t bad = 0;
   if (str_blank (text))
     return "";
-  if (text.n <= CELL_BYTES_MAX && utf8_clean (text, true, NULL))
-    return arena_str (self->texts, text).p;
   buf_t clean = BUF_INIT;
-  while (text.n > 0 && clean.n < CELL_BYTES_MAX) {
-    bool good = utf8_clean (text, true, &bad);
-    size_t take = good ? text.n : bad;
-    if (take > CELL_BYTES_MAX - clean.n)
-      for (take = CELL_BYTES_MAX - clean.n; take > 0 && ((uint8_t)text.p[take] & 0xC0) == 0x80;)
-        take--;
-    buf_put (&clean, text.p, take);
-    if (good || take < bad)
-      break;
-    buf_puts (&clean, "\xEF\xBF\xBD");
-    do
-      take++;
-    while (take < text.n && ((uint8_t)text.p[take] & 0xC0) == 0x80);
-    text.p += take;
-    text.n -= take;
-  }
+  utf8_put_clean (&clean, text, true);
+  if (clean.n > CELL_BYTES_MAX)
+    for (clean.n = CELL_BYTES_MAX; ((uint8_t)clean.p[clean.n] & 0xC0) == 0x80;)
+      clean.n--;
   const char *kept = buf_ok (&clean) ? arena_str (self->texts, buf_str (&clean)).p : NULL;
   buf_free (&clean);
   return kept;

@@ -127,6 +127,22 @@ utf8_clean (str_t s, bool multiline, size_t *at)
   return true;
 }
 
+void
+utf8_put_clean (buf_t *out, str_t s, bool multiline)
+{
+  size_t bad = 0;
+  while (!utf8_clean (s, multiline, &bad)) {
+    buf_put (out, s.p, bad);
+    utf8_put (out, 0xFFFD);
+    do
+      bad++;
+    while (bad < s.n && ((uint8_t)s.p[bad] & 0xC0) == 0x80);
+    s.p += bad;
+    s.n -= bad;
+  }
+  buf_put (out, s.p, s.n);
+}
+
 /* ---- normal form ---- */
 
 /* Code points that no normalisation touches and nothing after them can change. Marks start at U+0300;
