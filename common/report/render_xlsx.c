@@ -161,25 +161,40 @@ right_block (const layout_t *l)
   return 0;
 }
 
+/* The first line of a text, which moves on behind it. */
+static str_t
+take_line (str_t *text)
+{
+  size_t n = 0;
+  while (n < text->n && text->p[n] != '\n')
+    n++;
+  str_t line = {text->p, n};
+  n += n < text->n;
+  *text = (str_t){text->p + n, text->n - n};
+  return line;
+}
+
 static void
 put_pair (writer_t *w, str_t left, look_t left_look, str_t right, look_t right_look)
 {
   const layout_t *l = w->l;
   const size_t split = right_block (l);
-  size_t lines = layout_lines (left, 1e6), right_lines = layout_lines (right, 1e6);
-  lines = right_lines > lines ? right_lines : lines;
-  left_look.wrap = right_look.wrap = left_look.top = right_look.top = lines > 1;
-  set_height (w, w->row, (double)lines * 16);
   if (split == 0) {
     left_look.align = LXW_ALIGN_LEFT;
     right_look.align = LXW_ALIGN_RIGHT;
-    put_text (w, w->row, 0, left, left_look);
-    put_text (w, w->row, l->columns - 1, right, right_look);
-  } else {
-    put_merged (w, w->row, 0, 1, 2, left, left_look);
-    put_merged (w, w->row, split, 1, l->columns - split, right, right_look);
   }
-  w->row++;
+  do {
+    str_t left_line = take_line (&left), right_line = take_line (&right);
+    set_height (w, w->row, LINE_POINTS + 2);
+    if (split == 0) {
+      put_text (w, w->row, 0, left_line, left_look);
+      put_text (w, w->row, l->columns - 1, right_line, right_look);
+    } else {
+      put_merged (w, w->row, 0, 1, 2, left_line, left_look);
+      put_merged (w, w->row, split, 1, l->columns - split, right_line, right_look);
+    }
+    w->row++;
+  } while (left.n > 0 || right.n > 0);
 }
 
 static const look_t plain = {.size = 12, .align = LXW_ALIGN_CENTER};
