@@ -40,23 +40,34 @@ missing_columns (const header_t *h, const columns_t *cs, bool only_key, buf_t *n
   return n;
 }
 
-/* The supported kind that lacks least, to say what is missing for it. */
+static size_t
+present_columns (const header_t *h, const columns_t *cs)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < h->n; i++)
+    n += columns_find (cs, h->name[i]) >= 0;
+  return n;
+}
+
+/* The kind that most of the header is of (of several the one that lacks least), to say what is missing for
+ * it. */
 static err_t
 unrecognised (const header_t *h, const catalogue_t *c, fail_t *fail)
 {
-  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME};
+  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME, KIND_CONSULTING, KIND_STAFF, KIND_DOCUMENT};
   buf_t best = BUF_INIT, names = BUF_INIT;
   kind_t best_kind = KIND_NONE;
-  size_t best_n = 0;
+  size_t best_n = 0, best_present = 0;
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
     columns_t *cs = columns_new (kinds[i], c);
     if (cs == NULL)
       continue;
     buf_clear (&names);
-    const size_t n = missing_columns (h, cs, false, &names);
-    if (best_kind == KIND_NONE || n < best_n) {
+    const size_t n = missing_columns (h, cs, false, &names), present = present_columns (h, cs);
+    if (best_kind == KIND_NONE || present > best_present || (present == best_present && n < best_n)) {
       best_kind = kinds[i];
       best_n = n;
+      best_present = present;
       buf_clear (&best);
       buf_put (&best, names.p, names.n);
     }

@@ -255,18 +255,36 @@ support_of (const scheme_t *s)
 }
 
 static str_t
+by_language (str_t vi, str_t en)
+{
+  return lang_get () == LANG_VI || str_blank (en) ? vi : en;
+}
+
+static str_t
 title_of (const listing_t *l, const record_t *r)
 {
   if (r->kind == KIND_SCHEME)
     return r->u.scheme.name;
   if (r->kind == KIND_SUBMISSION)
     return str_of (table_words (table_of_name (r->u.submission.table)));
+  if (r->kind == KIND_DOCUMENT)
+    return r->u.document.title;
+  if (r->kind == KIND_CONSULTING) {
+    const service_t *service = catalogue_service (l->c, r->u.consulting.service);
+    if (!str_blank (r->u.consulting.client) || service == NULL)
+      return r->u.consulting.client;
+    return by_language (service->label_vi, service->label_en);
+  }
+  if (r->kind == KIND_STAFF) {
+    const staff_item_t *item = catalogue_staff_item (l->c, r->u.staff.indicator);
+    return item != NULL ? by_language (item->label_vi, item->label_en) : STR_NONE;
+  }
   if (r->kind != KIND_OUTCOME)
     return STR_NONE;
   const indicator_t *i = catalogue_indicator (l->c, r->u.outcome.indicator);
   if (i == NULL)
     return STR_NONE;
-  return lang_get () == LANG_VI || str_blank (i->label_en) ? i->label_vi : i->label_en;
+  return by_language (i->label_vi, i->label_en);
 }
 
 static unsigned
@@ -285,9 +303,57 @@ status_of (const listing_t *l, const record_t *r)
     name = l->people ? status_words (r->u.scheme.status) : status_name (r->u.scheme.status);
   else if (r->kind == KIND_OUTCOME && value_kind_name (r->u.outcome.value_kind) != NULL)
     name = l->people ? value_kind_words (r->u.outcome.value_kind) : value_kind_name (r->u.outcome.value_kind);
+  else if (r->kind == KIND_DOCUMENT)
+    name = l->people ? document_status_words (r->u.document.status)
+                     : document_status_name (r->u.document.status);
   else if (r->kind == KIND_SUBMISSION && r->u.submission.nil)
     name = l->people ? L ("không phát sinh", "nil") : "nil";
   return str_of (name != NULL ? name : "");
+}
+
+static span_t
+years_of (const record_t *r)
+{
+  switch (r->kind) {
+  case KIND_SCHEME:
+    return r->u.scheme.plan_year;
+  case KIND_OUTCOME:
+    return r->u.outcome.year;
+  case KIND_CONSULTING:
+    return r->u.consulting.year;
+  case KIND_STAFF:
+    return r->u.staff.year;
+  case KIND_NONE:
+  case KIND_DOCUMENT:
+  case KIND_SUBMISSION:
+  case KIND_DECISION:
+  case KIND_COUNT:
+    break;
+  }
+  return (span_t){0, 0};
+}
+
+/* The code of the catalogue that it is about. */
+static str_t
+subject_of (const record_t *r)
+{
+  switch (r->kind) {
+  case KIND_SCHEME:
+    return r->u.scheme.item;
+  case KIND_OUTCOME:
+    return r->u.outcome.indicator;
+  case KIND_CONSULTING:
+    return r->u.consulting.service;
+  case KIND_STAFF:
+    return r->u.staff.indicator;
+  case KIND_NONE:
+  case KIND_DOCUMENT:
+  case KIND_SUBMISSION:
+  case KIND_DECISION:
+  case KIND_COUNT:
+    break;
+  }
+  return STR_NONE;
 }
 
 static err_t
@@ -296,14 +362,17 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
   const bool scheme = r->kind == KIND_SCHEME, outcome = r->kind == KIND_OUTCOME;
   const unit_t *unit = catalogue_unit (l->c, record_office (r));
   char years[12] = "";
-  if (scheme || outcome)
-    span_format (scheme ? r->u.scheme.plan_year : r->u.outcome.year, years);
+  span_format (years_of (r), years);
   buf_clear (&l->key);
   buf_clear (&l->a);
   buf_clear (&l->b);
   edits_key_text (r, l->c, &l->key);
   if (scheme)
     buf_printf (&l->a, "%" PRId64, support_of (&r->u.scheme));
+  else if (r->kind == KIND_CONSULTING && r->u.consulting.revenue_vnd.has)
+    buf_printf (&l->a, "%" PRId64, r->u.consulting.revenue_vnd.v);
+  else if (r->kind == KIND_STAFF && r->u.staff.value.has)
+    buf_printf (&l->b, "%" PRId64, r->u.staff.value.v);
   else if (outcome && r->u.outcome.value.has)
     number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, decimals_of (l->c, &r->u.outcome), &l->b);
   str_t district = STR_NONE;
@@ -315,9 +384,7 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
                          district,
                          status_of (l, r),
                          str_of (years),
-                         scheme    ? r->u.scheme.item
-                         : outcome ? r->u.outcome.indicator
-                                   : STR_NONE,
+                         subject_of (r),
                          scheme ? buf_str (&l->a) : STR_NONE,
                          outcome ? buf_str (&l->b) : STR_NONE,
                          str_of (l->people ? update_state_words (state) : update_state_name (state))};

@@ -3,6 +3,7 @@
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/store/period_rows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,6 +80,19 @@ people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_
   case FIELD_VALUE_KIND:
     buf_puts (&words, value_kind_words (value_kind_of_name (text)));
     break;
+  case FIELD_DOCUMENT_STATUS:
+    buf_puts (&words, document_status_words (document_status_of_name (text)));
+    break;
+  case FIELD_SERVICE:
+    if (catalogue_service (c, text) != NULL)
+      put_with_label (text, catalogue_service (c, text)->label_vi, catalogue_service (c, text)->label_en,
+                      &words);
+    break;
+  case FIELD_STAFF_ITEM:
+    if (catalogue_staff_item (c, text) != NULL)
+      put_with_label (text, catalogue_staff_item (c, text)->label_vi,
+                      catalogue_staff_item (c, text)->label_en, &words);
+    break;
   case FIELD_YES:
     buf_puts (&words, L ("có", "yes"));
     break;
@@ -87,6 +101,7 @@ people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_
       put_day_first (text, &words);
     break;
   case FIELD_MONEY:
+  case FIELD_COUNT:
   case FIELD_SUPPORT:
   case FIELD_SETTLED:
     table_group_digits (text, &words);
@@ -202,6 +217,7 @@ typedef struct {
   bool people;
   table_t *t;
   uint32_t revision;
+  version_t declared; /* of a submission: the version whose answers are told */
   buf_t at, old, new_;
 } telling_t;
 
@@ -248,6 +264,36 @@ tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t sto
     history_row (h, u, STR ("withdrawn"), str_of (was_out ? "yes" : "no"), str_of (is_out ? "yes" : "no"));
   if (!str_blank (u->comment))
     history_row (h, u, h->people ? str_of (L ("Lý do", "Reason")) : STR ("reason"), STR (""), u->comment);
+}
+
+/* ---- a submission: each time it was declared, and what the centre said to that ---- */
+
+static err_t
+tell_answer (void *ctx, const answer_t *a)
+{
+  telling_t *h = ctx;
+  if (!version_eq (a->version, h->declared))
+    return ERR_OK;
+  const update_t said = {.person = a->person};
+  const char *what = h->people ? answer_words (a->state) : answer_name (a->state);
+  buf_clear (&h->new_);
+  buf_puts (&h->new_, what);
+  if (!str_blank (a->comment))
+    buf_printf (&h->new_, ": %.*s", STR_ARG (a->comment));
+  wall_put (a->at, h->people, &h->at);
+  history_row (h, &said, h->people ? str_of (L ("Trung tâm", "The centre")) : STR ("answer"), STR (""),
+               buf_str (&h->new_));
+  return ERR_OK;
+}
+
+static err_t
+tell_submission (telling_t *h, const update_t *before, const update_t *u)
+{
+  if (before != NULL && u->operation == OP_PUT && record_same (&before->record, &u->record))
+    history_row (h, u, h->people ? str_of (L ("Nộp lại", "Submitted again")) : STR ("submitted"), STR (""),
+                 STR (""));
+  h->declared = u->version;
+  return answers_each (h->txn, ODB_ANSWER, u->id, tell_answer, h);
 }
 
 /* Sequences of the record's versions in our log, newest first. */
@@ -297,6 +343,9 @@ tell_all (telling_t *h, const uint64_t *seqs, size_t n, arena_t *arenas[2])
       return err;
     h->revision++;
     tell_change (h, before, now, log.stored);
+    err = now->record.kind == KIND_SUBMISSION ? tell_submission (h, before, now) : ERR_OK;
+    if (err != ERR_OK)
+      return err;
   }
   return ERR_OK;
 }

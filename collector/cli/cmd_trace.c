@@ -46,6 +46,9 @@ trace_cell_command (tracing_t *s, str_t where, fail_t *fail)
   table_column (s->t, "received_at", "Nhận lúc", "Received", COL_TEXT);
   if (s->outcomes) {
     table_column (s->t, "value", "Giá trị", "Value", COL_DECIMAL);
+  } else if (family == FAMILY_CONSULTING) {
+    table_column (s->t, "projects", "Số dự án", "Projects", COL_NUMBER);
+    table_column (s->t, "revenue_vnd", "Doanh thu (đồng)", "Revenue (VND)", COL_MONEY);
   } else {
     table_column (s->t, "schemes", "Số đề án", "Schemes", COL_NUMBER);
     table_column (s->t, "support_vnd", "Kinh phí hỗ trợ (đồng)", "Support (VND)", COL_MONEY);

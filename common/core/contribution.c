@@ -98,6 +98,16 @@ outcome_atoms (const outcome_t *o, atom_t out[ATOMS_MAX])
   return 1;
 }
 
+static size_t
+consulting_atoms (const consulting_t *s, atom_t out[ATOMS_MAX])
+{
+  out[0] =
+      (atom_t){.family = FAMILY_CONSULTING, .year = s->year, .district = s->district, .service = s->service};
+  out[0].m[M_PROJECTS] = 1;
+  out[0].m[M_REVENUE_VND] = given (s->revenue_vnd);
+  return 1;
+}
+
 size_t
 contribution (const record_t *r, bool withdrawn, atom_t out[ATOMS_MAX])
 {
@@ -108,8 +118,9 @@ contribution (const record_t *r, bool withdrawn, atom_t out[ATOMS_MAX])
     return scheme_atoms (&r->u.scheme, out);
   case KIND_OUTCOME:
     return outcome_atoms (&r->u.outcome, out);
-  case KIND_NONE:
   case KIND_CONSULTING:
+    return consulting_atoms (&r->u.consulting, out);
+  case KIND_NONE:
   case KIND_STAFF:
   case KIND_DOCUMENT:
   case KIND_SUBMISSION:

@@ -8,7 +8,7 @@
 
 #include "common/core/record.h"
 
-typedef enum { FAMILY_SCHEME = 1, FAMILY_OUTCOME = 2, FAMILY_COUNT } family_t;
+typedef enum { FAMILY_SCHEME = 1, FAMILY_OUTCOME = 2, FAMILY_CONSULTING = 3, FAMILY_COUNT } family_t;
 
 /* Measures of a scheme atom, in the order of `totals` columns. */
 typedef enum {
@@ -25,6 +25,9 @@ typedef enum {
 /* Measures of an outcome atom. */
 typedef enum { M_VALUE = 0, M_FIGURES, M_OUTCOME_COUNT } outcome_measure_t;
 
+/* Measures of a consulting atom. */
+typedef enum { M_PROJECTS = 0, M_REVENUE_VND, M_CONSULTING_COUNT } consulting_measure_t;
+
 typedef struct {
   family_t family;
   span_t year;
@@ -37,6 +40,8 @@ typedef struct {
   /* outcome */
   str_t indicator, fund, period;
   value_kind_t value_kind;
+  /* consulting */
+  str_t service;
   int64_t m[MEASURES_MAX];
 } atom_t;
 

@@ -152,6 +152,10 @@ set_code (edit_t *e, const field_cell_t *f)
     known = catalogue_item (e->c, text) != NULL;
   else if (f->col->type == FIELD_INDICATOR)
     known = catalogue_indicator (e->c, text) != NULL;
+  else if (f->col->type == FIELD_SERVICE)
+    known = catalogue_service (e->c, text) != NULL;
+  else if (f->col->type == FIELD_STAFF_ITEM)
+    known = catalogue_staff_item (e->c, text) != NULL;
   else
     known = catalogue_is_fund (e->c, text);
   if (!known)
@@ -180,6 +184,12 @@ static const char *
 name_of_value_kind (unsigned v)
 {
   return value_kind_name ((value_kind_t)v);
+}
+
+static const char *
+name_of_document_status (unsigned v)
+{
+  return document_status_name ((document_status_t)v);
 }
 
 static const char *
@@ -213,6 +223,12 @@ set_word (edit_t *e, const field_cell_t *f)
       unknown_word (e, f, name_of_scheme_kind);
     else
       *(scheme_kind_t *)f->member = v;
+  } else if (f->col->type == FIELD_DOCUMENT_STATUS) {
+    document_status_t v = document_status_of_name (f->text);
+    if (v == DOCUMENT_NONE)
+      unknown_word (e, f, name_of_document_status);
+    else
+      *(document_status_t *)f->member = v;
   } else if (f->col->type == FIELD_YES) {
     if (str_is (f->text, "yes"))
       *(bool *)f->member = true;
@@ -259,6 +275,14 @@ set_money (edit_t *e, const field_cell_t *f)
 {
   int64_t v;
   if (read_amount (e, f, money_scale (e), &v))
+    *(opt_i64_t *)f->member = (opt_i64_t){true, v};
+}
+
+static void
+set_count (edit_t *e, const field_cell_t *f)
+{
+  int64_t v;
+  if (read_amount (e, f, 0, &v))
     *(opt_i64_t *)f->member = (opt_i64_t){true, v};
 }
 
@@ -378,6 +402,24 @@ complete_outcome (edit_t *e, bool create)
     o->scale = i->scale;
 }
 
+/* ---- the provincial office's ---- */
+
+/* Files of these kinds have no column for the office: there is one that they can be of. */
+static void
+complete_provincial (edit_t *e)
+{
+  const unit_t *province = catalogue_province (e->c);
+  const unit_id_t id = province != NULL ? province->id : 0;
+  if (record_provincial (e->r) == NULL || *record_provincial (e->r) != 0)
+    return;
+  if (e->r->kind == KIND_CONSULTING)
+    e->r->u.consulting.district = id;
+  else if (e->r->kind == KIND_STAFF)
+    e->r->u.staff.district = id;
+  else
+    e->r->u.document.district = id;
+}
+
 /* ---- cells ---- */
 
 static void
@@ -389,6 +431,8 @@ clear (const field_cell_t *f)
   case FIELD_ITEM:
   case FIELD_INDICATOR:
   case FIELD_FUND:
+  case FIELD_SERVICE:
+  case FIELD_STAFF_ITEM:
     *(str_t *)f->member = STR_NONE;
     return;
   case FIELD_UNIT:
@@ -409,10 +453,14 @@ clear (const field_cell_t *f)
   case FIELD_YES:
     *(bool *)f->member = false;
     return;
+  case FIELD_DOCUMENT_STATUS:
+    *(document_status_t *)f->member = DOCUMENT_NONE;
+    return;
   case FIELD_DATE:
     *(date_t *)f->member = 0;
     return;
   case FIELD_MONEY:
+  case FIELD_COUNT:
     *(opt_i64_t *)f->member = (opt_i64_t){false, 0};
     return;
   case FIELD_VALUE:
@@ -441,6 +489,8 @@ apply_first (edit_t *e, const field_cell_t *f)
   case FIELD_ITEM:
   case FIELD_INDICATOR:
   case FIELD_FUND:
+  case FIELD_SERVICE:
+  case FIELD_STAFF_ITEM:
     set_code (e, f);
     return;
   case FIELD_YEARS:
@@ -450,10 +500,14 @@ apply_first (edit_t *e, const field_cell_t *f)
   case FIELD_SCHEME_KIND:
   case FIELD_VALUE_KIND:
   case FIELD_YES:
+  case FIELD_DOCUMENT_STATUS:
     set_word (e, f);
     return;
   case FIELD_MONEY:
     set_money (e, f);
+    return;
+  case FIELD_COUNT:
+    set_count (e, f);
     return;
   case FIELD_DATE:
     set_date (e, f);
@@ -469,7 +523,8 @@ apply_first (edit_t *e, const field_cell_t *f)
 static bool
 is_code (field_type_t t)
 {
-  return t == FIELD_CODE || t == FIELD_UNIT || t == FIELD_ITEM || t == FIELD_INDICATOR || t == FIELD_FUND;
+  return t == FIELD_CODE || t == FIELD_UNIT || t == FIELD_ITEM || t == FIELD_INDICATOR || t == FIELD_FUND ||
+         t == FIELD_SERVICE || t == FIELD_STAFF_ITEM;
 }
 
 static void
@@ -576,6 +631,8 @@ edit_apply (const columns_t *cs, const catalogue_t *c, const edit_options_t *o, 
     drop_empty_lines (&after->u.scheme);
   } else if (after->kind == KIND_OUTCOME) {
     complete_outcome (&e, before == NULL);
+  } else {
+    complete_provincial (&e);
   }
   if (e.no_memory) {
     reasons_add (found, -1, REASON_OUT_OF_MEMORY, STR_NONE, STR_NONE, STR_NONE);

@@ -12,10 +12,8 @@ enum { R = 1, K = 2 };
 static const field_t fields[] = {
 #define FIELD(kind, name, type, flags, max, offset)                                                          \
   {kind, name, type, ((flags)&R) != 0, ((flags)&K) != 0, max, offset},
-#define ONLY_NAME(kind, name, flags)
 #include "common/core/fields.def"
 #undef FIELD
-#undef ONLY_NAME
 };
 
 /* All names by which a header is recognised; those of sources are not among them. */
@@ -25,10 +23,8 @@ static const struct {
   bool required;
 } names[] = {
 #define FIELD(kind, name, type, flags, max, offset) {kind, name, ((flags)&R) != 0},
-#define ONLY_NAME(kind, name, flags) {kind, name, (flags) != 0},
 #include "common/core/fields.def"
 #undef FIELD
-#undef ONLY_NAME
 };
 
 struct columns {
@@ -340,6 +336,8 @@ column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t 
   case FIELD_ITEM:
   case FIELD_INDICATOR:
   case FIELD_FUND:
+  case FIELD_SERVICE:
+  case FIELD_STAFF_ITEM:
     buf_put (out, ((const str_t *)member)->p, ((const str_t *)member)->n);
     return;
   case FIELD_UNIT:
@@ -363,6 +361,10 @@ column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t 
     if (*(const bool *)member)
       buf_puts (out, "yes");
     return;
+  case FIELD_DOCUMENT_STATUS:
+    put_name (out, document_status_name (*(const document_status_t *)member),
+              (unsigned)*(const document_status_t *)member);
+    return;
   case FIELD_DATE:
     if (*(const date_t *)member != 0)
       date_format (*(const date_t *)member, out);
@@ -371,6 +373,7 @@ column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t 
     put_value (out, c, r);
     return;
   case FIELD_MONEY:
+  case FIELD_COUNT:
   case FIELD_SUPPORT:
   case FIELD_SETTLED:
     if (amount_of (col, r).has)
@@ -390,6 +393,8 @@ column_has (const column_t *col, const record_t *r)
   case FIELD_ITEM:
   case FIELD_INDICATOR:
   case FIELD_FUND:
+  case FIELD_SERVICE:
+  case FIELD_STAFF_ITEM:
     return !str_blank (*(const str_t *)member);
   case FIELD_UNIT:
     return *(const unit_id_t *)member != 0;
@@ -403,9 +408,12 @@ column_has (const column_t *col, const record_t *r)
     return *(const value_kind_t *)member != VALUE_NONE;
   case FIELD_YES:
     return *(const bool *)member;
+  case FIELD_DOCUMENT_STATUS:
+    return *(const document_status_t *)member != DOCUMENT_NONE;
   case FIELD_DATE:
     return *(const date_t *)member != 0;
   case FIELD_VALUE:
+  case FIELD_COUNT:
   case FIELD_MONEY:
   case FIELD_SUPPORT:
   case FIELD_SETTLED:

@@ -21,6 +21,10 @@ typedef enum {
   FIELD_VALUE_KIND,
   FIELD_MONEY, /* đồng */
   FIELD_YES,   /* yes or nothing */
+  FIELD_SERVICE,
+  FIELD_STAFF_ITEM,
+  FIELD_DOCUMENT_STATUS,
+  FIELD_COUNT, /* a whole number */
   FIELD_DATE,
   FIELD_VALUE,   /* outcome value, scaled by its indicator */
   FIELD_SUPPORT, /* X_vnd of a source: approved, else planned (DESIGN 3, Amounts) */
@@ -37,7 +41,7 @@ typedef struct {
   size_t offset;
 } field_t;
 
-/* The rows of a kind; none for kinds that are not supported yet. */
+/* The rows of a kind. */
 const field_t *fields_of (kind_t kind, size_t *n);
 /* The member of a record that a field is about (not SUPPORT, SETTLED). */
 static inline const void *

@@ -18,6 +18,7 @@ const grouping_t groupings[] = {
     {17, FAMILY_OUTCOME,
      DIM_BIT (DIM_YEAR) | DIM_BIT (DIM_FUND) | DIM_BIT (DIM_DISTRICT) | DIM_BIT (DIM_INDICATOR) |
          DIM_BIT (DIM_VALUE_KIND) | DIM_BIT (DIM_PERIOD)},
+    {32, FAMILY_CONSULTING, DIM_BIT (DIM_YEAR) | DIM_BIT (DIM_SERVICE)},
     {0, 0, 0},
 };
 
@@ -71,6 +72,9 @@ put_dim (buf_t *out, dim_t d, const atom_t *a)
   case DIM_PERIOD:
     put_text (out, a->period);
     break;
+  case DIM_SERVICE:
+    put_text (out, a->service);
+    break;
   case DIM_CATEGORY:
   case DIM_COUNT:
     UNREACHABLE ();
@@ -82,7 +86,8 @@ cell_key_encode (const grouping_t *g, const atom_t *a, buf_t *out)
 {
   CHECK (g->family == a->family);
   size_t start = out->n;
-  if (has_nul (a->item) || has_nul (a->fund) || has_nul (a->indicator) || has_nul (a->period))
+  if (has_nul (a->item) || has_nul (a->fund) || has_nul (a->indicator) || has_nul (a->period) ||
+      has_nul (a->service))
     return false;
   buf_u8 (out, g->id);
   for (unsigned d = 0; d < DIM_COUNT; d++)
@@ -149,6 +154,9 @@ read_dim (rd_t *r, dim_t d, atom_t *a)
   case DIM_PERIOD:
     a->period = read_text (r);
     break;
+  case DIM_SERVICE:
+    a->service = read_text (r);
+    break;
   case DIM_CATEGORY:
   case DIM_COUNT:
     UNREACHABLE ();
@@ -185,17 +193,10 @@ cell_key_decode (str_t key, const grouping_t **g_out, atom_t *out)
 /* ---- names ---- */
 
 static const char *const names[DIM_COUNT] = {
-    [DIM_YEAR] = "year",
-    [DIM_CATEGORY] = "category",
-    [DIM_ITEM] = "item",
-    [DIM_SOURCE] = "source",
-    [DIM_FUND] = "fund",
-    [DIM_DISTRICT] = "district",
-    [DIM_STATUS] = "status",
-    [DIM_KIND] = "kind",
-    [DIM_INDICATOR] = "indicator",
-    [DIM_PERIOD] = "period",
-    [DIM_VALUE_KIND] = "value_kind",
+    [DIM_YEAR] = "year",     [DIM_CATEGORY] = "category", [DIM_ITEM] = "item",
+    [DIM_SOURCE] = "source", [DIM_FUND] = "fund",         [DIM_DISTRICT] = "district",
+    [DIM_STATUS] = "status", [DIM_KIND] = "kind",         [DIM_INDICATOR] = "indicator",
+    [DIM_PERIOD] = "period", [DIM_SERVICE] = "service",   [DIM_VALUE_KIND] = "value_kind",
 };
 
 const char *

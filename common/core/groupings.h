@@ -17,11 +17,12 @@ typedef enum {
   DIM_INDICATOR,
   DIM_VALUE_KIND,
   DIM_PERIOD,
+  DIM_SERVICE,
   DIM_COUNT
 } dim_t;
 
 #define DIM_BIT(d) (1u << (d))
-#define GROUPINGS_VERSION 1u
+#define GROUPINGS_VERSION 2u
 
 typedef struct {
   uint8_t id; /* first byte of a cell's key; never reused */

@@ -19,6 +19,41 @@ static const char *const scheme_measures[M_SCHEME_COUNT] = {
     [M_PLANNED_VND] = "planned_vnd",   [M_APPROVED_VND] = "approved_vnd", [M_SETTLED_VND] = "settled_vnd",
     [M_MATCHING_VND] = "matching_vnd",
 };
+static const char *const outcome_measures[] = {"value"};
+static const char *const consulting_measures[M_CONSULTING_COUNT] = {
+    [M_PROJECTS] = "projects", [M_REVENUE_VND] = "revenue_vnd"};
+
+/* The measures that a family's answers show. */
+static const char *const *
+measures_of (family_t f, size_t *n)
+{
+  if (f == FAMILY_OUTCOME) {
+    *n = 1;
+    return outcome_measures;
+  }
+  *n = f == FAMILY_CONSULTING ? (size_t)M_CONSULTING_COUNT : (size_t)M_SCHEME_COUNT;
+  return f == FAMILY_CONSULTING ? consulting_measures : scheme_measures;
+}
+
+const indicator_t *
+query_indicator (const query_t *q)
+{
+  const condition_t *w = &q->where[DIM_INDICATOR];
+  return w->given ? catalogue_indicator (q->c, w->text) : NULL;
+}
+
+bool
+query_measure (const query_t *q, str_t name, size_t *index)
+{
+  size_t n;
+  const char *const *names = measures_of (q->family, &n);
+  for (size_t i = 0; i < n; i++)
+    if (str_is (name, names[i])) {
+      *index = i;
+      return true;
+    }
+  return false;
+}
 
 void
 query_destroy (query_t **self_p)
@@ -119,6 +154,9 @@ put_dim (const query_t *q, dim_t d, const atom_t *a, buf_t *out)
   case DIM_PERIOD:
     buf_put (out, a->period.p, a->period.n);
     break;
+  case DIM_SERVICE:
+    buf_put (out, a->service.p, a->service.n);
+    break;
   case DIM_COUNT:
     UNREACHABLE ();
   }
@@ -157,6 +195,8 @@ dim_matches (const query_t *q, dim_t d, const atom_t *a)
     return (uint32_t)a->value_kind == w->number;
   case DIM_PERIOD:
     return text_matches (a->period, w->text);
+  case DIM_SERVICE:
+    return text_matches (a->service, w->text);
   case DIM_COUNT:
     break;
   }
@@ -217,6 +257,9 @@ rank_of (const query_t *q, dim_t d, const atom_t *a, str_t text)
     break;
   case DIM_INDICATOR:
     RANK_BY_CODE (q, text, catalogue_indicator_at, indicator_t, code);
+    break;
+  case DIM_SERVICE:
+    RANK_BY_CODE (q, text, catalogue_service_at, service_t, code);
     break;
   case DIM_STATUS:
     return a->status;
@@ -325,7 +368,9 @@ row_shows (const query_t *q, const query_row_t *row)
     const indicator_t *i = catalogue_indicator (q->c, row->indicator);
     return row->m[M_VALUE] != 0 && (i == NULL || i->additive || row->m[M_FIGURES] == 1);
   }
-  for (size_t i = 0; i < M_SCHEME_COUNT; i++)
+  size_t n;
+  (void)measures_of (q->family, &n);
+  for (size_t i = 0; i < n; i++)
     if (row->m[i] != 0)
       return true;
   return false;
@@ -363,9 +408,10 @@ name_columns (const query_t *q, query_result_t *out)
 {
   for (size_t i = 0; i < q->by_n; i++)
     out->name[out->columns++] = q->by_name[i];
-  size_t measures = q->family == FAMILY_OUTCOME ? 1 : M_SCHEME_COUNT;
+  size_t measures;
+  const char *const *names = measures_of (q->family, &measures);
   for (size_t i = 0; i < measures; i++) {
-    const char *name = q->family == FAMILY_OUTCOME ? "value" : scheme_measures[i];
+    const char *name = names[i];
     size_t n = strlen (name);
     out->is_measure[out->columns] = true;
     out->is_money[out->columns] = n > 4 && strcmp (name + n - 4, "_vnd") == 0;

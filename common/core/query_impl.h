@@ -9,7 +9,7 @@ typedef struct {
   bool given;
   span_t year;
   uint32_t number; /* source, district, status, kind, value_kind */
-  str_t text;      /* category, item, fund, indicator, period */
+  str_t text;      /* category, item, fund, indicator, period, service */
 } condition_t;
 
 typedef struct {

@@ -10,6 +10,7 @@
 #define SCHEME_DIMS                                                                                          \
   (DIM_BIT (DIM_CATEGORY) | DIM_BIT (DIM_ITEM) | DIM_BIT (DIM_SOURCE) | DIM_BIT (DIM_STATUS) |               \
    DIM_BIT (DIM_KIND))
+#define NOT_CONSULTING_DIMS (SCHEME_DIMS | OUTCOME_DIMS | DIM_BIT (DIM_FUND))
 #define OUTCOME_DIMS (DIM_BIT (DIM_INDICATOR) | DIM_BIT (DIM_VALUE_KIND) | DIM_BIT (DIM_PERIOD))
 
 static str_t
@@ -39,18 +40,15 @@ take_part (str_t *in, str_t *part)
 static err_t
 find_dim (str_t name, dim_t *out, fail_t *fail)
 {
-  if (str_is (name, "service"))
-    return fail_set (fail, ERR_USAGE,
-                     L ("chiều “service” (dự án tư vấn) chưa được hỗ trợ trong phiên bản này",
-                        "dimension \"service\" (consulting projects) is not supported yet in this version"));
   if (dim_of_name (name, out))
     return ERR_OK;
   return fail_set (
       fail, ERR_USAGE,
       L ("không có chiều “%.*s”; dùng: year, category, item, source, fund, district (office), status, "
-         "kind; với kết quả: indicator, year, district, fund, value_kind, period",
+         "kind; với kết quả: indicator, year, district, fund, value_kind, period; với tư vấn: service, year",
          "no dimension \"%.*s\"; use year, category, item, source, fund, district (office), status, "
-         "kind; for outcomes indicator, year, district, fund, value_kind, period"),
+         "kind; for outcomes indicator, year, district, fund, value_kind, period; for consulting service, "
+         "year"),
       STR_ARG (name));
 }
 
@@ -101,6 +99,8 @@ resolve (const query_t *q, dim_t d, str_t value, condition_t *out)
     return catalogue_indicator (q->c, value) != NULL;
   case DIM_FUND:
     return value.n == 0 || catalogue_is_fund (q->c, value);
+  case DIM_SERVICE:
+    return catalogue_service (q->c, value) != NULL;
   case DIM_PERIOD:
     return true;
   case DIM_SOURCE:
@@ -187,7 +187,13 @@ find_family (query_t *q, fail_t *fail)
         L ("tổng của kết quả cần chiều indicator (trong --by hoặc --where): mỗi chỉ tiêu một đơn vị tính",
            "totals of outcomes need the dimension indicator (in --by or --where): each indicator has a "
            "unit of its own"));
-  q->family = outcome ? FAMILY_OUTCOME : FAMILY_SCHEME;
+  const bool consulting = (dims & DIM_BIT (DIM_SERVICE)) != 0;
+  if (consulting && (dims & NOT_CONSULTING_DIMS) != 0)
+    return fail_set (
+        fail, ERR_USAGE, "%s",
+        L ("service là chiều của dự án tư vấn: chỉ dùng cùng year và district",
+           "service is a dimension of consulting projects: it goes with year and district only"));
+  q->family = outcome ? FAMILY_OUTCOME : consulting ? FAMILY_CONSULTING : FAMILY_SCHEME;
   q->plans_too = (dims & DIM_BIT (DIM_VALUE_KIND)) != 0;
   return ERR_OK;
 }

@@ -34,6 +34,15 @@ static const size_t outcome_texts[] = {
     offsetof (outcome_t, period),    offsetof (outcome_t, note), offsetof (outcome_t, unknown),
 };
 
+static const size_t consulting_texts[] = {
+    offsetof (consulting_t, code), offsetof (consulting_t, service), offsetof (consulting_t, client),
+    offsetof (consulting_t, note), offsetof (consulting_t, unknown),
+};
+static const size_t staff_texts[] = {offsetof (staff_t, indicator), offsetof (staff_t, unknown)};
+static const size_t document_texts[] = {
+    offsetof (document_t, no),   offsetof (document_t, title),   offsetof (document_t, number),
+    offsetof (document_t, note), offsetof (document_t, unknown),
+};
 static const size_t submission_texts[] = {
     offsetof (submission_t, table),
     offsetof (submission_t, period),
@@ -47,12 +56,35 @@ static const size_t submission_texts[] = {
 bool
 kind_supported (kind_t k)
 {
-  return k == KIND_SCHEME || k == KIND_OUTCOME || k == KIND_SUBMISSION;
+  return k > KIND_NONE && k < KIND_DECISION;
+}
+
+const unit_id_t *
+record_provincial (const record_t *r)
+{
+  switch (r->kind) {
+  case KIND_CONSULTING:
+    return &r->u.consulting.district;
+  case KIND_STAFF:
+    return &r->u.staff.district;
+  case KIND_DOCUMENT:
+    return &r->u.document.district;
+  case KIND_NONE:
+  case KIND_SCHEME:
+  case KIND_OUTCOME:
+  case KIND_SUBMISSION:
+  case KIND_DECISION:
+  case KIND_COUNT:
+    break;
+  }
+  return NULL;
 }
 
 unit_id_t
 record_office (const record_t *r)
 {
+  if (record_provincial (r) != NULL)
+    return *record_provincial (r);
   if (r->kind == KIND_SCHEME)
     return r->u.scheme.district;
   if (r->kind == KIND_SUBMISSION)
@@ -116,14 +148,39 @@ submission_key (const submission_t *s, const char *separator, const catalogue_t 
   return s->district != 0 && !str_blank (s->table) && !str_blank (s->period);
 }
 
+/* A staff figure is one of a line and year; the line's codes are a name space of their own. */
+static bool
+staff_key (const staff_t *s, const char *separator, buf_t *out)
+{
+  char year[12];
+  span_format (s->year, year);
+  buf_put (out, s->indicator.p, s->indicator.n);
+  buf_printf (out, "%s%s", separator, year);
+  return !str_blank (s->indicator) && s->year.from != 0;
+}
+
+/* Kinds whose key is one text. */
+static str_t
+own_code (const record_t *r)
+{
+  if (r->kind == KIND_SCHEME)
+    return r->u.scheme.code;
+  if (r->kind == KIND_CONSULTING)
+    return r->u.consulting.code;
+  return r->kind == KIND_DOCUMENT ? r->u.document.no : STR_NONE;
+}
+
 bool
 record_key (const record_t *r, buf_t *out)
 {
   static const char separator[] = {KEY_SEPARATOR, '\0'};
-  if (r->kind == KIND_SCHEME) {
-    buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
-    return !str_blank (r->u.scheme.code);
+  const str_t code = own_code (r);
+  if (!str_blank (code)) {
+    buf_put (out, code.p, code.n);
+    return true;
   }
+  if (r->kind == KIND_STAFF)
+    return staff_key (&r->u.staff, separator, out);
   if (r->kind == KIND_SUBMISSION)
     return submission_key (&r->u.submission, separator, NULL, out);
   return r->kind == KIND_OUTCOME && outcome_key (&r->u.outcome, separator, NULL, out, false);
@@ -132,8 +189,11 @@ record_key (const record_t *r, buf_t *out)
 void
 record_key_text (const record_t *r, const catalogue_t *c, buf_t *out)
 {
-  if (r->kind == KIND_SCHEME)
-    buf_put (out, r->u.scheme.code.p, r->u.scheme.code.n);
+  const str_t code = own_code (r);
+  if (!str_blank (code))
+    buf_put (out, code.p, code.n);
+  else if (r->kind == KIND_STAFF)
+    staff_key (&r->u.staff, " / ", out);
   else if (r->kind == KIND_OUTCOME)
     outcome_key (&r->u.outcome, " / ", c, out, true);
   else if (r->kind == KIND_SUBMISSION)
@@ -201,6 +261,28 @@ outcome_same (const outcome_t *a, const outcome_t *b)
          texts_same (a, b, outcome_texts, COUNT (outcome_texts));
 }
 
+static bool
+consulting_same (const consulting_t *a, const consulting_t *b)
+{
+  return a->district == b->district && span_same (a->year, b->year) &&
+         amount_same (&a->revenue_vnd, &b->revenue_vnd) &&
+         texts_same (a, b, consulting_texts, COUNT (consulting_texts));
+}
+
+static bool
+staff_same (const staff_t *a, const staff_t *b)
+{
+  return a->district == b->district && span_same (a->year, b->year) && amount_same (&a->value, &b->value) &&
+         texts_same (a, b, staff_texts, COUNT (staff_texts));
+}
+
+static bool
+document_same (const document_t *a, const document_t *b)
+{
+  return a->district == b->district && a->status == b->status && a->issued_on == b->issued_on &&
+         texts_same (a, b, document_texts, COUNT (document_texts));
+}
+
 bool
 record_same (const record_t *a, const record_t *b)
 {
@@ -208,6 +290,12 @@ record_same (const record_t *a, const record_t *b)
     return false;
   if (a->kind == KIND_SCHEME)
     return scheme_same (&a->u.scheme, &b->u.scheme);
+  if (a->kind == KIND_CONSULTING)
+    return consulting_same (&a->u.consulting, &b->u.consulting);
+  if (a->kind == KIND_STAFF)
+    return staff_same (&a->u.staff, &b->u.staff);
+  if (a->kind == KIND_DOCUMENT)
+    return document_same (&a->u.document, &b->u.document);
   if (a->kind == KIND_SUBMISSION)
     return a->u.submission.district == b->u.submission.district &&
            a->u.submission.nil == b->u.submission.nil &&
@@ -256,6 +344,11 @@ static const word_t value_kinds[VALUE_KIND_COUNT] = {
     [VALUE_ESTIMATE] = {"estimate", "ước thực hiện", "estimate"},
     [VALUE_ACTUAL] = {"actual", "thực hiện", "actual"},
 };
+static const word_t document_statuses[DOCUMENT_STATUS_COUNT] = {
+    [DOCUMENT_ISSUED] = {"issued", "đã ban hành", "issued"},
+    [DOCUMENT_DRAFTING] = {"drafting", "đang xây dựng", "being drafted"},
+    [DOCUMENT_NOT_STARTED] = {"not_started", "chưa xây dựng", "not started"},
+};
 
 static const char *
 name_of (const word_t *words, unsigned count, unsigned i)
@@ -302,6 +395,24 @@ const char *
 value_kind_name (value_kind_t k)
 {
   return name_of (value_kinds, VALUE_KIND_COUNT, (unsigned)k);
+}
+
+const char *
+document_status_name (document_status_t s)
+{
+  return name_of (document_statuses, DOCUMENT_STATUS_COUNT, (unsigned)s);
+}
+
+document_status_t
+document_status_of_name (str_t name)
+{
+  return (document_status_t)find_name (document_statuses, DOCUMENT_STATUS_COUNT, name);
+}
+
+const char *
+document_status_words (document_status_t s)
+{
+  return words_of (document_statuses, DOCUMENT_STATUS_COUNT, (unsigned)s);
 }
 
 kind_t

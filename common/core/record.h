@@ -52,14 +52,6 @@ typedef enum {
   SCHEME_KIND_COUNT
 } scheme_kind_t;
 typedef enum { VALUE_NONE = 0, VALUE_PLAN, VALUE_ESTIMATE, VALUE_ACTUAL, VALUE_KIND_COUNT } value_kind_t;
-typedef enum {
-  LEDGER_NONE = 0,
-  LEDGER_ADVANCE,
-  LEDGER_PAYMENT,
-  LEDGER_REFUND,
-  LEDGER_SETTLEMENT,
-  LEDGER_KIND_COUNT
-} ledger_kind_t;
 /* Columns of the printed annex 4: issued (đã ban hành), drafting (đang xây dựng), not_started (chưa xây
  * dựng). */
 typedef enum {
@@ -86,27 +78,6 @@ typedef struct {
   str_t unknown; /* unknown protobuf fields, encoded */
 } funding_t;
 
-/* One money event of a scheme. Never feeds settled_vnd (DESIGN 3, Amounts). */
-typedef struct {
-  record_id_t id; /* 16 bytes: the key of the list */
-  ledger_kind_t kind;
-  date_t date;
-  uint16_t budget_year; /* may differ from the date's (settled in January); 0: absent */
-  source_id_t source;
-  opt_i64_t amount_vnd;
-  str_t voucher_no, note; /* number of the paper */
-  str_t unknown;
-} ledger_entry_t;
-
-typedef struct {
-  record_id_t id; /* 16 bytes: the key of the list */
-  str_t name, address, note;
-  opt_i64_t support_vnd;
-  date_t accepted_on;
-  str_t acceptance_no; /* number of its acceptance minute */
-  str_t unknown;
-} beneficiary_t;
-
 typedef struct {
   str_t code, name, item, commune, implementer, beneficiary;
   str_t approval_no, contract_no, acceptance_no, settlement_no, decision_stage, note;
@@ -118,11 +89,7 @@ typedef struct {
   date_t registered_on, approved_on, accepted_on, settled_on;
   funding_t funding[FUNDING_MAX]; /* ascending by source, no source twice */
   uint32_t funding_n;
-  const ledger_entry_t *ledger; /* ascending by id, no id twice; borrowed as texts are; at most LEDGER_MAX */
-  uint32_t ledger_n;
-  const beneficiary_t *beneficiaries; /* likewise; at most BENEFICIARIES_MAX */
-  uint32_t beneficiaries_n;
-  str_t rest; /* both lists as encoded fields, until they are read */
+  str_t rest; /* keyed lists not read yet (ledger, beneficiaries), as encoded fields */
   str_t unknown;
 } scheme_t;
 
@@ -199,10 +166,13 @@ typedef struct {
   str_t bytes;
 } update_t;
 
-/* Does this version have records of the kind? The others are recognised and refused. */
+/* Is it a kind of record (no decision of the centre)? */
 bool kind_supported (kind_t k);
 /* The unit a record belongs to now (its district field). 0 when absent. */
 unit_id_t record_office (const record_t *r);
+/* Kinds that only the provincial office writes: consulting, staff, document (DESIGN 3). Their member
+ * district, which files have no column for. NULL for the other kinds. */
+const unit_id_t *record_provincial (const record_t *r);
 
 typedef struct catalogue catalogue_t; /* catalogue.h, which needs this header */
 
@@ -221,19 +191,16 @@ const char *kind_name (kind_t k);
 const char *status_name (status_t s);
 const char *scheme_kind_name (scheme_kind_t k);
 const char *value_kind_name (value_kind_t k);
-const char *ledger_kind_name (ledger_kind_t k);         /* "advance" … */
 const char *document_status_name (document_status_t s); /* "issued", "drafting", "not_started" */
 kind_t kind_of_name (str_t name);                       /* KIND_NONE when unknown; likewise below */
 status_t status_of_name (str_t name);
 scheme_kind_t scheme_kind_of_name (str_t name);
 value_kind_t value_kind_of_name (str_t name);
-ledger_kind_t ledger_kind_of_name (str_t name);
 document_status_t document_status_of_name (str_t name);
 /* Words in the current language ("đã quyết toán"). */
 const char *status_words (status_t s);
 const char *scheme_kind_words (scheme_kind_t k);
 const char *value_kind_words (value_kind_t k);
-const char *ledger_kind_words (ledger_kind_t k);
 const char *document_status_words (document_status_t s);
 const char *kind_words (kind_t k);
 

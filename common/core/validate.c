@@ -75,6 +75,8 @@ check_shape (const check_t *k, const field_t *f)
   case FIELD_ITEM:
   case FIELD_INDICATOR:
   case FIELD_FUND:
+  case FIELD_SERVICE:
+  case FIELD_STAFF_ITEM:
     check_text (k, f, *(const str_t *)member);
     return;
   case FIELD_STATUS:
@@ -86,10 +88,14 @@ check_shape (const check_t *k, const field_t *f)
   case FIELD_VALUE_KIND:
     check_enum (k, f, (unsigned)*(const value_kind_t *)member, VALUE_KIND_COUNT);
     return;
+  case FIELD_DOCUMENT_STATUS:
+    check_enum (k, f, (unsigned)*(const document_status_t *)member, DOCUMENT_STATUS_COUNT);
+    return;
   case FIELD_UNIT:
   case FIELD_YEARS:
   case FIELD_YES:
   case FIELD_DATE:
+  case FIELD_COUNT:
   case FIELD_MONEY:
   case FIELD_VALUE:
   case FIELD_SUPPORT:
@@ -111,7 +117,9 @@ given (const record_t *r, const field_t *f)
   case FIELD_CODE:
   case FIELD_ITEM:
   case FIELD_INDICATOR:
-  case FIELD_FUND: {
+  case FIELD_FUND:
+  case FIELD_SERVICE:
+  case FIELD_STAFF_ITEM: {
     str_t s = *(const str_t *)member;
     size_t i = 0;
     while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\n' || s.p[i] == '\r'))
@@ -124,6 +132,8 @@ given (const record_t *r, const field_t *f)
   case FIELD_SCHEME_KIND:
   case FIELD_VALUE_KIND:
   case FIELD_YES:
+  case FIELD_DOCUMENT_STATUS:
+  case FIELD_COUNT:
   case FIELD_DATE:
   case FIELD_MONEY:
   case FIELD_VALUE:
@@ -226,6 +236,25 @@ check_submission_codes (const check_t *k)
     add (k, REASON_BAD_PERIOD, STR ("period"), quotable (s->period), STR_NONE);
 }
 
+/* Only the provincial office has these records (DESIGN 3). */
+static void
+check_provincial (const check_t *k)
+{
+  const unit_id_t *district = record_provincial (k->after);
+  const unit_t *province = catalogue_province (k->c);
+  const record_t *r = k->after;
+  if (r->kind == KIND_CONSULTING && !str_blank (r->u.consulting.service) &&
+      catalogue_service (k->c, r->u.consulting.service) == NULL)
+    add (k, REASON_UNKNOWN_CODE, STR ("service"), quotable (r->u.consulting.service), STR_NONE);
+  if (r->kind == KIND_STAFF && !str_blank (r->u.staff.indicator) &&
+      catalogue_staff_item (k->c, r->u.staff.indicator) == NULL)
+    add (k, REASON_UNKNOWN_CODE, STR ("indicator"), quotable (r->u.staff.indicator), STR_NONE);
+  if (*district == 0)
+    add (k, REASON_REQUIRED, STR ("district"), STR_NONE, STR_NONE);
+  else if (province == NULL || *district != province->id)
+    add (k, REASON_PROVINCE_ONLY, str_of (kind_name (r->kind)), STR_NONE, STR_NONE);
+}
+
 /* ---- ranges ---- */
 
 static void
@@ -267,7 +296,7 @@ check_range (const check_t *k, const field_t *f)
     check_span (k, name, *(const span_t *)member);
   else if (f->type == FIELD_DATE)
     check_date (k, name, *(const date_t *)member);
-  else if (f->type == FIELD_MONEY || f->type == FIELD_VALUE)
+  else if (f->type == FIELD_MONEY || f->type == FIELD_VALUE || f->type == FIELD_COUNT)
     check_amount (k, name, *(const opt_i64_t *)member);
 }
 
@@ -480,6 +509,8 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
     check_scheme_codes (&k);
   else if (after->kind == KIND_SUBMISSION)
     check_submission_codes (&k);
+  else if (record_provincial (after) != NULL)
+    check_provincial (&k);
   else
     check_outcome_codes (&k);
   check_fields (&k, check_range);

@@ -87,13 +87,14 @@ book_key_text (kind_t kind, str_t natural_key, const catalogue_t *c, buf_t *out)
 
 /* ---- finding ---- */
 
-/* Kinds whose keys name a unit are found by their texts. The keys of outcomes begin with the indicator, so
- * only that indicator's are looked at; of submissions there are few. */
+/* Kinds whose keys have several parts are found by their texts. The keys of outcomes and staff figures begin
+ * with the indicator, so only that indicator's are looked at; of submissions there are few. */
 static err_t
 find_text (book_t *b, kv_txn_t *txn, const catalogue_t *c, kind_t of, str_t text, record_ref_t *out)
 {
   size_t first = 0;
-  const char mark = of == KIND_OUTCOME ? ' ' : '/';
+  const bool leads = of != KIND_SUBMISSION; /* the key's first part is the text's first word */
+  const char mark = leads ? ' ' : '/';
   while (first < text.n && text.p[first] != mark)
     first++;
   buf_t prefix = BUF_INIT, with_code = BUF_INIT, with_id = BUF_INIT;
@@ -102,7 +103,7 @@ find_text (book_t *b, kv_txn_t *txn, const catalogue_t *c, kind_t of, str_t text
   if (first == text.n)
     goto done;
   buf_u8 (&prefix, (uint8_t)of);
-  if (of == KIND_OUTCOME) {
+  if (leads) {
     buf_put (&prefix, text.p, first);
     buf_putc (&prefix, '\x1f');
   }
@@ -201,8 +202,9 @@ book_find (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t record, kind_t 
     record_ref_t ref;
     if (kind != KIND_NONE && (kind_t)k != kind)
       continue;
-    err_t err = k == KIND_OUTCOME || k == KIND_SUBMISSION ? find_text (b, txn, c, (kind_t)k, record, &ref)
-                                                          : book_find_key (b, txn, (kind_t)k, record, &ref);
+    const bool parts = k == KIND_OUTCOME || k == KIND_SUBMISSION || k == KIND_STAFF;
+    err_t err = parts ? find_text (b, txn, c, (kind_t)k, record, &ref)
+                      : book_find_key (b, txn, (kind_t)k, record, &ref);
     if (err == ERR_NOT_FOUND)
       continue;
     if (err != ERR_OK)

@@ -49,7 +49,8 @@ measure_name (family_t f, size_t i)
   static const char *const scheme[MEASURES_MAX] = {
       "schemes", "support_vnd", "schemes_all", "planned_vnd", "approved_vnd", "settled_vnd", "matching_vnd"};
   static const char *const outcome[MEASURES_MAX] = {"value", "figures"};
-  const char *name = f == FAMILY_SCHEME ? scheme[i] : outcome[i];
+  static const char *const consulting[MEASURES_MAX] = {"projects", "revenue_vnd"};
+  const char *name = f == FAMILY_SCHEME ? scheme[i] : f == FAMILY_OUTCOME ? outcome[i] : consulting[i];
   return name != NULL ? name : "?";
 }
 
@@ -367,6 +368,9 @@ name_dim (verify_t *v, dim_t d, const atom_t *a)
     break;
   case DIM_PERIOD:
     text = a->period;
+    break;
+  case DIM_SERVICE:
+    text = a->service;
     break;
   case DIM_CATEGORY:
   case DIM_COUNT:

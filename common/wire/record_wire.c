@@ -108,8 +108,8 @@ date_shape_ok (date_t d)
   return month != 2 || day < 29 || leap;
 }
 
-static err_t
-date_from_wire (bool has, uint32_t v, const char *field, arena_t *arena, date_t *out, reason_t *why)
+err_t
+wire_date (bool has, uint32_t v, const char *field, arena_t *arena, date_t *out, reason_t *why)
 {
   *out = has ? v : 0;
   if (!has || date_shape_ok (v))
@@ -117,9 +117,9 @@ date_from_wire (bool has, uint32_t v, const char *field, arena_t *arena, date_t 
   return wire_malformed (why, REASON_BAD_DATE, field, number_text (v, arena), STR ("yyyymmdd"));
 }
 
-static err_t
-span_from_wire (bool has_from, uint32_t from, bool has_to, uint32_t to, const char *field, arena_t *arena,
-                span_t *out, reason_t *why)
+err_t
+wire_span (bool has_from, uint32_t from, bool has_to, uint32_t to, const char *field, arena_t *arena,
+           span_t *out, reason_t *why)
 {
   *out = (span_t){0, 0};
   if (!has_from && !has_to)
@@ -240,17 +240,17 @@ scheme_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *out, reason_t *
   out->kind = w->has_kind ? (scheme_kind_t)w->kind : SCHEME_KIND_NONE;
   out->matching_vnd = amount_from_wire (w->has_matching_vnd, w->matching_vnd);
   out->investment_vnd = amount_from_wire (w->has_investment_vnd, w->investment_vnd);
-  err_t err = span_from_wire (w->has_plan_year_from, w->plan_year_from, w->has_plan_year_to, w->plan_year_to,
-                              "plan_year", arena, &out->plan_year, why);
+  err_t err = wire_span (w->has_plan_year_from, w->plan_year_from, w->has_plan_year_to, w->plan_year_to,
+                         "plan_year", arena, &out->plan_year, why);
   if (err == ERR_OK)
-    err = date_from_wire (w->has_registered_on, w->registered_on, "registered_on", arena, &out->registered_on,
-                          why);
+    err =
+        wire_date (w->has_registered_on, w->registered_on, "registered_on", arena, &out->registered_on, why);
   if (err == ERR_OK)
-    err = date_from_wire (w->has_approved_on, w->approved_on, "approved_on", arena, &out->approved_on, why);
+    err = wire_date (w->has_approved_on, w->approved_on, "approved_on", arena, &out->approved_on, why);
   if (err == ERR_OK)
-    err = date_from_wire (w->has_accepted_on, w->accepted_on, "accepted_on", arena, &out->accepted_on, why);
+    err = wire_date (w->has_accepted_on, w->accepted_on, "accepted_on", arena, &out->accepted_on, why);
   if (err == ERR_OK)
-    err = date_from_wire (w->has_settled_on, w->settled_on, "settled_on", arena, &out->settled_on, why);
+    err = wire_date (w->has_settled_on, w->settled_on, "settled_on", arena, &out->settled_on, why);
   if (err == ERR_OK)
     err = funding_from_wire (w, arena, out, why);
   if (err == ERR_OK)
@@ -310,8 +310,8 @@ outcome_from_wire (const Kc__Outcome *w, arena_t *arena, outcome_t *out, reason_
   if (scale > SCALE_MAX)
     return wire_malformed (why, REASON_OUT_OF_RANGE, "scale", number_text (scale, arena), STR ("0..18"));
   out->scale = (uint8_t)scale;
-  err_t err = span_from_wire (w->has_year_from, w->year_from, w->has_year_to, w->year_to, "year", arena,
-                              &out->year, why);
+  err_t err =
+      wire_span (w->has_year_from, w->year_from, w->has_year_to, w->year_to, "year", arena, &out->year, why);
   if (err == ERR_OK && !pb_unknown (&w->base, arena, &out->unknown))
     err = wire_malformed (why, REASON_TOO_LONG, "outcome", number_text (UNKNOWN_MAX, arena), STR_NONE);
   return err;

@@ -13,10 +13,23 @@ MUST_USE err_t scheme_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *
 MUST_USE err_t outcome_from_wire (const Kc__Outcome *w, arena_t *arena, outcome_t *out, reason_t *why);
 MUST_USE err_t submission_from_wire (const Kc__Submission *w, arena_t *arena, submission_t *out,
                                      reason_t *why);
+MUST_USE err_t consulting_from_wire (const Kc__Consulting *w, arena_t *arena, consulting_t *out,
+                                     reason_t *why);
+MUST_USE err_t staff_from_wire (const Kc__Staff *w, arena_t *arena, staff_t *out, reason_t *why);
+MUST_USE err_t document_from_wire (const Kc__Document *w, arena_t *arena, document_t *out, reason_t *why);
 /* NULL: out of memory. */
+Kc__Consulting *consulting_to_wire (const consulting_t *s, arena_t *arena);
+Kc__Staff *staff_to_wire (const staff_t *s, arena_t *arena);
+Kc__Document *document_to_wire (const document_t *d, arena_t *arena);
 Kc__Scheme *scheme_to_wire (const scheme_t *s, arena_t *arena);
 Kc__Outcome *outcome_to_wire (const outcome_t *o, arena_t *arena);
 Kc__Submission *submission_to_wire (const submission_t *s, arena_t *arena);
+
+/* Absent is fine; what a struct could not hold is not. */
+MUST_USE err_t wire_date (bool has, uint32_t v, const char *field, arena_t *arena, date_t *out,
+                          reason_t *why);
+MUST_USE err_t wire_span (bool has_from, uint32_t from, bool has_to, uint32_t to, const char *field,
+                          arena_t *arena, span_t *out, reason_t *why);
 
 /* Fills *why and returns ERR_MALFORMED; the field's name is static. */
 err_t wire_malformed (reason_t *why, reason_code_t code, const char *field, str_t value, str_t more);

@@ -85,6 +85,12 @@ payload_from_wire (const Kc__Update *w, arena_t *arena, update_t *out, reason_t 
     return wire_malformed (why, REASON_MALFORMED, "scheme", STR_NONE, STR_NONE);
   if ((w->outcome != NULL) != (kind == KIND_OUTCOME))
     return wire_malformed (why, REASON_MALFORMED, "outcome", STR_NONE, STR_NONE);
+  if ((w->consulting != NULL) != (kind == KIND_CONSULTING))
+    return wire_malformed (why, REASON_MALFORMED, "consulting", STR_NONE, STR_NONE);
+  if ((w->staff != NULL) != (kind == KIND_STAFF))
+    return wire_malformed (why, REASON_MALFORMED, "staff", STR_NONE, STR_NONE);
+  if ((w->document != NULL) != (kind == KIND_DOCUMENT))
+    return wire_malformed (why, REASON_MALFORMED, "document", STR_NONE, STR_NONE);
   if ((w->submission != NULL) != (kind == KIND_SUBMISSION))
     return wire_malformed (why, REASON_MALFORMED, "submission", STR_NONE, STR_NONE);
   if (w->has_decision != (kind == KIND_DECISION))
@@ -93,6 +99,12 @@ payload_from_wire (const Kc__Update *w, arena_t *arena, update_t *out, reason_t 
     return scheme_from_wire (w->scheme, arena, &out->record.u.scheme, why);
   if (kind == KIND_OUTCOME)
     return outcome_from_wire (w->outcome, arena, &out->record.u.outcome, why);
+  if (kind == KIND_CONSULTING)
+    return consulting_from_wire (w->consulting, arena, &out->record.u.consulting, why);
+  if (kind == KIND_STAFF)
+    return staff_from_wire (w->staff, arena, &out->record.u.staff, why);
+  if (kind == KIND_DOCUMENT)
+    return document_from_wire (w->document, arena, &out->record.u.document, why);
   if (kind == KIND_SUBMISSION)
     return submission_from_wire (w->submission, arena, &out->record.u.submission, why);
   out->decision = pb_bytes (w->decision, w->has_decision);
@@ -139,6 +151,18 @@ payload_to_wire (const update_t *u, Kc__Update *w, arena_t *arena)
   if (u->record.kind == KIND_OUTCOME) {
     w->outcome = outcome_to_wire (&u->record.u.outcome, arena);
     return w->outcome != NULL;
+  }
+  if (u->record.kind == KIND_CONSULTING) {
+    w->consulting = consulting_to_wire (&u->record.u.consulting, arena);
+    return w->consulting != NULL;
+  }
+  if (u->record.kind == KIND_STAFF) {
+    w->staff = staff_to_wire (&u->record.u.staff, arena);
+    return w->staff != NULL;
+  }
+  if (u->record.kind == KIND_DOCUMENT) {
+    w->document = document_to_wire (&u->record.u.document, arena);
+    return w->document != NULL;
   }
   if (u->record.kind == KIND_SUBMISSION) {
     w->submission = submission_to_wire (&u->record.u.submission, arena);

@@ -73,7 +73,8 @@ keep (update_t *u)
 static void
 other_kind (update_t *u)
 {
-  u->record.kind = KIND_STAFF;
+  u->record.kind = KIND_DECISION; /* the centre's alone */
+  u->decision = STR ("d");
 }
 static void
 foreign_home (update_t *u)

@@ -363,7 +363,7 @@ strangers (void **state)
     scheme_t *s = &r.u.scheme;
     reasons_t found = {.n = 0};
     if (i == KIND)
-      r.kind = KIND_STAFF;
+      r.kind = KIND_DECISION;
     s->status = i == STATUS ? (status_t)77 : s->status;
     s->kind = i == SHAPE ? (scheme_kind_t)9 : s->kind;
     s->district = i == UNIT ? 99 : s->district;

@@ -84,6 +84,9 @@ static const atom_t atoms[] = {
      .fund = {"KCQG", 4},
      .value_kind = VALUE_ACTUAL,
      .m = {30, 1}},
+    {.family = FAMILY_CONSULTING, .year = {2019, 2019}, .district = 1, .service = {"5.1", 3}, .m = {1, 40}},
+    {.family = FAMILY_CONSULTING, .year = {2020, 2020}, .district = 1, .service = {"5.1", 3}, .m = {2, 60}},
+    {.family = FAMILY_CONSULTING, .year = {2020, 2020}, .district = 1, .service = {"5", 1}, .m = {1, 5}},
 };
 
 /* Expected: dimensions and the first measure (two for schemes), "|" between cells, "\n" after rows. */
@@ -114,6 +117,9 @@ static const struct {
     {"district", "indicator=BS.15,value_kind=plan", true, 17, "543|9\n"},
     {"district", "indicator=BS.17", true, 17, "543|1.4\n549|1.5\n"},
     {"year", "indicator=BS.17", true, 16, ""}, /* not additive, two figures */
+    {"service", NULL, true, 32, "5|1|5\n5.1|3|100\n"},
+    {"year", "service=5.1", true, 32, "2019|1|40\n2020|2|60\n"},
+    {"service,district", NULL, false, 0, "5|52|1|5\n5.1|52|3|100\n"},
     {"indicator,fund", NULL, false, 16, "I.1|KCQG|30\nBS.15||2\n"},
 };
 
@@ -133,8 +139,9 @@ ask (size_t i, buf_t *out)
   size_t measures = 0;
   for (size_t c = 0; c < r.columns; c++)
     measures += r.is_measure[c];
-  size_t shown = r.columns - measures + (query_family (q) == FAMILY_SCHEME ? 2 : 1);
-  assert_int_equal (measures, query_family (q) == FAMILY_SCHEME ? 7 : 1);
+  const family_t family = query_family (q);
+  size_t shown = r.columns - measures + (family == FAMILY_OUTCOME ? 1 : 2);
+  assert_int_equal (measures, family == FAMILY_SCHEME ? 7 : family == FAMILY_OUTCOME ? 1 : 2);
   for (size_t row = 0; row < r.rows; row++)
     for (size_t c = 0; c < shown; c++) {
       str_t cell = r.cell[row * r.columns + c];
@@ -167,7 +174,8 @@ refusals (void **state)
   } bad[] = {
       {"colour", NULL, ERR_USAGE},          {"year,year", NULL, ERR_USAGE},
       {"district,office", NULL, ERR_USAGE}, {"year,", NULL, ERR_USAGE},
-      {"service", NULL, ERR_USAGE},         {"item,indicator", NULL, ERR_USAGE},
+      {"service,item", NULL, ERR_USAGE},    {"item,indicator", NULL, ERR_USAGE},
+      {"service,fund", NULL, ERR_USAGE},    {"year", "service=99", ERR_INPUT},
       {"period", NULL, ERR_USAGE}, /* outcomes without an indicator */
       {"year", "district", ERR_USAGE},      {"year", "year=2019,year=2020", ERR_USAGE},
       {"year", "colour=red", ERR_USAGE},    {"year", "district=999", ERR_INPUT},
@@ -200,7 +208,7 @@ setup (void **state)
 {
   (void)state;
   fail_t fail = {.err = ERR_OK};
-  catalogue = catalogue_parse (STR (SMALL_CATALOGUE), 1, &fail);
+  catalogue = catalogue_parse (STR (SMALL_CATALOGUE SMALL_TREES), 1, &fail);
   return catalogue == NULL;
 }
 

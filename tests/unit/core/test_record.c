@@ -86,7 +86,8 @@ static void
 equality (void **state)
 {
   (void)state;
-  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME, KIND_SUBMISSION};
+  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME,  KIND_CONSULTING,
+                                 KIND_STAFF,  KIND_DOCUMENT, KIND_SUBMISSION};
   for (size_t k = 0; k < COUNT (kinds); k++) {
     size_t n;
     const field_t *f = fields_of (kinds[k], &n);
@@ -101,7 +102,7 @@ equality (void **state)
       void *member = (char *)&b.u + f[i].offset;
       if (f[i].max_bytes > 0)
         *(str_t *)member = STR ("x");
-      else if (f[i].type == FIELD_MONEY || f[i].type == FIELD_VALUE)
+      else if (f[i].type == FIELD_MONEY || f[i].type == FIELD_VALUE || f[i].type == FIELD_COUNT)
         *(opt_i64_t *)member = (opt_i64_t){true, 0};
       else
         *(uint8_t *)member = 1;
