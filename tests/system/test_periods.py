@@ -121,6 +121,8 @@ def whole_way(base):
     rows = expect(centre, {'540/outcomes': 'accepted', '549/outcomes': 'accepted', '549/budget': 'empty'})
     a.do('sync', '--wait')
     kc.check(of(a, 'outcomes')['state'] == 'accepted', 'the office sees it')
+    told = [(r['person'], r['new']) for r in a.csv('history', '549/outcomes/' + Q2) if r['field'] == 'answer']
+    kc.check(told == [('Lan', 'returned: Thiếu II.3'), ('Lan', 'accepted')], 'history tells the answers: %s' % told)
     traced = [r['state'] for r in centre.csv('trace', '549/outcomes/' + Q2)]
     kc.check([s for s in traced if s in ('returned', 'accepted')] == ['returned', 'accepted'] and len(traced) == 4, str(traced))
     centre.do('verify')
