@@ -83,6 +83,8 @@ name_cell (const grouping_t *g, const atom_t *a, buf_t *out)
     buf_printf (out, "/%d", (int)a->value_kind);
   if (g->dims & DIM_BIT (DIM_PERIOD))
     name_text (out, a->period);
+  if (g->dims & DIM_BIT (DIM_SERVICE))
+    name_text (out, a->service);
   return buf_ok (out);
 }
 
@@ -129,7 +131,7 @@ find_or_make (recount_t *self, const grouping_t *g, const atom_t *a)
   e->point = *a;
   if (!copy_text (self->arena, &e->name) || !copy_text (self->arena, &e->point.item) ||
       !copy_text (self->arena, &e->point.fund) || !copy_text (self->arena, &e->point.indicator) ||
-      !copy_text (self->arena, &e->point.period))
+      !copy_text (self->arena, &e->point.period) || !copy_text (self->arena, &e->point.service))
     return NULL;
   entry_t **chain = chain_of (self, e->name);
   e->next = *chain;
