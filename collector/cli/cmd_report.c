@@ -17,6 +17,9 @@ cmd_report (const args_t *a)
   hash_t seal;
   log_entry_t last;
   char position[POSITION_TEXT_MAX], seal_hex[65];
+  if (args_value (a, "as-of") != NULL)
+    return args_usage (a, L ("--as-of sẽ có ở phiên bản sau; bỏ đi để lập theo số hiện nay",
+                             "--as-of comes with a later version; leave it out for the present figures"));
   int code = report_request (a, &request);
   if (code == 0)
     code = reading_open (a, &r);

@@ -1,7 +1,7 @@
 /* figures.h - where a report takes its figures from: a snapshot of a store, on either side.
  *
- * The report is pure: it knows no store. Whoever asks for one fills this in: the collector from its ledger
- * as of a position (ledger/snapshot.h), the agent from its outbox. */
+ * The report is pure: it knows no store. Whoever asks for one fills this in: the collector from its ledger,
+ * the agent from its outbox. */
 #ifndef KC_REPORT_FIGURES_H
 #define KC_REPORT_FIGURES_H
 

@@ -59,9 +59,9 @@ BAD_FILES = [
     ('a workbook by another name', b'PK\x03\x04' + b'\0' * 500, 0, None),
     ('noise', bytes(range(256)) * 40, 0, None),
     ('a good row then a bad one', HEAD + GOOD.replace('901', '902') + 'KC-3,Máy,549,2019,III.3,approved,x,\n', 3, None),
-    ('consulting is the province\'s', 'code,service,year,revenue_vnd\nTV-1,1,2019,5\n', 2, 'consulting'),
+    ('consulting is the province\'s', 'code,service,year,revenue_vnd\nTV-1,1,2019,5\n', 2, '52'),
     ('unknown service', 'code,service,year,revenue_vnd\nTV-1,99,2019,5\n', 2, '99'),
-    ('staff is the province\'s', 'indicator,year,value\n1,2019,5\n', 2, 'staff'),
+    ('staff is the province\'s', 'indicator,year,value\n1,2019,5\n', 2, '52'),
     ('a part of a person', 'indicator,year,value\n1,2019,1.5\n', 2, '1.5'),
     ('unknown state of a document', 'no,title,status\n1,x,y\n', 2, 'drafting'),
 ]

@@ -169,7 +169,8 @@ decisions (void **state)
     buf_free (&b);
   }
   decision_t later;
-  assert_int_equal (decision_decode (STR ("\x52\x00"), arena, &later), ERR_OK); /* field 10: of a later version */
+  /* field 10: of a later version */
+  assert_int_equal (decision_decode (STR ("\x52\x00"), arena, &later), ERR_OK);
   assert_int_equal (later.type, DECISION_NONE);
 }
 
