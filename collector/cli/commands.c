@@ -67,6 +67,11 @@ static const option_t report_options[] = {REPORT_OPTIONS,
                                            "như ở một vị trí hoặc cuối một ngày",
                                            "as of a position or the end of a day"},
                                           {0}};
+static const option_t reconcile_options[] = {
+    {"published", "DIR", false, "thư mục có các tệp CSV của số đã công bố",
+     "directory of the publication's CSV files"},
+    {"all", NULL, false, "cho người xem: cả các ô khớp", "for people: cells that are equal, too"},
+    {0}};
 /* What the later commands are given in INTERFACE, so that they are recognised. */
 static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"narrative", NULL, false, "", ""},
@@ -112,7 +117,9 @@ const command_t collector_commands[] = {
      none, cmd_catalogue},
     {"report", "DIR", 1, 1, "lập phụ lục và phần lời của báo cáo", "write the annexes and the narrative",
      report_options, cmd_report},
-    LATER ("reconcile", "DIR", "đối chiếu với số đã công bố", "compare with a publication"),
+    {"reconcile", "DIR", 1, 1, "đối chiếu từng ô với số đã công bố; mã thoát 1 khi có chỗ lệch hay mâu thuẫn",
+     "judge a publication cell by cell; exit 1 when something differs or contradicts", reconcile_options,
+     cmd_reconcile},
     {"completeness", "DIR", 1, 1, "tình hình nộp của một kỳ (--period): đơn vị nào còn thiếu biểu nào",
      "who has submitted which table of a period (--period)", period_options, cmd_completeness},
     {"submissions", "DIR", 1, 1, "các báo cáo đơn vị đã nộp và câu trả lời",
