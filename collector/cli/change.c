@@ -3,6 +3,7 @@
  * Request and reply are a version byte and length-prefixed texts: both ends are the same program, and an
  * old command beside a new serve is refused instead of misunderstood. */
 #include "collector/cli/change.h"
+#include "collector/cli/change_unit.h"
 
 #include "collector/ledger/roster.h"
 #include "collector/ledger/submissions.h"
@@ -199,6 +200,7 @@ static const struct {
 } operations[] = {
     {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel}, {CHANGE_REVOKE, do_revoke},
     {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer}, {CHANGE_DUE, do_due},
+    {CHANGE_UNIT, change_unit},
 };
 
 /* A place in a file is part of the sentence: only words travel. */

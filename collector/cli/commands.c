@@ -72,6 +72,20 @@ static const option_t reconcile_options[] = {
      "directory of the publication's CSV files"},
     {"all", NULL, false, "cho người xem: cả các ô khớp", "for people: cells that are equal, too"},
     {0}};
+static const option_t unit_options[] = {
+    {"on", "DATE", false, "ngày đầu tiên có hiệu lực; với list: các đơn vị của ngày này",
+     "first day of the new state; with list: the offices of that day"},
+    {"legal", "TEXT", false, "số và tên văn bản, ví dụ “NQ 1664/NQ-UBTVQH15”",
+     "number and name of the legal text"},
+    {"name", "NAME", false, "tên mới", "new name"},
+    {"name-en", "NAME", false, "tên tiếng Anh (mặc định như tên)", "its name in English (default: the name)"},
+    {"type", "TYPE", false, "loại mới, ví dụ “thị xã”", "new type, such as \"thị xã\""},
+    {"into", "CODE[:TYPE:NAME[:COMMUNE;…]]", true,
+     "đơn vị nhận: mã của một đơn vị đang có, hoặc mã, loại, tên của đơn vị mới; kèm các xã về đơn vị này",
+     "who receives: the code of an office, or code, type and name of a new one; with the communes it gets"},
+    {"heir", "CODE", false, "đơn vị nhận mọi bản ghi còn lại", "office that takes all other records"},
+    {"keep", NULL, false, "đơn vị bị chia vẫn còn", "the office that is split goes on"},
+    {0}};
 /* What the later commands are given in INTERFACE, so that they are recognised. */
 static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"narrative", NULL, false, "", ""},
@@ -137,7 +151,9 @@ const command_t collector_commands[] = {
     LATER ("flags", "DIR", "các cảnh báo", "flags"),
     LATER ("resolve", "DIR RECORD …", "giải quyết xung đột", "settle a conflict"),
     LATER ("answer", "DIR FLAG", "trả lời cảnh báo", "answer a flag"),
-    LATER ("unit", "rename|retype|merge|split|abolish DIR …", "thay đổi đơn vị", "change offices"),
+    {"unit", "rename|retype|merge|split|abolish|list DIR [OFFICE…]", 2, OPERANDS_MANY,
+     "đổi tên, đổi loại, nhập, chia, bỏ đơn vị (--on, --legal); hoặc liệt kê",
+     "rename, retype, merge, split, abolish offices (--on, --legal); or list them", unit_options, cmd_unit},
     LATER ("user", "add|passwd|disable|list DIR NAME", "người dùng trang web", "users of the page"),
     LATER ("token", "DIR NAME", "mã cho chương trình", "a token for a program"),
     LATER ("backup", "DIR FILE", "sao lưu", "back up"),

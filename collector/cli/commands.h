@@ -8,8 +8,8 @@
 extern const command_t collector_commands[];
 
 command_fn cmd_init, cmd_serve, cmd_invite, cmd_invites, cmd_agents, cmd_offices, cmd_revoke, cmd_totals,
-    cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_report, cmd_reconcile, cmd_catalogue, cmd_later,
-    cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness;
+    cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_report, cmd_reconcile, cmd_catalogue, cmd_unit,
+    cmd_later, cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness;
 
 /* A store opened for reading, with one short read transaction. */
 typedef struct {
@@ -19,6 +19,7 @@ typedef struct {
 } reading_t;
 /* Opens operand 0. Exit code; says what is wrong itself. */
 int reading_open (const args_t *a, reading_t *out);
+int reading_open_at (const args_t *a, const char *dir, reading_t *out);
 void reading_close (reading_t *r);
 
 /* Carries a change out, by serve when it runs, and shows its answer. Exit code. */

@@ -10,11 +10,11 @@
 #define ASK_PATIENCE_MS 10000
 
 int
-reading_open (const args_t *a, reading_t *out)
+reading_open_at (const args_t *a, const char *dir, reading_t *out)
 {
   fail_t fail = {0};
   *out = (reading_t){0};
-  err_t err = ledger_open (args_operand (a, 0), true, &out->l, &fail);
+  err_t err = ledger_open (dir, true, &out->l, &fail);
   if (err == ERR_OK) {
     err = kv_begin (ledger_kv (out->l), false, &out->txn);
     out->c = ledger_catalogue (out->l);
@@ -22,9 +22,15 @@ reading_open (const args_t *a, reading_t *out)
   if (err == ERR_OK)
     return 0;
   fail_set (&fail, err, "%s", err_words (err));
-  fail_at (&fail, args_operand (a, 0), 0, 0);
+  fail_at (&fail, dir, 0, 0);
   reading_close (out);
   return args_fail (a, &fail);
+}
+
+int
+reading_open (const args_t *a, reading_t *out)
+{
+  return reading_open_at (a, args_operand (a, 0), out);
 }
 
 void
