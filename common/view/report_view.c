@@ -84,6 +84,9 @@ report_request (const args_t *a, report_request_t *out)
   report_request_t r = {.narrative = args_flag (a, "narrative"), .out = args_value (a, "o")};
   if (r.out != NULL && strcmp (r.out, "-") == 0)
     r.out = NULL;
+  if (r.narrative)
+    return args_usage (a, L ("--narrative sẽ có ở phiên bản sau; dùng --annex",
+                             "--narrative comes with a later version; use --annex"));
   if (years == NULL)
     return args_usage (a,
                        L ("thiếu --years, ví dụ --years 2014-2020", "--years is missing, such as 2014-2020"));
