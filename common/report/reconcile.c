@@ -166,6 +166,15 @@ printed_undated (const judge_t *j, place_t at)
   return printed_sum (j, at, PRINTED_UNDATED);
 }
 
+static size_t
+find_row (const annex_table_t *t, str_t code)
+{
+  for (size_t i = 0; i < t->rows; i++)
+    if (str_eq (t->row[i].code, code))
+      return i;
+  return SIZE_MAX;
+}
+
 /* Is the row part of the other, at any depth, or that row itself? */
 static bool
 row_within (const annex_table_t *t, size_t row, size_t of)
@@ -190,11 +199,21 @@ printed_units (const judge_t *j, place_t at)
                                              : k->period == at.period && k->year == at.year;
     if (k->annex != j->t->id || k->measure != at.measure || !period || !str_eq (k->fund, at.fund))
       continue;
-    for (size_t row = 0; row < j->t->rows; row++)
-      if (str_eq (k->code, j->t->row[row].code) && row_within (j->t, row, at.row))
-        units += last_place (k->decimals);
+    size_t row = find_row (j->t, k->code);
+    if (row != SIZE_MAX && row_within (j->t, row, at.row))
+      units += last_place (k->decimals);
   }
   return units;
+}
+
+int64_t
+printed_average_units (const judge_t *j, place_t at, uint8_t decimals)
+{
+  at.period = PRINTED_TOTAL;
+  const published_cell_t *total = printed_at (j, at);
+  if (!place_is_money (j, at) || total == NULL)
+    return 0;
+  return last_place (decimals) + last_place (total->decimals) / (int64_t)years_of (j);
 }
 
 /* ---- findings ---- */
@@ -275,13 +294,9 @@ against_ours (judge_t *j, place_t at, size_t column)
     return ERR_OK;
   buf_puts (&j->text, L ("số của hệ thống", "our figure"));
   if (at.period == PRINTED_AVERAGE) {
-    place_t total = at;
-    total.period = PRINTED_TOTAL;
-    int64_t units = printed_units (j, total) / (int64_t)years_of (j);
     ours = average (ours, years_of (j), cell->decimals);
-    return judge_add (
-        j, at, cell, ours, cell->decimals,
-        judge (cell->v, ours, units > 0 ? units + last_place (cell->decimals) : 0, JUDGED_DIFFERS));
+    return judge_add (j, at, cell, ours, cell->decimals,
+                      judge (cell->v, ours, printed_average_units (j, at, cell->decimals), JUDGED_DIFFERS));
   }
   return judge_add (j, at, cell, ours, 0,
                     cell != NULL ? judge (cell->v, ours, printed_units (j, at), JUDGED_DIFFERS)
@@ -383,15 +398,6 @@ judge_row (judge_t *j, size_t row)
   return err == ERR_OK && !undated ? against_ours_undated (j, row) : err;
 }
 
-static bool
-knows_code (const annex_table_t *t, str_t code)
-{
-  for (size_t i = 0; i < t->rows; i++)
-    if (str_eq (t->row[i].code, code))
-      return true;
-  return false;
-}
-
 /* Printed rows that our annex has not. */
 static err_t
 judge_unknown (judge_t *j)
@@ -401,7 +407,7 @@ judge_unknown (judge_t *j)
   err_t err = ERR_OK;
   const bool texts = j->t->id == ANNEX_DOCUMENTS;
   for (size_t i = 0; err == ERR_OK && (k = published_at (j->p, i)) != NULL; i++) {
-    if (k->annex != j->t->id || knows_code (j->t, k->code))
+    if (k->annex != j->t->id || find_row (j->t, k->code) != SIZE_MAX)
       continue;
     buf_puts (&j->text, L ("hệ thống không có dòng này", "we have no such row"));
     err = add (j, (finding_t){.annex = k->annex,

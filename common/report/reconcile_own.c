@@ -135,9 +135,7 @@ judge_own_average (judge_t *j, place_t at)
   if (cell == NULL)
     return ERR_OK;
   const int64_t other = average (value_of (of), years_of (j), cell->decimals);
-  int64_t units = 0; /* the total was itself rounded */
-  if (place_is_money (j, at) && of != NULL)
-    units = last_place (cell->decimals) + last_place (of->decimals) / (int64_t)years_of (j);
+  const int64_t units = printed_average_units (j, at, cell->decimals);
   buf_printf (&j->text, L ("cột tổng chia %zu năm: %.*s", "the total column divided by %zu years: %.*s"),
               years_of (j), STR_ARG (of != NULL ? of->text : STR ("0")));
   return judge_add (j, at, cell, other, cell->decimals, judge (cell->v, other, units, JUDGED_CONTRADICTS));

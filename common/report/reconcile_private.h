@@ -39,6 +39,8 @@ printed_sum_t printed_undated (const judge_t *j, place_t at);
 /* Units of the last printed place, of the cell and of everything printed that it is made of: a difference is
  * rounding when it is at most half of that. 0 for counts. */
 int64_t printed_units (const judge_t *j, place_t at);
+/* The same for an average: it may have been made from the total before or after that was rounded. */
+int64_t printed_average_units (const judge_t *j, place_t at, uint8_t decimals);
 int64_t last_place (uint8_t decimals);
 int64_t average (int64_t total, size_t years, uint8_t decimals); /* rounded half up */
 size_t years_of (const judge_t *j);
