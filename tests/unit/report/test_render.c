@@ -413,8 +413,8 @@ html_says (void **state)
       "<td class=\"n\">1.389,6</td>",
       "<td></td>",
       "size:A3 landscape",
-      "- &lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;=cmd|&#39; /C calc&#39;!A0&quot; "
-      "\xEF\xBF\xBD\xEF\xBF\xBD</th>",
+      ("- &lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;=cmd|&#39; /C calc&#39;!A0&quot; "
+       "\xEF\xBF\xBD\xEF\xBF\xBD</th>"),
       "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH",
   };
   static const char *const unwanted[] = {
