@@ -3,30 +3,46 @@
 
 #include "collector/ledger/submissions.h"
 #include "common/base/lang.h"
+#include "common/core/period.h"
+#include "common/platform/platform.h"
 #include "common/view/totals_view.h"
 
-/* From the running totals; of accepted tables, or of those that are not, from the records. */
+#include <string.h>
+
+/* From the running totals; of accepted tables, or of those that are not, from the records. today 0: offices
+ * as they were. */
 static err_t
-ask (reading_t *r, str_t by, str_t where, bool machine, query_t **out, query_result_t *result, fail_t *fail)
+ask (reading_t *r, str_t by, str_t where, date_t today, bool machine, query_t **out, query_result_t *result,
+     fail_t *fail)
 {
   buf_t rest = BUF_INIT;
   accepted_want_t want;
   query_t *q = NULL;
   err_t err = accepted_of_where (where, &rest, &want, fail);
-  if (err == ERR_OK && want == ACCEPTED_ANY) {
-    err = totals_ask (ledger_book (r->l), r->txn, r->c, by, where, machine, out, result, fail);
-    goto done;
-  }
   if (err == ERR_OK && (q = query_parse (by, buf_str (&rest), r->c, fail)) == NULL)
     err = fail->err != ERR_OK ? fail->err : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = accepted_query (r->l, r->txn, want, q);
+  if (err == ERR_OK) {
+    query_today (q, today);
+    err = want == ACCEPTED_ANY ? book_query (ledger_book (r->l), r->txn, q)
+                               : accepted_query (r->l, r->txn, want, q);
+  }
   if (err == ERR_OK)
     err = query_finish (q, machine, result);
   *out = q;
-done:
   buf_free (&rest);
   return err;
+}
+
+/* The day whose offices are asked for. False: no such view. */
+static bool
+view_day (const args_t *a, date_t *today)
+{
+  const char *view = args_value (a, "view");
+  *today = 0;
+  if (view == NULL || strcmp (view, "then") == 0)
+    return true;
+  *today = day_of (clock_wall ());
+  return strcmp (view, "today") == 0;
 }
 
 int
@@ -37,9 +53,11 @@ cmd_totals (const args_t *a)
   if (by == NULL || by[0] == '\0')
     return args_usage (a,
                        L ("thiếu --by, ví dụ --by year,source", "--by is missing, such as --by year,source"));
-  if (args_value (a, "as-of") != NULL || args_value (a, "view") != NULL)
-    return args_usage (
-        a, L ("--as-of và --view sẽ có ở phiên bản sau", "--as-of and --view come with a later version"));
+  if (args_value (a, "as-of") != NULL)
+    return args_usage (a, L ("--as-of sẽ có ở phiên bản sau", "--as-of comes with a later version"));
+  date_t today;
+  if (!view_day (a, &today))
+    return args_usage (a, L ("--view phải là then hoặc today", "--view must be then or today"));
   int code = reading_open (a, &r);
   if (code != 0)
     return code;
@@ -49,7 +67,7 @@ cmd_totals (const args_t *a)
   fail_t fail = {0};
   position_t at;
   hash_t seal;
-  err_t err = ask (&r, str_of (by), str_of (where), !people, &q, &result, &fail);
+  err_t err = ask (&r, str_of (by), str_of (where), today, !people, &q, &result, &fail);
   if (err == ERR_OK)
     err = ledger_end (r.l, r.txn, &at, &seal);
   if (err != ERR_OK) {

@@ -42,8 +42,8 @@ static const option_t totals_options[] = {
      "only these; accepted=yes|no: figures of accepted tables, or of the others"},
     {"as-of", "POSITION|DATE", false, "ở một vị trí trước (phiên bản sau)",
      "as of a position (later version)"},
-    {"view", "then|today", false, "theo danh mục khi đó hay nay (phiên bản sau)",
-     "by the catalogue of then or today (later version)"},
+    {"view", "then|today", false, "đơn vị như khi đó (mặc định), hay các đơn vị kế thừa ngày nay",
+     "offices as they were (default), or their successors of today"},
     {0}};
 static const option_t watch_options[] = {
     {"by", "DIM,…", false, "các chiều (mặc định year,source)", "dimensions (default year,source)"},

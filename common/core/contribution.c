@@ -54,6 +54,7 @@ scheme_atoms (const scheme_t *s, atom_t out[ATOMS_MAX])
   const atom_t point = {.family = FAMILY_SCHEME,
                         .year = s->plan_year,
                         .district = s->district,
+                        .commune = s->commune,
                         .item = s->item,
                         .status = s->status,
                         .kind = s->kind};

@@ -37,6 +37,7 @@ typedef struct {
   source_id_t source; /* 0: no money at all */
   status_t status;
   scheme_kind_t kind;
+  str_t commune; /* no dimension of totals: says where a divided unit's scheme belongs; absent in cells */
   /* outcome */
   str_t indicator, fund, period;
   value_kind_t value_kind;

@@ -272,6 +272,18 @@ day_end (date_t day)
   return (wall_t){(days + 1) * INT64_C (86400000) - 7 * INT64_C (3600000) - 1};
 }
 
+date_t
+day_of (wall_t at)
+{
+  int64_t ms = at.ms + 7 * INT64_C (3600000), days = ms / 86400000 - (ms % 86400000 < 0) + 719468;
+  int64_t era = days / 146097 - (days % 146097 < 0), day = days - era * 146097;
+  int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+  int64_t in_year = day - (365 * year + year / 4 - year / 100), shifted = (5 * in_year + 2) / 153;
+  int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
+  return date_of ((uint32_t)(year + era * 400 + (month <= 2)), (uint32_t)month,
+                  (uint32_t)(in_year - (153 * shifted + 2) / 5 + 1));
+}
+
 bool
 period_within (const period_t *a, const period_t *b)
 {

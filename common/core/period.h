@@ -40,6 +40,8 @@ void period_words (const period_t *p, buf_t *out);
 void day_put (date_t day, bool people, buf_t *out);
 /* The last millisecond of a whole day in Vietnam (UTC+7 all year). */
 wall_t day_end (date_t day);
+/* The day in Vietnam at a moment; the other way round. */
+date_t day_of (wall_t at);
 /* Is a wholly inside b? */
 bool period_within (const period_t *a, const period_t *b);
 

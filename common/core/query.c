@@ -5,6 +5,7 @@
  * order is worked out once, when its row is made. */
 #include "common/core/query.h"
 #include "common/core/query_impl.h"
+#include "common/core/units.h"
 #include "common/text/number.h"
 
 #include <stdio.h>
@@ -168,6 +169,14 @@ text_matches (str_t have, str_t want)
   return have.n == want.n && (want.n == 0 || memcmp (have.p, want.p, want.n) == 0);
 }
 
+/* A code that passed from one unit to another stands for both, as their rows do. */
+static bool
+unit_bears (const query_t *q, unit_id_t id, str_t code)
+{
+  const unit_t *u = catalogue_unit (q->c, id);
+  return u != NULL && text_matches (u->code, code);
+}
+
 static bool
 dim_matches (const query_t *q, dim_t d, const atom_t *a)
 {
@@ -184,7 +193,7 @@ dim_matches (const query_t *q, dim_t d, const atom_t *a)
   case DIM_FUND:
     return text_matches (fund_of (q, a), w->text);
   case DIM_DISTRICT:
-    return a->district == w->number;
+    return a->district == w->number || unit_bears (q, a->district, w->text);
   case DIM_STATUS:
     return (uint32_t)a->status == w->number;
   case DIM_KIND:
@@ -203,8 +212,24 @@ dim_matches (const query_t *q, dim_t d, const atom_t *a)
   UNREACHABLE ();
 }
 
-bool
-query_matches (const query_t *q, const atom_t *a)
+void
+query_today (query_t *q, date_t day)
+{
+  q->today = day;
+}
+
+/* The atom where the query wants it. */
+static atom_t
+moved (const query_t *q, const atom_t *a)
+{
+  atom_t m = *a;
+  if (q->today != 0)
+    m.district = unit_today (q->c, a->district, a->commune, q->today);
+  return m;
+}
+
+static bool
+matches (const query_t *q, const atom_t *a)
 {
   if (a->family != q->family)
     return false;
@@ -214,6 +239,13 @@ query_matches (const query_t *q, const atom_t *a)
     if (q->where[d].given && !dim_matches (q, (dim_t)d, a))
       return false;
   return true;
+}
+
+bool
+query_matches (const query_t *q, const atom_t *a)
+{
+  atom_t m = moved (q, a);
+  return matches (q, &m);
 }
 
 /* ---- catalogue order ---- */
@@ -335,9 +367,15 @@ new_row (query_t *q, const atom_t *a, str_t key, uint64_t hash)
 }
 
 err_t
-query_feed (query_t *q, const atom_t *a)
+query_feed (query_t *q, const atom_t *atom)
 {
-  if (!query_matches (q, a))
+  atom_t of;
+  const atom_t *a = atom;
+  if (q->today != 0) {
+    of = moved (q, atom);
+    a = &of;
+  }
+  if (!matches (q, a))
     return ERR_OK;
   buf_clear (&q->scratch);
   for (size_t i = 0; i < q->by_n; i++) {

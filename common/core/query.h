@@ -14,6 +14,10 @@ typedef struct query query_t;
 query_t *query_parse (str_t by, str_t where, const catalogue_t *c, fail_t *fail);
 void query_destroy (query_t **self_p);
 
+/* From now on figures stand where the successors of their offices have them on `day` (unit_today). Call it
+ * before query_dims: where communes decide, they ask for more than cells have. */
+void query_today (query_t *q, date_t day);
+
 family_t query_family (const query_t *q);
 /* The first grouping that has all dimensions it needs (by, where and the implied filter of plans); NULL: feed
  * atoms of a scan instead. */

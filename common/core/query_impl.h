@@ -29,6 +29,7 @@ struct query {
   const char *by_name[DIM_COUNT]; /* as asked: "office" stays "office" */
   size_t by_n;
   condition_t where[DIM_COUNT];
+  date_t today;   /* offices of this day, 0: as they were */
   bool plans_too; /* value_kind is named: nothing is implied */
   query_row_t **slot;
   size_t slots, rows;

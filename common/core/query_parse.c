@@ -4,6 +4,7 @@
  * question about outcomes, and naming both is an error with words, never an empty answer. */
 #include "common/base/lang.h"
 #include "common/core/query_impl.h"
+#include "common/core/units.h"
 
 #include <stdlib.h>
 
@@ -232,6 +233,9 @@ query_dims (const query_t *q)
     dims = (dims & ~DIM_BIT (DIM_FUND)) | DIM_BIT (DIM_SOURCE);
   if (q->family == FAMILY_OUTCOME)
     dims |= DIM_BIT (DIM_VALUE_KIND);
+  if (q->today != 0 && q->family == FAMILY_SCHEME && (dims & DIM_BIT (DIM_DISTRICT)) &&
+      unit_communes_decide (q->c, q->today))
+    dims |= DIM_BIT (DIM_COUNT); /* which no grouping has */
   return dims;
 }
 

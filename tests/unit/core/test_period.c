@@ -193,6 +193,14 @@ test_day_end (void **state)
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     assert_int_equal (day_end (rows[i].day).ms, rows[i].ms - 1);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    assert_int_equal (day_of ((wall_t){rows[i].ms - 1}), rows[i].day);
+    assert_int_equal (day_of ((wall_t){rows[i].ms - 86400000}), rows[i].day);
+    assert_true (day_of ((wall_t){rows[i].ms}) > rows[i].day);
+  }
+  assert_int_equal (day_of ((wall_t){-1}), 19700101);
+  assert_int_equal (day_of ((wall_t){INT64_C (1585674000000)}), 20200401);
+  assert_int_equal (day_of ((wall_t){INT64_C (951757200000)}), 20000229);
 }
 
 static void
