@@ -4,8 +4,8 @@
 
 #include "collector/cli/change.h"
 
-/* Arguments: event, office codes (a line each), day, legal text, name, name_en, type, successors (a line each),
- * heir, "yes" when the office goes on; "" where absent. */
+/* Arguments: event, office codes (a line each), day, legal text, name, name_en, type, successors (a line
+ * each), heir, "yes" when the office goes on; "" where absent. */
 #define CHANGE_UNIT_ARGS 10u
 
 /* Writer thread only. Fills out with a sentence, or *fail. */
