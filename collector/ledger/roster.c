@@ -460,6 +460,8 @@ catalogue_follows (const catalogue_t *before, const catalogue_t *after, fail_t *
   const source_t *s;
   const item_t *item;
   const indicator_t *was;
+  const service_t *service;
+  const staff_item_t *line;
   for (size_t i = 0; (item = catalogue_item_at (before, i)) != NULL; i++) {
     if (catalogue_item (after, item->code) == NULL)
       return fail_set (
@@ -483,6 +485,22 @@ catalogue_follows (const catalogue_t *before, const catalogue_t *after, fail_t *
              "the scale of indicator %.*s is %u in the present catalogue and may not change: stored figures "
              "are kept in it"),
           STR_ARG (was->code), (unsigned)was->scale);
+  }
+  for (size_t i = 0; (service = catalogue_service_at (before, i)) != NULL; i++) {
+    if (catalogue_service (after, service->code) == NULL)
+      return fail_set (
+          fail, ERR_INPUT,
+          L ("danh mục mới thiếu dịch vụ tư vấn %.*s của danh mục đang dùng; dịch vụ không được xóa",
+             "the new catalogue lacks service %.*s of the present one; services may not go"),
+          STR_ARG (service->code));
+  }
+  for (size_t i = 0; (line = catalogue_staff_item_at (before, i)) != NULL; i++) {
+    if (catalogue_staff_item (after, line->code) == NULL)
+      return fail_set (
+          fail, ERR_INPUT,
+          L ("danh mục mới thiếu dòng nhân lực %.*s của danh mục đang dùng; dòng này không được xóa",
+             "the new catalogue lacks staff line %.*s of the present one; staff lines may not go"),
+          STR_ARG (line->code));
   }
   for (size_t i = 0; (u = catalogue_unit_at (before, i)) != NULL; i++) {
     if (catalogue_unit (after, u->id) == NULL)
