@@ -1,5 +1,7 @@
 #include "common/report/layout.h"
 
+#include "common/core/period.h"
+#include "common/core/units.h"
 #include "common/text/utf8.h"
 
 #include <string.h>
@@ -38,7 +40,7 @@ render_meta_of (const figures_t *f, bool en, arena_t *arena, render_meta_t *out)
       .signer_en = catalogue_meta (c, "signer_en"),
       .en = en,
   };
-  const unit_t *u = f->office != 0 ? catalogue_unit (c, f->office) : NULL;
+  const unit_t *u = f->office != 0 ? unit_named_on (c, f->office, day_of (f->at)) : NULL;
   err_t err = u != NULL ? office_names (u, arena, &m) : ERR_OK;
   if (err == ERR_OK)
     *out = m;

@@ -1,6 +1,8 @@
 /* Units in time: names and codes of a day, walks through mergers and splits, communes. */
 #include "common/base/lang.h"
+#include "common/core/query.h"
 #include "common/core/units.h"
+#include "common/core/validate.h"
 #include "tests/unit/core/small_catalogue.h"
 
 #include <setjmp.h>
@@ -244,13 +246,122 @@ refuses (void **state)
   catalogue_destroy (&good);
 }
 
+static record_t
+scheme_of (unit_id_t unit, const char *commune, uint16_t year)
+{
+  record_t r = {.kind = KIND_SCHEME};
+  r.u.scheme = (scheme_t){.code = STR ("S"),
+                          .name = STR ("S"),
+                          .item = STR ("I.1"),
+                          .commune = str_of (commune),
+                          .district = unit,
+                          .plan_year = {year, year},
+                          .status = STATUS_APPROVED,
+                          .funding = {{.source = 3, .approved_vnd = {true, 100}}},
+                          .funding_n = 1};
+  return r;
+}
+
+/* Who may write whose records, and what is flagged; an office that has gone is refused nothing. */
+static void
+rules (void **state)
+{
+  (void)state;
+  static const struct {
+    unit_id_t office, unit;
+    const char *commune;
+    uint16_t year;
+    const char *says; /* wire names of what is found */
+  } rows[] = {
+      {10, 10, "Nhơn Hưng", 2020, ""},
+      {10, 10, NULL, 2025, ""}, /* the year of its end is its own */
+      {10, 10, NULL, 2026, "unit_ended "},
+      {10, 10, "Cát Tài", 2020, "commune_foreign "},
+      {10, 10, "Cát Tài", 2026, "unit_ended commune_foreign "},
+      {10, 10, "Cát Tài\n", 2020, ""}, /* no text to repeat */
+      {20, 10, "Nhơn Hòa", 2020, ""},
+      {20, 10, "Nhơn Hưng", 2020, "foreign_office "},
+      {21, 10, "Nhơn Hưng", 2020, ""},
+      {21, 10, NULL, 2020, "foreign_office "},
+      {10, 20, NULL, 2026, "foreign_office "},
+      {24, 4, NULL, 2020, ""},
+      {0, 10, NULL, 2020, ""},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    record_t r = scheme_of (rows[i].unit, rows[i].commune, rows[i].year);
+    reasons_t found = {.n = 0};
+    buf_t said = BUF_INIT;
+    (void)validate (c, NULL, &r, STR_NONE, rows[i].office, &found);
+    for (uint32_t k = 0; k < found.n; k++)
+      buf_printf (&said, "%s ", reason_name (found.at[k].code));
+    if (strcmp (buf_z (&said), rows[i].says) != 0)
+      fail_msg ("row %zu: %s", i, buf_z (&said));
+    buf_free (&said);
+  }
+  /* A record may not be taken out of, or brought into, what one may write. */
+  record_t before = scheme_of (10, "Nhơn Hưng", 2020), after = scheme_of (10, "Nhơn Mỹ", 2020);
+  reasons_t found = {.n = 0};
+  assert_false (validate (c, &before, &after, STR_NONE, 21, &found));
+  assert_int_equal (found.at[0].code, REASON_FOREIGN_OFFICE);
+}
+
+/* Atoms of records and cells where the successors have them; the sum over all offices stays. */
+static void
+mapped (void **state)
+{
+  (void)state;
+  static const struct {
+    date_t today;
+    const char *by, *where, *want;
+    bool records;
+  } rows[] = {
+      {0, "district", "", "543=100 545=100 548=100 549=300 ", false},
+      {20250630, "district", "", "543=100 545=100 548=100 549=300 ", true},
+      {20260101, "district", "", "21853=100 21907=100 4300=100 545=100 549=200 ", true},
+      {20270101, "district", "", "21853=100 21907=100 4301=100 545=100 549=200 ", true},
+      {20260101, "year", "district=21907", "2020=100 ", true},
+      {20260101, "year", "", "2020=600 ", false},
+      {0, "year", "", "2020=600 ", false},
+      {20091231, "district", "", "543=100 545=100 548=100 549=300 ", false},
+  };
+  static const struct {
+    unit_id_t unit;
+    const char *commune;
+  } records[] = {{10, "Nhơn Hưng"}, {10, "Nhơn Hậu"}, {10, NULL}, {4, NULL}, {6, NULL}, {9, NULL}};
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    fail_t fail = {0};
+    query_result_t result;
+    buf_t got = BUF_INIT;
+    query_t *q = query_parse (str_of (rows[i].by), str_of (rows[i].where), c, &fail);
+    assert_non_null (q);
+    query_today (q, rows[i].today);
+    if ((query_grouping (q) == NULL) != rows[i].records)
+      fail_msg ("row %zu is fed from the wrong thing", i);
+    for (size_t k = 0; k < COUNT (records); k++) {
+      record_t r = scheme_of (records[k].unit, records[k].commune, 2020);
+      atom_t atoms[ATOMS_MAX];
+      size_t n = contribution (&r, false, atoms);
+      for (size_t a = 0; a < n; a++)
+        assert_int_equal (query_feed (q, &atoms[a]), ERR_OK);
+    }
+    assert_int_equal (query_finish (q, true, &result), ERR_OK);
+    for (size_t k = 0; k < result.rows; k++)
+      buf_printf (&got, "%.*s=%.*s ", STR_ARG (result.cell[k * result.columns]),
+                  STR_ARG (result.cell[k * result.columns + 2]));
+    if (strcmp (buf_z (&got), rows[i].want) != 0)
+      fail_msg ("row %zu: %s", i, buf_z (&got));
+    buf_free (&got);
+    query_destroy (&q);
+  }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (names_of_a_day), cmocka_unit_test (codes_of_a_day), cmocka_unit_test (walks),
       cmocka_unit_test (heirs),          cmocka_unit_test (communes),       cmocka_unit_test (folds),
-      cmocka_unit_test (refuses),
+      cmocka_unit_test (refuses),        cmocka_unit_test (rules),          cmocka_unit_test (mapped),
   };
   lang_set (LANG_EN);
   return cmocka_run_group_tests (tests, setup, teardown);
