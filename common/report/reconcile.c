@@ -206,14 +206,20 @@ printed_units (const judge_t *j, place_t at)
   return units;
 }
 
-int64_t
-printed_average_units (const judge_t *j, place_t at, uint8_t decimals)
+judged_t
+judge_average (const judge_t *j, place_t at, const published_cell_t *cell, int64_t total, judged_t otherwise)
 {
+  const size_t years = years_of (j);
+  const uint8_t decimals = cell->decimals;
+  if (average (total, years, decimals) == cell->v)
+    return JUDGED_EQUAL;
   at.period = PRINTED_TOTAL;
-  const published_cell_t *total = printed_at (j, at);
-  if (!place_is_money (j, at) || total == NULL)
-    return 0;
-  return last_place (decimals) + last_place (total->decimals) / (int64_t)years_of (j);
+  const published_cell_t *of = printed_at (j, at);
+  const int64_t half = of != NULL && place_is_money (j, at) ? last_place (of->decimals) / 2 : 0;
+  return cell->v >= average (total > half ? total - half : 0, years, decimals) &&
+                 cell->v <= average (total + half, years, decimals)
+             ? JUDGED_ROUNDED
+             : otherwise;
 }
 
 /* ---- findings ---- */
@@ -293,11 +299,9 @@ against_ours (judge_t *j, place_t at, size_t column)
   if (cell == NULL && (ours == 0 || (at.period == PRINTED_YEAR && printed_undated (j, at).n > 0)))
     return ERR_OK;
   buf_puts (&j->text, L ("số của hệ thống", "our figure"));
-  if (at.period == PRINTED_AVERAGE) {
-    ours = average (ours, years_of (j), cell->decimals);
-    return judge_add (j, at, cell, ours, cell->decimals,
-                      judge (cell->v, ours, printed_average_units (j, at, cell->decimals), JUDGED_DIFFERS));
-  }
+  if (at.period == PRINTED_AVERAGE)
+    return judge_add (j, at, cell, average (ours, years_of (j), cell->decimals), cell->decimals,
+                      judge_average (j, at, cell, ours, JUDGED_DIFFERS));
   return judge_add (j, at, cell, ours, 0,
                     cell != NULL ? judge (cell->v, ours, printed_units (j, at), JUDGED_DIFFERS)
                                  : JUDGED_DIFFERS);

@@ -134,11 +134,10 @@ judge_own_average (judge_t *j, place_t at)
   const published_cell_t *of = printed_at (j, total);
   if (cell == NULL)
     return ERR_OK;
-  const int64_t other = average (value_of (of), years_of (j), cell->decimals);
-  const int64_t units = printed_average_units (j, at, cell->decimals);
   buf_printf (&j->text, L ("cột tổng chia %zu năm: %.*s", "the total column divided by %zu years: %.*s"),
               years_of (j), STR_ARG (of != NULL ? of->text : STR ("0")));
-  return judge_add (j, at, cell, other, cell->decimals, judge (cell->v, other, units, JUDGED_CONTRADICTS));
+  return judge_add (j, at, cell, average (value_of (of), years_of (j), cell->decimals), cell->decimals,
+                    judge_average (j, at, cell, value_of (of), JUDGED_CONTRADICTS));
 }
 
 /* ---- across tables ---- */

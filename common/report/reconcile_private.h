@@ -39,14 +39,16 @@ printed_sum_t printed_undated (const judge_t *j, place_t at);
 /* Units of the last printed place, of the cell and of everything printed that it is made of: a difference is
  * rounding when it is at most half of that. 0 for counts. */
 int64_t printed_units (const judge_t *j, place_t at);
-/* The same for an average: it may have been made from the total before or after that was rounded. */
-int64_t printed_average_units (const judge_t *j, place_t at, uint8_t decimals);
 int64_t last_place (uint8_t decimals);
 int64_t average (int64_t total, size_t years, uint8_t decimals); /* rounded half up */
 size_t years_of (const judge_t *j);
 void put_figure (int64_t v, unsigned decimals, buf_t *out); /* with at least so many decimals */
 /* Equal, rounded, or what it is otherwise. */
 judged_t judge (int64_t published, int64_t other, int64_t units, judged_t otherwise);
+/* An average against a total divided by the years, rounded as printed. The publication may have divided
+ * before it rounded the total: money within half of that total's last place is rounding. */
+judged_t judge_average (const judge_t *j, place_t at, const published_cell_t *cell, int64_t total,
+                        judged_t otherwise);
 /* Adds a comparison of the cell (NULL: a blank one); its note stands in j->text. other is written with at
  * least so many decimals. */
 MUST_USE err_t judge_add (judge_t *j, place_t at, const published_cell_t *cell, int64_t other,
