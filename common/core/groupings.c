@@ -22,6 +22,15 @@ const grouping_t groupings[] = {
     {0, 0, 0},
 };
 
+const grouping_t *
+grouping_covering (family_t family, uint32_t dims)
+{
+  for (const grouping_t *g = groupings; g->id != 0; g++)
+    if (g->family == family && (dims & ~g->dims) == 0)
+      return g;
+  return NULL;
+}
+
 /* ---- keys ---- */
 
 static void

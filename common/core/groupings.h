@@ -33,6 +33,9 @@ typedef struct {
 /* Shipped groupings, ended by id 0. Cheapest first within a family. */
 extern const grouping_t groupings[];
 
+/* The first grouping of the family that has all these dimensions; NULL: its atoms must come from records. */
+const grouping_t *grouping_covering (family_t family, uint32_t dims);
+
 /* A cell's key: grouping id, then the grouping's dimensions in the order of dim_t: years and unit as
  * big-endian numbers, enums as a byte, text as bytes and a NUL. */
 bool cell_key_encode (const grouping_t *g, const atom_t *a, buf_t *out);

@@ -242,9 +242,5 @@ query_dims (const query_t *q)
 const grouping_t *
 query_grouping (const query_t *q)
 {
-  uint32_t dims = query_dims (q);
-  for (const grouping_t *g = groupings; g->id != 0; g++)
-    if (g->family == q->family && (dims & ~g->dims) == 0)
-      return g;
-  return NULL;
+  return grouping_covering (q->family, query_dims (q));
 }

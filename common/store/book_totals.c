@@ -62,21 +62,12 @@ scan_row (void *ctx, err_t err, const row_t *row)
   return err;
 }
 
-static const grouping_t *
-covering (family_t family, uint32_t dims)
-{
-  for (const grouping_t *g = groupings; g->id != 0; g++)
-    if (g->family == family && (dims & ~g->dims) == 0)
-      return g;
-  return NULL;
-}
-
 err_t
 book_atoms (book_t *b, kv_txn_t *txn, family_t family, uint32_t dims, book_atom_fn *fn, void *ctx)
 {
   CHECK (b != NULL && txn != NULL);
   bool current = false;
-  const grouping_t *g = covering (family, dims);
+  const grouping_t *g = grouping_covering (family, dims);
   err_t err = g != NULL ? book_totals_current (b, txn, &current) : ERR_OK;
   if (err != ERR_OK)
     return err;
