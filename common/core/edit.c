@@ -7,6 +7,7 @@
  * rules still run, so that one try shows all that is wrong, but they do not complain a second time
  * about a field whose cell was refused already. */
 #include "common/core/edit.h"
+#include "common/core/units.h"
 #include "common/core/validate.h"
 #include "common/text/csv.h"
 #include "common/text/utf8.h"
@@ -147,7 +148,7 @@ set_code (edit_t *e, const field_cell_t *f)
     return;
   }
   if (f->col->type == FIELD_UNIT)
-    known = (u = catalogue_unit_by_code (e->c, text)) != NULL;
+    known = (u = unit_meant (e->c, text, *(unit_id_t *)f->member, e->o->office)) != NULL;
   else if (f->col->type == FIELD_ITEM)
     known = catalogue_item (e->c, text) != NULL;
   else if (f->col->type == FIELD_INDICATOR)

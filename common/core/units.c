@@ -34,6 +34,24 @@ unit_by_code_on (const catalogue_t *c, str_t code, date_t day)
   return NULL;
 }
 
+static bool
+bore (const catalogue_t *c, unit_id_t id, str_t code)
+{
+  const unit_t *u;
+  for (size_t i = 0; id != 0 && (u = catalogue_unit_version_at (c, i)) != NULL; i++)
+    if (u->id == id && str_eq (u->code, code))
+      return true;
+  return false;
+}
+
+const unit_t *
+unit_meant (const catalogue_t *c, str_t code, unit_id_t now, unit_id_t office)
+{
+  if (bore (c, now, code))
+    return catalogue_unit (c, now);
+  return bore (c, office, code) ? catalogue_unit (c, office) : catalogue_unit_by_code (c, code);
+}
+
 /* ---- communes ---- */
 
 static bool

@@ -192,6 +192,27 @@ def one_by_one(base):
     centre.do('verify')
 
 
+def a_code_lives_on(base):
+    """A district ends and a commune takes over its very code: each PC goes on meaning its own office by it."""
+    centre = kc.Centre(base).init().serve()
+    old = kc.Office(base, '551').join(centre.invite('551'))
+    old.do('import', write(base, 'a.csv', schemes('A', ['Canh Liên', 'Canh Vinh'], district='551')))
+    old.do('sync', '--wait')
+    unit(centre, 'split', '551', '--into', '551:xã:Vân Canh', '--into', '21997:xã:Canh Liên:Canh Liên', '--heir', '551',
+         '--on', DAY, '--legal', LEGAL)
+    new = kc.Office(base, '551', 'office-new').join(centre.invite('551'))
+    new.do('import', write(base, 'b.csv', schemes('B', [''], 2026, '551')))
+    old.do('sync', '--wait')  # it has the new catalogue now
+    changed = [('A-1',) + r[1:5] + ('running',) + r[6:] for r in schemes('A', ['Canh Liên', 'Canh Vinh'], district='551')[1:]]
+    old.do('import', write(base, 'c.csv', changed + schemes('C', ['Canh Liên'], district='551')))
+    for office in (old, new):
+        office.do('sync', '--wait')
+        kc.check(office.csv('list', '--refused') == [], 'nothing is refused')
+    then, today = [money(r) for r in both_views(centre, 'district', 'year=2024')]
+    kc.check(then == {'551': 12} and today == {'21997': 2, '551': 10}, 'views: %s %s' % (then, today))
+    centre.do('verify')
+
+
 def imports_keep_what_is_used(base):
     """A catalogue that drops codes records may hold is refused, in words."""
     centre = kc.Centre(base).init()
@@ -207,4 +228,4 @@ def imports_keep_what_is_used(base):
 
 
 if __name__ == '__main__':
-    kc.main([the_reform, one_by_one, imports_keep_what_is_used])
+    kc.main([the_reform, one_by_one, a_code_lives_on, imports_keep_what_is_used])

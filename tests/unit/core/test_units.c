@@ -93,6 +93,25 @@ codes_of_a_day (void **state)
   assert_null (unit_by_code_on (c, STR ("1"), 20200101));
 }
 
+/* A code that passed on means to its old bearer, and in its old records, what it meant. */
+static void
+codes_as_meant (void **state)
+{
+  (void)state;
+  static const struct {
+    const char *code;
+    unit_id_t now, office, want;
+  } rows[] = {
+      {"549", 0, 0, 20},   {"549", 0, 10, 10}, {"549", 0, 20, 20}, {"549", 0, 9, 20}, {"549", 10, 0, 10},
+      {"549", 20, 10, 20}, {"549", 9, 10, 10}, {"548", 10, 10, 9}, {"1", 10, 10, 0},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    const unit_t *u = unit_meant (c, str_of (rows[i].code), rows[i].now, rows[i].office);
+    if ((u != NULL ? u->id : 0) != rows[i].want)
+      fail_msg ("row %zu", i);
+  }
+}
+
 static void
 walks (void **state)
 {
@@ -359,9 +378,10 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test (names_of_a_day), cmocka_unit_test (codes_of_a_day), cmocka_unit_test (walks),
-      cmocka_unit_test (heirs),          cmocka_unit_test (communes),       cmocka_unit_test (folds),
-      cmocka_unit_test (refuses),        cmocka_unit_test (rules),          cmocka_unit_test (mapped),
+      cmocka_unit_test (names_of_a_day), cmocka_unit_test (codes_of_a_day), cmocka_unit_test (codes_as_meant),
+      cmocka_unit_test (walks),          cmocka_unit_test (heirs),          cmocka_unit_test (communes),
+      cmocka_unit_test (folds),          cmocka_unit_test (refuses),        cmocka_unit_test (rules),
+      cmocka_unit_test (mapped),
   };
   lang_set (LANG_EN);
   return cmocka_run_group_tests (tests, setup, teardown);
