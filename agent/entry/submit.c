@@ -145,6 +145,7 @@ static record_t
 declared_record (const declaring_t *k, const present_t *present)
 {
   record_t r = {.kind = KIND_SUBMISSION};
+  CHECK (k->unit != NULL);
   if (present->exists)
     r = present->record;
   r.u.submission.district = k->unit->id;

@@ -105,7 +105,12 @@ parser_lineage_whole (parser_t *p)
   const list_t *list = &p->c->lists[LIST_LINEAGE];
   lineage_t **rows = calloc (list->n + 1, sizeof *rows);
   uint32_t *depth = calloc (list->n + 1, sizeof *depth);
-  err_t err = rows != NULL && depth != NULL ? ERR_OK : parser_no_memory (p);
+  err_t err = ERR_OK;
+  if (rows == NULL || depth == NULL) {
+    free (rows);
+    free (depth);
+    return parser_no_memory (p);
+  }
   for (size_t i = 0; err == ERR_OK && i < list->n; i++)
     rows[i] = list->at[i];
   if (err == ERR_OK)

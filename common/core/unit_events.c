@@ -389,7 +389,7 @@ do_abolish (work_t *w, unit_id_t id)
 static err_t
 do_event (work_t *w)
 {
-  unit_id_t ids[UNIT_OFFICES_MAX];
+  unit_id_t ids[UNIT_OFFICES_MAX] = {0};
   const unit_t *first = NULL;
   CHECK (w->ch->offices_n > 0 && w->ch->offices_n <= UNIT_OFFICES_MAX);
   for (size_t i = 0; i < w->ch->offices_n; i++) {

@@ -355,7 +355,7 @@ published_read (published_t *p, size_t file, str_t bytes, fail_t *fail)
 {
   CHECK (file < sizeof tables / sizeof tables[0]);
   header_t h = {.table = &tables[file]};
-  csv_row_t row;
+  csv_row_t row = {0};
   csv_t *csv = csv_open (bytes, fail);
   err_t err = csv != NULL ? csv_next (csv, &row, fail) : fail->err;
   if (err == ERR_END)
