@@ -4,30 +4,56 @@
 
 #include "common/report/figures.h"
 
-#define MADE_UP_CATALOGUE                                                                                            \
-  "[meta]\nkey,value\ntitle_vi,Danh mục thử\n"                                                                   \
-  "[units]\nid,code,name,name_en,type,parent,province,valid_from,valid_to\n"                                         \
-  "1,52,Trung tâm,Centre,tỉnh,,yes,,\n10,549,An Nhơn,An Nhơn,thị xã,1,no,,\n"                                \
-  "[sources]\nid,code,fund,label_vi,label_en,active\n"                                                               \
-  "1,national,KCQG,Quốc gia,National,yes\n2,province,KCĐP,Tỉnh,Province,yes\n"                                  \
-  "3,district,KCĐP,Huyện,District,yes\n"                                                                          \
-  "[categories]\ncode,label_vi,label_en,label_outcomes_vi\nI,Đào tạo,Training,\nII,Sản phẩm,Products,Kết " \
-  "quả\n"                                                                                                          \
-  "[items]\ncode,category,printed_code,label_vi,label_en\n"                                                          \
-  "I.1,I,1,Truyền nghề,\nI.2,I,2,Nâng cao,\nII.1,II,1,Hội chợ,\n"                                           \
-  "[indicators]\n"                                                                                                   \
-  "code,category,parent,printed_code,unit_vi,label_vi,label_en,decimals,scale,additive,by_fund,subset,"              \
-  "supplementary\n"                                                                                                  \
-  "I.1,I,,1,Người,Số người,,0,0,yes,yes,no,no\nI.1.a,I,I.1,-,Người,Có việc,,0,0,yes,yes,yes,no\n"      \
-  "II.1,II,,1,Tr. đồng,Doanh thu,,1,6,yes,yes,no,no\nII.2,II,,2,%,Tỷ lệ,,1,1,no,no,no,no\n"                   \
-  "BS.1,,,,Lần,Thêm,,0,0,yes,no,no,yes\n"                                                                         \
-  "[services]\ncode,parent,label_vi,label_en\n2,,Thiết kế,\n5,,Khác,\n5.1,5,Quy hoạch,\n5.2,5,Môi "          \
-  "trường,\n"                                                                                                     \
-  "[staff]\ncode,parent,printed_code,unit_vi,label_vi,label_en,sums_to\n"                                            \
-  "1,,1,Người,Tổng,,\n1.a,1,-,Người,Biên chế,,\n1.b,1,-,Người,Hợp đồng,,\n"                       \
-  "2,,2,,Trình độ,,1\n2.a,2,-,Người,Đại học,,\n2.b,2,-,Người,Khác,,\n"                               \
-  "[links]\nindicator,item,relation\nI.1,I.1,at_least\nI.1.a,I.2,equal\n"                                            \
-  "[columns]\nkind,column,label_vi,label_en\n"
+static const char made_up_catalogue[] =
+    "[meta]\n"
+    "key,value\n"
+    "title_vi,Danh mục thử\n"
+    "[units]\n"
+    "id,code,name,name_en,type,parent,province,valid_from,valid_to\n"
+    "1,52,Trung tâm,Centre,tỉnh,,yes,,\n"
+    "10,549,An Nhơn,An Nhơn,thị xã,1,no,,\n"
+    "[sources]\n"
+    "id,code,fund,label_vi,label_en,active\n"
+    "1,national,KCQG,Quốc gia,National,yes\n"
+    "2,province,KCĐP,Tỉnh,Province,yes\n"
+    "3,district,KCĐP,Huyện,District,yes\n"
+    "[categories]\n"
+    "code,label_vi,label_en,label_outcomes_vi\n"
+    "I,Đào tạo,Training,\n"
+    "II,Sản phẩm,Products,Kết quả\n"
+    "[items]\n"
+    "code,category,printed_code,label_vi,label_en\n"
+    "I.1,I,1,Truyền nghề,\n"
+    "I.2,I,2,Nâng cao,\n"
+    "II.1,II,1,Hội chợ,\n"
+    "[indicators]\n"
+    "code,category,parent,printed_code,unit_vi,label_vi,label_en,decimals,scale,additive,by_fun"
+    "d,subset,supplementary\n"
+    "I.1,I,,1,Người,Số người,,0,0,yes,yes,no,no\n"
+    "I.1.a,I,I.1,-,Người,Có việc,,0,0,yes,yes,yes,no\n"
+    "II.1,II,,1,Tr. đồng,Doanh thu,,1,6,yes,yes,no,no\n"
+    "II.2,II,,2,%,Tỷ lệ,,1,1,no,no,no,no\n"
+    "BS.1,,,,Lần,Thêm,,0,0,yes,no,no,yes\n"
+    "[services]\n"
+    "code,parent,label_vi,label_en\n"
+    "2,,Thiết kế,\n"
+    "5,,Khác,\n"
+    "5.1,5,Quy hoạch,\n"
+    "5.2,5,Môi trường,\n"
+    "[staff]\n"
+    "code,parent,printed_code,unit_vi,label_vi,label_en,sums_to\n"
+    "1,,1,Người,Tổng,,\n"
+    "1.a,1,-,Người,Biên chế,,\n"
+    "1.b,1,-,Người,Hợp đồng,,\n"
+    "2,,2,,Trình độ,,1\n"
+    "2.a,2,-,Người,Đại học,,\n"
+    "2.b,2,-,Người,Khác,,\n"
+    "[links]\n"
+    "indicator,item,relation\n"
+    "I.1,I.1,at_least\n"
+    "I.1.a,I.2,equal\n"
+    "[columns]\n"
+    "kind,column,label_vi,label_en\n";
 
 typedef struct {
   const atom_t *atom;

@@ -42,7 +42,7 @@ start (void **state)
 {
   fail_t fail = {0};
   (void)state;
-  c = catalogue_parse (STR (MADE_UP_CATALOGUE), 1, &fail);
+  c = catalogue_parse (str_of (made_up_catalogue), 1, &fail);
   if (c == NULL)
     print_error ("line %u: %s\n", fail.line, fail.text);
   arena = arena_new ((size_t)16 << 20);

@@ -73,7 +73,7 @@ start (void **state)
   (void)state;
   lang_set (LANG_EN);
   fail_t fail = {0};
-  c = catalogue_parse (STR (MADE_UP_CATALOGUE), 1, &fail);
+  c = catalogue_parse (str_of (made_up_catalogue), 1, &fail);
   arena = arena_new ((size_t)16 << 20);
   if (c == NULL || arena == NULL)
     return -1;
