@@ -64,8 +64,8 @@ static const option_t answer_options[] = {{"comment", "TEXT", false,
                                           {0}};
 static const option_t report_options[] = {REPORT_OPTIONS,
                                           {"as-of", "POSITION|DATE", false,
-                                           "như ở một vị trí hoặc cuối một ngày",
-                                           "as of a position or the end of a day"},
+                                           "ở một vị trí trước (phiên bản sau)",
+                                           "as of a position (later version)"},
                                           {0}};
 static const option_t reconcile_options[] = {
     {"published", "DIR", false, "thư mục có các tệp CSV của số đã công bố",

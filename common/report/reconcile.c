@@ -353,10 +353,11 @@ against_ours_undated (judge_t *j, size_t row)
     if (err != ERR_OK)
       break;
     judged_t judged = judge (all.v, rest, printed_units (j, total), JUDGED_DIFFERS);
-    buf_printf (&j->text,
-                L ("số của hệ thống trong %u-%u ngoài các năm đã in; %zu ô không ghi năm cộng lại ",
-                   "our figure within %u-%u beyond the years printed; %zu cells without a year add up to "),
-                j->t->years.from, j->t->years.to, all.n);
+    buf_printf (
+        &j->text,
+        L ("số của hệ thống trong %u-%u ngoài các năm đã in; cộng các ô không ghi năm (%zu ô): ",
+           "our figure within %u-%u beyond the years printed; cells without a year (%zu), together: "),
+        j->t->years.from, j->t->years.to, all.n);
     put_figure (all.v, 0, &j->text);
     err = judge_add (j, at, k, rest, 0, judged == JUDGED_DIFFERS ? JUDGED_DIFFERS : JUDGED_UNDATED);
   }
