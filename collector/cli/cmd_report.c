@@ -2,84 +2,69 @@
  */
 #include "collector/cli/commands.h"
 
+#include "collector/ledger/snapshot.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 #include "common/report/reconcile.h"
-#include "common/view/book_figures.h"
 #include "common/view/report_view.h"
 
 #include <stdio.h>
 
 #define RECONCILE_BUDGET ((size_t)256 << 20)
 
-/* The figures of now, and where in the log that is. */
+/* The figures as of --as-of, or of now. */
 typedef struct {
   reading_t r;
-  book_figures_t own;
+  snapshot_t *s;
   figures_t f;
-  char position[POSITION_TEXT_MAX], seal[65];
-} now_t;
+} standing_t;
 
 static void
-now_close (now_t *n)
+standing_close (standing_t *n)
 {
-  book_figures_end (&n->own);
+  snapshot_close (&n->s);
   reading_close (&n->r);
 }
 
 /* Exit code; says what is wrong itself. */
 static int
-now_open (const args_t *a, now_t *n)
+standing_open (const args_t *a, standing_t *n)
 {
   fail_t fail = {0};
-  position_t at;
-  hash_t seal;
-  log_entry_t last;
-  *n = (now_t){0};
+  unit_id_t office = 0;
+  *n = (standing_t){0};
   int code = reading_open (a, &n->r);
   if (code != 0)
     return code;
-  err_t err = report_office (a, n->r.c, &n->f.office, &fail);
+  err_t err = snapshot_open (n->r.l, n->r.txn, str_of (args_value (a, "as-of")), &n->s, &fail);
   if (err == ERR_OK)
-    err = ledger_end (n->r.l, n->r.txn, &at, &seal);
-  if (err == ERR_OK)
-    err = ledger_log_get (n->r.l, n->r.txn, at.lsn, &last);
+    err = report_office (a, snapshot_catalogue (n->s), &office, &fail);
   if (err != ERR_OK) {
     fail_set (&fail, err, "%s", err_words (err));
-    now_close (n);
+    standing_close (n);
     return args_fail (a, &fail);
   }
-  position_format (at, n->position);
-  hex_encode (seal.b, 16, n->seal);
-  n->own = (book_figures_t){.book = ledger_book (n->r.l), .txn = n->r.txn, .only = n->f.office};
-  book_figures (&n->own, &n->f);
-  n->f.catalogue = n->r.c;
-  n->f.position = str_of (n->position);
-  n->f.seal = str_of (n->seal);
-  n->f.at = last.received;
+  n->f = snapshot_figures (n->s, office);
   return 0;
 }
 
 int
 cmd_report (const args_t *a)
 {
-  now_t now;
+  standing_t at;
   report_request_t request;
   fail_t fail = {0};
-  if (args_value (a, "as-of") != NULL)
-    return args_usage (a, L ("--as-of sẽ có ở phiên bản sau; bỏ đi để lập theo số hiện nay",
-                             "--as-of comes with a later version; leave it out for the present figures"));
   int code = report_request (a, &request);
   if (code == 0)
-    code = now_open (a, &now);
+    code = standing_open (a, &at);
   if (code != 0)
     return code;
-  err_t err = report_write (a, &request, &now.f, &fail);
+  err_t err = report_write (a, &request, &at.f, &fail);
   if (err != ERR_OK) {
     fail_set (&fail, err, "%s", err_words (err));
     code = args_fail (a, &fail);
   }
-  now_close (&now);
+  standing_close (&at);
   return code;
 }
 
@@ -184,7 +169,7 @@ answer_findings (const args_t *a, const figures_t *f, const finding_t *found, si
 int
 cmd_reconcile (const args_t *a)
 {
-  now_t now;
+  standing_t at;
   fail_t fail = {0};
   const char *dir = args_value (a, "published");
   const finding_t *found = NULL;
@@ -192,22 +177,22 @@ cmd_reconcile (const args_t *a)
   if (dir == NULL)
     return args_usage (a, L ("thiếu --published THƯ-MỤC: nơi có các bảng đã công bố",
                              "--published DIR is missing: where the published tables are"));
-  int code = now_open (a, &now);
+  int code = standing_open (a, &at);
   if (code != 0)
     return code;
   arena_t *arena = arena_new (RECONCILE_BUDGET);
-  published_t *p = published_new (now.r.c);
+  published_t *p = published_new (at.f.catalogue);
   err_t err = arena != NULL && p != NULL ? read_published (dir, p, &fail) : ERR_NOMEM;
   if (err == ERR_OK)
-    err = compare (&now.f, p, arena, &found, &n, &fail);
+    err = compare (&at.f, p, arena, &found, &n, &fail);
   if (err == ERR_OK) {
-    code = answer_findings (a, &now.f, found, n);
+    code = answer_findings (a, &at.f, found, n);
   } else {
     fail_set (&fail, err, "%s", err_words (err));
     code = args_fail (a, &fail);
   }
   published_destroy (&p);
   arena_destroy (&arena);
-  now_close (&now);
+  standing_close (&at);
   return code;
 }

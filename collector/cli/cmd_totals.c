@@ -1,7 +1,7 @@
-/* cmd_totals.c - totals: running totals at a position. */
+/* cmd_totals.c - totals: running totals, now or at an earlier position. */
 #include "collector/cli/commands.h"
 
-#include "collector/ledger/submissions.h"
+#include "collector/ledger/snapshot.h"
 #include "common/base/lang.h"
 #include "common/core/period.h"
 #include "common/platform/platform.h"
@@ -10,21 +10,20 @@
 #include <string.h>
 
 /* From the running totals; of accepted tables, or of those that are not, from the records. today 0: offices
- * as they were. */
+ * as they were, by the catalogue of the position; c must know what became of them otherwise. */
 static err_t
-ask (reading_t *r, str_t by, str_t where, date_t today, bool machine, query_t **out, query_result_t *result,
-     fail_t *fail)
+ask (snapshot_t *s, const catalogue_t *c, str_t by, str_t where, date_t today, bool machine, query_t **out,
+     query_result_t *result, fail_t *fail)
 {
   buf_t rest = BUF_INIT;
   accepted_want_t want;
   query_t *q = NULL;
   err_t err = accepted_of_where (where, &rest, &want, fail);
-  if (err == ERR_OK && (q = query_parse (by, buf_str (&rest), r->c, fail)) == NULL)
+  if (err == ERR_OK && (q = query_parse (by, buf_str (&rest), c, fail)) == NULL)
     err = fail->err != ERR_OK ? fail->err : ERR_NOMEM;
   if (err == ERR_OK) {
     query_today (q, today);
-    err = want == ACCEPTED_ANY ? book_query (ledger_book (r->l), r->txn, q)
-                               : accepted_query (r->l, r->txn, want, q);
+    err = want == ACCEPTED_ANY ? snapshot_query (s, q) : snapshot_query_accepted (s, want, q);
   }
   if (err == ERR_OK)
     err = query_finish (q, machine, result);
@@ -53,8 +52,6 @@ cmd_totals (const args_t *a)
   if (by == NULL || by[0] == '\0')
     return args_usage (a,
                        L ("thiếu --by, ví dụ --by year,source", "--by is missing, such as --by year,source"));
-  if (args_value (a, "as-of") != NULL)
-    return args_usage (a, L ("--as-of sẽ có ở phiên bản sau", "--as-of comes with a later version"));
   date_t today;
   if (!view_day (a, &today))
     return args_usage (a, L ("--view phải là then hoặc today", "--view must be then or today"));
@@ -62,28 +59,26 @@ cmd_totals (const args_t *a)
   if (code != 0)
     return code;
   bool people = args_format (a) == FORMAT_TABLE;
+  snapshot_t *s = NULL;
   query_t *q = NULL;
   query_result_t result;
   fail_t fail = {0};
-  position_t at;
-  hash_t seal;
-  err_t err = ask (&r, str_of (by), str_of (where), today, !people, &q, &result, &fail);
+  err_t err = snapshot_open (r.l, r.txn, str_of (args_value (a, "as-of")), &s, &fail);
+  const catalogue_t *c = today != 0 || err != ERR_OK ? r.c : snapshot_catalogue (s);
   if (err == ERR_OK)
-    err = ledger_end (r.l, r.txn, &at, &seal);
+    err = ask (s, c, str_of (by), str_of (where), today, !people, &q, &result, &fail);
   if (err != ERR_OK) {
     fail_set (&fail, err, "%s", err_words (err));
     code = args_fail (a, &fail);
   } else {
-    char position[POSITION_TEXT_MAX], seal_hex[65];
-    position_format (at, position);
-    hex_encode (seal.b, 16, seal_hex);
     table_t *t = table_new ();
-    table_meta (t, "position", str_of (position));
-    table_meta (t, "seal", str_of (seal_hex));
-    totals_fill (t, r.c, &result, people);
+    table_meta (t, "position", snapshot_position_text (s));
+    table_meta (t, "seal", snapshot_seal_text (s));
+    totals_fill (t, c, &result, people);
     code = answer_table (a, &t, ERR_OK, NULL);
   }
   query_destroy (&q);
+  snapshot_close (&s);
   reading_close (&r);
   return code;
 }

@@ -34,14 +34,20 @@ static const option_t invite_options[] = {
     {"cancel", "ID", false, "hủy giấy mời", "cancel an invite"},
     {0}};
 static const option_t revoke_options[] = {{"reason", "TEXT", false, "lý do", "reason"}, {0}};
+#define AS_OF                                                                                                \
+  {                                                                                                          \
+    "as-of", "POSITION|DATE|PERIOD", false,                                                                  \
+        "như khi ấy: vị trí ĐỜI:SỐ hoặc SỐ, cuối một ngày (2020-12-31), lần chốt cuối của một kỳ (2020-Q2)", \
+        "as it stood then: position EPOCH:LSN or LSN, end of a day (2020-12-31), a period's latest closing " \
+        "(2020-Q2)"                                                                                          \
+  }
 static const option_t totals_options[] = {
     {"by", "DIM,…", false,
      "các chiều: year, category, item, source, fund, district, status, kind, indicator …",
      "dimensions: year, category, item, source, fund, district, status, kind, indicator …"},
     {"where", "DIM=VALUE,…", false, "chỉ lấy; accepted=yes|no: chỉ số liệu của biểu đã (chưa) được chấp nhận",
      "only these; accepted=yes|no: figures of accepted tables, or of the others"},
-    {"as-of", "POSITION|DATE", false, "ở một vị trí trước (phiên bản sau)",
-     "as of a position (later version)"},
+    AS_OF,
     {"view", "then|today", false, "đơn vị như khi đó (mặc định), hay các đơn vị kế thừa ngày nay",
      "offices as they were (default), or their successors of today"},
     {0}};
@@ -62,11 +68,7 @@ static const option_t answer_options[] = {{"comment", "TEXT", false,
                                            "lời nhắn cho đơn vị (trả lại thì bắt buộc)",
                                            "words for the office (a return needs them)"},
                                           {0}};
-static const option_t report_options[] = {REPORT_OPTIONS,
-                                          {"as-of", "POSITION|DATE", false,
-                                           "ở một vị trí trước (phiên bản sau)",
-                                           "as of a position (later version)"},
-                                          {0}};
+static const option_t report_options[] = {REPORT_OPTIONS, AS_OF, {0}};
 static const option_t reconcile_options[] = {
     {"published", "DIR", false, "thư mục có các tệp CSV của số đã công bố",
      "directory of the publication's CSV files"},

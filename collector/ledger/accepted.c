@@ -6,11 +6,8 @@
 
 #include "common/base/lang.h"
 #include "common/core/contribution.h"
-#include "common/wire/update_wire.h"
 
 #include <stdlib.h>
-
-#define DECODE_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
 
 typedef struct {
   unit_id_t office;
@@ -54,12 +51,12 @@ note_standing (void *ctx, const submission_row_t *s)
 }
 
 err_t
-accepted_open (ledger_t *l, kv_txn_t *txn, uint64_t upto, accepted_t **out)
+accepted_open (ledger_t *l, kv_txn_t *txn, const catalogue_t *c, uint64_t upto, accepted_t **out)
 {
   accepted_t *a = calloc (1, sizeof *a);
   if (a == NULL)
     return ERR_NOMEM;
-  a->c = ledger_catalogue (l);
+  a->c = c;
   err_t err = submissions_each (l, txn, STR_NONE, upto, note_standing, a);
   if (err != ERR_OK) {
     accepted_close (&a);
@@ -144,41 +141,5 @@ accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, boo
   for (size_t i = 0; err == ERR_OK && i < n; i++)
     if (atoms[i].family == query_family (q))
       err = query_feed (q, &atoms[i]);
-  return err;
-}
-
-typedef struct {
-  accepted_t *a;
-  accepted_want_t want;
-  arena_t *arena;
-  query_t *q;
-} feeding_t;
-
-static err_t
-feed_row (void *ctx, err_t err, const row_t *row)
-{
-  feeding_t *f = ctx;
-  update_t u;
-  if (err != ERR_OK)
-    return err;
-  arena_reset (f->arena);
-  err = update_decode (row->bytes, f->arena, &u, NULL);
-  if (err != ERR_OK)
-    return err == ERR_NOMEM ? err : ERR_DAMAGED;
-  return accepted_feed (f->a, f->want, &u.record, row->withdrawn, f->q);
-}
-
-err_t
-accepted_query (ledger_t *l, kv_txn_t *txn, accepted_want_t want, query_t *q)
-{
-  feeding_t f = {.want = want, .q = q};
-  book_t *book = book_new (ledger_book_dbs ());
-  f.arena = arena_new (DECODE_ROOM);
-  err_t err = book != NULL && f.arena != NULL ? accepted_open (l, txn, SUBMISSIONS_NOW, &f.a) : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = book_each (book, txn, 0, feed_row, &f);
-  accepted_close (&f.a);
-  book_destroy (&book);
-  arena_destroy (&f.arena);
   return err;
 }

@@ -5,8 +5,10 @@
  * (PROTOCOL 4). The stream of an office is opened by the first thing there is to tell it. */
 #include "collector/ledger/state.h"
 
+#include "common/base/lang.h"
 #include "common/core/validate.h"
 #include "common/crypto/crypto.h"
+#include "common/text/utf8.h"
 #include "common/wire/update_wire.h"
 
 #include <stdio.h>
@@ -103,4 +105,16 @@ centre_append (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_
   if (err == ERR_OK)
     err = stream_put (t->txn, id, &row);
   return err;
+}
+
+err_t
+centre_comment_check (str_t comment, fail_t *fail)
+{
+  if (comment.n <= COMMENT_MAX && utf8_valid (comment, NULL) && utf8_clean (comment, false, NULL))
+    return ERR_OK;
+  return fail_set (
+      fail, ERR_INPUT,
+      L ("lời nhắn (--comment, --reason) phải là chữ UTF-8 trên một dòng, không quá %u byte; hãy rút ngắn",
+         "the words (--comment, --reason) must be one line of UTF-8, at most %u bytes; shorten them"),
+      COMMENT_MAX);
 }

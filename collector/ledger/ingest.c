@@ -359,7 +359,25 @@ judge_withdrawal (ledger_t *l, const taking_t *k, judged_t *j)
             unit_code (l, k->office));
 }
 
-/* Fixed order: readable, kind, role, home, base, the record's own rules. */
+/* A locked table of a period keeps what is in it, and lets nothing in. */
+static err_t
+judge_locks (taking_t *k, judged_t *j)
+{
+  const locks_t *locks;
+  const lock_row_t *by = NULL;
+  err_t err = period_locks (k->l, k->t->txn, &locks);
+  if (err != ERR_OK || locks_count (locks) == 0)
+    return err;
+  if (j->exists && !j->row.withdrawn)
+    by = locks_holding (locks, k->l->catalogue, &j->before.record, k->unit, k->t->now);
+  if (by == NULL && j->u->operation != OP_WITHDRAW)
+    by = locks_holding (locks, k->l->catalogue, &j->u->record, k->unit, k->t->now);
+  if (by != NULL)
+    refuse (j, REASON_PERIOD_LOCKED, by->period, str_of (table_name (table_of_kind (j->u->record.kind))));
+  return ERR_OK;
+}
+
+/* Fixed order: readable, kind, role, home, base, the record's own rules, locks. */
 static err_t
 judge (taking_t *k, const decoded_t *d, judged_t *j)
 {
@@ -396,7 +414,7 @@ judge (taking_t *k, const decoded_t *d, judged_t *j)
   else
     (void)validate (l->catalogue, j->exists ? &j->before.record : NULL, &u->record, u->comment, k->office,
                     &j->found);
-  return ERR_OK;
+  return reasons_hard (&j->found) == NULL ? judge_locks (k, j) : ERR_OK;
 }
 
 /* ---- carrying the verdict out ---- */

@@ -10,7 +10,7 @@
 
 static const char *const names[] = {"meta",      "log",  "record",  "key",   "total",   "cursor",
                                     "range",     "down", "refused", "agent", "contact", "invite",
-                                    "catalogue", "head", "answer",  "due"};
+                                    "catalogue", "head", "answer",  "due",   "closing", "lock"};
 _Static_assert(sizeof names / sizeof names[0] == DB_LEDGER_COUNT, "a name for each database");
 
 #define ARENA_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
@@ -519,6 +519,7 @@ ledger_close (ledger_t **self_p)
   catalogue_destroy (&l->catalogue);
   catalogue_destroy (&l->catalogue_before);
   arena_destroy (&l->arena);
+  locks_destroy (&l->locks);
   free (l->chain);
   crypto_wipe (&l->keys, sizeof l->keys);
   if (l->value.p != NULL)

@@ -31,9 +31,11 @@ typedef enum {
   DB_CONTACT, /* serial → last contact, backlog, clock offset, error: not part of the log */
   DB_INVITE,
   DB_CATALOGUE,
-  DB_HEAD,   /* (stream, seq) → hash, serial, signature; what is added later goes behind */
-  DB_ANSWER, /* (submission's record id, lsn) → the centre's answer */
-  DB_DUE,    /* (period, table, unit) → due date */
+  DB_HEAD,    /* (stream, seq) → hash, serial, signature; what is added later goes behind */
+  DB_ANSWER,  /* (submission's record id, lsn) → the centre's answer */
+  DB_DUE,     /* (period, table, unit) → due date */
+  DB_CLOSING, /* (period, lsn) → position and seal of a period's tables as sent */
+  DB_LOCK,    /* (period, table, unit) → lock, or an office's exception to one */
   DB_LEDGER_COUNT
 } ledger_db_t;
 

@@ -14,12 +14,14 @@
  *   invite     id → invite_row_t, the agent's keys once used
  *   catalogue  version → file
  *   head       stream ‖ seq → hash, serial, signature
- *   answer     record id ‖ lsn, due   period, table, unit: store/period_rows.c */
+ *   answer     record id ‖ lsn; due, lock   period, table, unit: store/period_rows.c
+ *   closing    period ‖ 0x1f ‖ lsn → epoch, lsn, seal, time, person, comment */
 #ifndef KC_COLLECTOR_LEDGER_STATE_H
 #define KC_COLLECTOR_LEDGER_STATE_H
 
 #include "collector/ledger/ledger.h"
 #include "collector/ledger/roster.h"
+#include "common/store/locks.h"
 
 #define LEDGER_FORMAT 1u
 #define META_END "end"
@@ -36,8 +38,10 @@ struct ledger {
   buf_t certificate; /* body of the centre certificate */
   uint64_t epoch;
   catalogue_t *catalogue, *catalogue_before;
-  arena_t *arena; /* of one update's judging */
-  hash_t *chain;  /* of one chunk, CHUNK_UPDATES_MAX */
+  arena_t *arena;           /* of one update's judging */
+  hash_t *chain;            /* of one chunk, CHUNK_UPDATES_MAX */
+  locks_t *locks;           /* the writer's: read when first needed, forgotten when one is set */
+  uint32_t locks_catalogue; /* version they were read with */
   buf_t entry, value, update, decision;
 };
 
@@ -82,6 +86,12 @@ str_t key_refused (uint8_t out[24], record_id_t id, uint64_t lsn);
 uint64_t key_read_u64 (str_t key, size_t at);
 
 /* ---- the log ---- */
+/* Does an entry give a record another state? Not a refused one, nor a decision of the centre. */
+static inline bool
+log_entry_changes (const log_entry_t *e)
+{
+  return e->serial != 0 && (e->verdict == VERDICT_ACCEPTED || e->verdict == VERDICT_MERGED);
+}
 MUST_USE err_t log_append (ledger_t *l, turn_t *t, log_entry_t *e); /* fills lsn and seal */
 bool log_entry_decode (str_t body, log_entry_t *out);               /* all but lsn; views of body */
 str_t log_entry_sealed (str_t body);                                /* the part the seal covers */
@@ -101,6 +111,13 @@ MUST_USE err_t run_flush (kv_txn_t *txn, const run_t *run);
 /* ---- streams of the centre ---- */
 /* Appends a decision to the stream of a unit (0 = all), opening it first if need be. */
 MUST_USE err_t centre_append (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person);
+
+/* A person's words in a decision: one line of UTF-8, not too long; blank is fine. ERR_INPUT with words. */
+MUST_USE err_t centre_comment_check (str_t comment, fail_t *fail);
+
+/* ---- locks ---- */
+/* Those in force, for the writer. */
+MUST_USE err_t period_locks (ledger_t *l, kv_txn_t *txn, const locks_t **out);
 
 /* ---- roster ---- */
 typedef struct {

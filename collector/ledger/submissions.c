@@ -6,7 +6,6 @@
 #include "collector/ledger/state.h"
 
 #include "common/base/lang.h"
-#include "common/text/utf8.h"
 #include "common/wire/update_wire.h"
 
 #define DECODE_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
@@ -137,13 +136,7 @@ check_comment (bool accept, str_t comment, fail_t *fail)
     return fail_set (fail, ERR_INPUT,
                      L ("trả lại phải nói cần sửa gì: --comment “…”",
                         "a return must say what is to be mended: --comment \"…\""));
-  if (comment.n > COMMENT_MAX || !utf8_valid (comment, NULL) || !utf8_clean (comment, false, NULL))
-    return fail_set (
-        fail, ERR_INPUT,
-        L ("lời nhắn (--comment) phải là chữ UTF-8 trên một dòng, không quá %u byte; hãy rút ngắn",
-           "the comment must be one line of UTF-8, at most %u bytes; shorten it"),
-        COMMENT_MAX);
-  return ERR_OK;
+  return centre_comment_check (comment, fail);
 }
 
 static err_t

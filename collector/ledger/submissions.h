@@ -90,7 +90,8 @@ void completeness_free (completeness_t *c);
 /* Which records stand in an accepted table: the latest submission of some period that holds the record, of
  * its office and table, is accepted. */
 typedef struct accepted accepted_t;
-MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, uint64_t upto, accepted_t **out);
+MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, const catalogue_t *c, uint64_t upto,
+                              accepted_t **out);
 void accepted_close (accepted_t **self_p);
 bool accepted_has (const accepted_t *a, const record_t *r);
 
@@ -101,8 +102,6 @@ MUST_USE err_t accepted_of_where (str_t where, buf_t *rest, accepted_want_t *wan
 /* Feeds the record's atoms if it is wanted; a is of the same position. */
 MUST_USE err_t accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, bool withdrawn,
                               query_t *q);
-/* Of the records as they stand now. */
-MUST_USE err_t accepted_query (ledger_t *l, kv_txn_t *txn, accepted_want_t want, query_t *q);
 /* Offices whose table is not accepted for a period, for a report's footnote: their codes joined by ", ";
  * blank: all are. period: that of the declarations looked at, such as the report year. */
 MUST_USE err_t submissions_not_accepted (ledger_t *l, kv_txn_t *txn, const period_t *p, table_id_t table,

@@ -90,7 +90,7 @@ MUST_USE err_t verify_heads_since (verify_t *v, size_t limit, bool *over);
 /* … and what is done in the last transaction, after the whole log was seen. */
 MUST_USE err_t verify_cursors (verify_t *v);
 MUST_USE err_t verify_runs_end (verify_t *v);
-MUST_USE err_t
-verify_rows (verify_t *v); /* agents, contacts, invites, catalogues, meta, answers, due dates */
+MUST_USE err_t verify_rows (
+    verify_t *v); /* agents, contacts, invites, catalogues, meta, answers, due dates, locks, closings */
 
 #endif

@@ -1,4 +1,5 @@
 /* verify_tables.c - the tables beside the log: each must say what the log says. */
+#include "collector/ledger/closings.h"
 #include "collector/ledger/submissions.h"
 #include "collector/ledger/verify_private.h"
 
@@ -498,6 +499,13 @@ name_due (verify_t *v, str_t key)
     buf_putc (&v->name, key.p[i] == '\x1f' ? '/' : key.p[i]);
 }
 
+static void
+name_closing (verify_t *v, str_t key)
+{
+  for (size_t i = 0; i + 9 < key.n; i++)
+    buf_putc (&v->name, key.p[i]);
+}
+
 static err_t
 check_due (verify_t *v, str_t key, str_t body)
 {
@@ -512,6 +520,44 @@ check_due (verify_t *v, str_t key, str_t body)
   buf_clear (&v->name);
   name_due (v, key);
   return judge_row (v, err, fits, "due");
+}
+
+static err_t
+check_lock (verify_t *v, str_t key, str_t body)
+{
+  lock_row_t row;
+  decision_t d = {.type = DECISION_NONE};
+  if (!lock_decode (key, body, &row))
+    return ERR_DAMAGED;
+  err_t err = decision_at (v, row.lsn, DECISION_LOCK, &d);
+  bool fits = err == ERR_OK && str_eq (d.u.lock.period, row.period) && d.u.lock.unit == row.unit &&
+              d.u.lock.locked == row.locked && d.u.lock.until.ms == row.until.ms &&
+              (str_blank (d.u.lock.table) ? TABLE_NONE : table_of_name (d.u.lock.table)) == row.table;
+  buf_clear (&v->name);
+  name_due (v, key);
+  return judge_row (v, err, fits, "lock");
+}
+
+/* A closing's position must have the seal it names: the figures sent are what the log says of it. */
+static err_t
+check_closing (verify_t *v, str_t key, str_t body)
+{
+  closing_t row;
+  log_entry_t at;
+  decision_t d = {.type = DECISION_NONE};
+  if (!closing_decode (key, body, &row))
+    return ERR_DAMAGED;
+  err_t err = decision_at (v, row.lsn, DECISION_CLOSING, &d);
+  bool fits = err == ERR_OK && str_eq (d.u.closing.period, row.period) &&
+              d.u.closing.at.epoch == row.at.epoch && d.u.closing.at.lsn == row.at.lsn &&
+              hash_eq (d.u.closing.seal, row.seal);
+  if (fits && row.at.epoch == v->l->epoch) {
+    err = ledger_log_get (v->l, v->txn, row.at.lsn, &at);
+    fits = err == ERR_OK && hash_eq (at.seal, row.seal);
+  }
+  buf_clear (&v->name);
+  name_closing (v, key);
+  return judge_row (v, err, fits, "closing");
 }
 
 static err_t
@@ -539,5 +585,9 @@ verify_rows (verify_t *v)
     err = each (v, DB_ANSWER, "answer", name_id, check_answer);
   if (err == ERR_OK)
     err = each (v, DB_DUE, "due", name_due, check_due);
+  if (err == ERR_OK)
+    err = each (v, DB_LOCK, "lock", name_due, check_lock);
+  if (err == ERR_OK)
+    err = each (v, DB_CLOSING, "closing", name_closing, check_closing);
   return err;
 }

@@ -1,6 +1,6 @@
 #include "common/core/reason.h"
 #include "common/base/lang.h"
-#include "common/core/record.h"
+#include "common/core/period.h"
 
 typedef struct {
   const char *wire;
@@ -48,12 +48,16 @@ placeholder (const char *p)
   return p[2] == 's' && p[3] == '}' ? 4 : 0;
 }
 
+/* By name, it is shown in words: a state or a table. */
 static void
-put_argument (str_t a, bool status, buf_t *out)
+put_argument (str_t a, bool by_name, buf_t *out)
 {
-  status_t s = status ? status_of_name (a) : STATUS_NONE;
+  status_t s = by_name ? status_of_name (a) : STATUS_NONE;
+  table_id_t t = by_name ? table_of_name (a) : TABLE_NONE;
   if (s != STATUS_NONE)
     buf_puts (out, status_words (s));
+  else if (t != TABLE_NONE)
+    buf_puts (out, table_words (t));
   else
     buf_put (out, a.p, a.n);
 }

@@ -1,7 +1,8 @@
-/* period_rows.c - rows of answers and due dates.
+/* period_rows.c - rows of answers, due dates and locks.
  *
  *   answer   record id ‖ lsn → version, state, time, person, comment
- *   due      period ‖ 0x1f ‖ table ‖ 0x1f ‖ unit → lsn, date, time, person */
+ *   due      period ‖ 0x1f ‖ table ‖ 0x1f ‖ unit → lsn, date, time, person
+ *   lock     the same key → lsn, locked, until, time, person, reason */
 #include "common/store/period_rows.h"
 
 #include "common/base/lang.h"
@@ -113,10 +114,10 @@ answers_last (kv_txn_t *txn, kv_db_t db, record_id_t record, version_t version, 
   return answers_each (txn, db, record, last_one, &l);
 }
 
-/* ---- due dates ---- */
+/* ---- what is about a table of a period, for one office or all ---- */
 
 static str_t
-due_key (buf_t *out, str_t period, table_id_t table, unit_id_t unit)
+place_key (buf_t *out, str_t period, table_id_t table, unit_id_t unit)
 {
   const char *name = table_name (table);
   buf_put (out, period.p, period.n);
@@ -128,11 +129,28 @@ due_key (buf_t *out, str_t period, table_id_t table, unit_id_t unit)
   return buf_str (out);
 }
 
+static bool
+place_read (str_t key, str_t *period, table_id_t *table, unit_id_t *unit)
+{
+  const char *first = key.n > 0 ? memchr (key.p, '\x1f', key.n) : NULL;
+  size_t period_n = first != NULL ? (size_t)(first - key.p) : 0;
+  if (period_n == 0 || key.n < period_n + 6 || key.p[key.n - 5] != '\x1f')
+    return false;
+  str_t name = {first + 1, key.n - period_n - 6};
+  rd_t r = rd_of (key.p + key.n - 4, 4);
+  *period = (str_t){key.p, period_n};
+  *table = table_of_name (name);
+  *unit = rd_u32 (&r);
+  return name.n == 0 || *table != TABLE_NONE;
+}
+
+/* ---- due dates ---- */
+
 err_t
 due_put (kv_txn_t *txn, kv_db_t db, const due_t *d)
 {
   buf_t key = BUF_INIT, v = BUF_INIT;
-  str_t k = due_key (&key, d->period, d->table, d->unit);
+  str_t k = place_key (&key, d->period, d->table, d->unit);
   buf_u64 (&v, d->lsn);
   buf_u32 (&v, d->date);
   buf_i64 (&v, d->set.ms);
@@ -146,28 +164,19 @@ due_put (kv_txn_t *txn, kv_db_t db, const due_t *d)
 bool
 due_decode (str_t key, str_t body, due_t *out)
 {
-  const char *first = key.n > 0 ? memchr (key.p, '\x1f', key.n) : NULL;
-  size_t period_n = first != NULL ? (size_t)(first - key.p) : 0;
   rd_t r = rd_of (body.p, body.n);
   *out = (due_t){.lsn = rd_u64 (&r)};
   out->date = rd_u32 (&r);
   out->set.ms = rd_i64 (&r);
   out->person = rd_bytes (&r, r.n);
-  if (!rd_done (&r) || period_n == 0 || key.n < period_n + 6 || key.p[key.n - 5] != '\x1f')
-    return false;
-  str_t table = {first + 1, key.n - period_n - 6};
-  rd_t unit = rd_of (key.p + key.n - 4, 4);
-  out->period = (str_t){key.p, period_n};
-  out->table = table_of_name (table);
-  out->unit = rd_u32 (&unit);
-  return table.n == 0 || out->table != TABLE_NONE;
+  return rd_done (&r) && place_read (key, &out->period, &out->table, &out->unit);
 }
 
 err_t
 due_get (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit, date_t *out)
 {
   buf_t key = BUF_INIT;
-  str_t k = due_key (&key, period, table, unit), body;
+  str_t k = place_key (&key, period, table, unit), body;
   due_t row;
   *out = 0;
   err_t err = buf_ok (&key) ? val_get (txn, db, k, &body) : ERR_NOMEM;
@@ -212,5 +221,70 @@ due_of (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t uni
     err = due_get (txn, db, period, nearest_first[i].table, nearest_first[i].unit, &date);
   if (err == ERR_OK)
     *out = date;
+  return err;
+}
+
+/* ---- locks ---- */
+
+err_t
+lock_put (kv_txn_t *txn, kv_db_t db, const lock_row_t *row)
+{
+  buf_t key = BUF_INIT, v = BUF_INIT;
+  str_t k = place_key (&key, row->period, row->table, row->unit);
+  buf_u64 (&v, row->lsn);
+  buf_u8 (&v, row->locked ? 1 : 0);
+  buf_i64 (&v, row->until.ms);
+  buf_i64 (&v, row->set.ms);
+  buf_u32 (&v, (uint32_t)row->person.n);
+  buf_put (&v, row->person.p, row->person.n);
+  buf_put (&v, row->reason.p, row->reason.n);
+  err_t err = buf_ok (&v) && buf_ok (&key) ? val_put (txn, db, k, buf_str (&v)) : ERR_NOMEM;
+  buf_free (&key);
+  buf_free (&v);
+  return err;
+}
+
+bool
+lock_decode (str_t key, str_t body, lock_row_t *out)
+{
+  rd_t r = rd_of (body.p, body.n);
+  *out = (lock_row_t){.lsn = rd_u64 (&r)};
+  uint8_t locked = rd_u8 (&r);
+  out->locked = locked == 1;
+  out->until.ms = rd_i64 (&r);
+  out->set.ms = rd_i64 (&r);
+  out->person = rd_bytes (&r, rd_u32 (&r));
+  out->reason = rd_bytes (&r, r.n);
+  return rd_done (&r) && locked <= 1 && place_read (key, &out->period, &out->table, &out->unit);
+}
+
+err_t
+locks_each (kv_txn_t *txn, kv_db_t db, lock_fn *fn, void *ctx)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, stored, body;
+  lock_row_t row;
+  err_t err = kv_cursor_open (txn, db, &c);
+  while (err == ERR_OK) {
+    err = kv_next (c, &key, &stored);
+    if (err == ERR_OK)
+      err = val_open (db, key, stored, &body);
+    if (err == ERR_OK)
+      err = lock_decode (key, body, &row) ? fn (ctx, &row) : ERR_DAMAGED;
+  }
+  kv_cursor_close (&c);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+err_t
+lock_get (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit, lock_row_t *out)
+{
+  buf_t key = BUF_INIT;
+  str_t k = place_key (&key, period, table, unit), body;
+  err_t err = buf_ok (&key) ? val_get (txn, db, k, &body) : ERR_NOMEM;
+  if (err == ERR_OK && !lock_decode (k, body, out))
+    err = ERR_DAMAGED;
+  out->period = period; /* the key's bytes go */
+  buf_free (&key);
   return err;
 }

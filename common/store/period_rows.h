@@ -1,5 +1,5 @@
 /* period_rows.h - what the centre has said of periods, kept for quick reading: answers to submissions, due
- * dates.
+ * dates, locks.
  *
  * Both sides keep these rows, by the same code, in databases of their own behind the decisions they come
  * from: the centre when it decides, an office when the decision comes down. */
@@ -53,5 +53,26 @@ MUST_USE err_t due_get (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t tabl
  * offices' for that table, all offices' for every table. 0: none. */
 MUST_USE err_t due_of (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit,
                        date_t *out);
+
+/* A period's table locked against edits, or an office's exception to that. */
+typedef struct {
+  str_t period;
+  table_id_t table; /* TABLE_NONE: every table */
+  unit_id_t unit;   /* 0: the lock itself; else an exception for this office */
+  bool locked;      /* false: open again, or an exception in force */
+  wall_t until;     /* an exception's last moment by the collector's clock */
+  uint64_t lsn;     /* of the decision */
+  wall_t set;
+  str_t person, reason;
+} lock_row_t;
+
+MUST_USE err_t lock_put (kv_txn_t *txn, kv_db_t db, const lock_row_t *row);
+bool lock_decode (str_t key, str_t body, lock_row_t *out);
+/* Every row, also of what is open again. */
+typedef err_t (lock_fn) (void *ctx, const lock_row_t *row);
+MUST_USE err_t locks_each (kv_txn_t *txn, kv_db_t db, lock_fn *fn, void *ctx);
+/* Exactly this row; ERR_NOT_FOUND. Views as kv_get's. */
+MUST_USE err_t lock_get (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit,
+                         lock_row_t *out);
 
 #endif

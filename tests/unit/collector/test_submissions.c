@@ -289,7 +289,7 @@ check_accepted (centre_t *c, uint64_t upto, const record_t *r, bool wanted)
   kv_txn_t *txn = NULL;
   accepted_t *a = NULL;
   assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
-  assert_int_equal (accepted_open (c->l, txn, upto, &a), ERR_OK);
+  assert_int_equal (accepted_open (c->l, txn, ledger_catalogue (c->l), upto, &a), ERR_OK);
   assert_int_equal (accepted_has (a, r), wanted);
   accepted_close (&a);
   kv_abort (&txn);

@@ -1,0 +1,127 @@
+#include "collector/ledger/period_locks.h"
+#include "collector/ledger/state.h"
+
+#include "common/base/lang.h"
+
+err_t
+period_locks (ledger_t *l, kv_txn_t *txn, const locks_t **out)
+{
+  if (l->locks != NULL && l->locks_catalogue != catalogue_version (l->catalogue))
+    locks_destroy (&l->locks); /* a period may have other days now */
+  if (l->locks == NULL) {
+    err_t err = locks_load (txn, DB_LOCK, l->catalogue, &l->locks);
+    if (err != ERR_OK)
+      return err;
+    l->locks_catalogue = catalogue_version (l->catalogue);
+  }
+  *out = l->locks;
+  return ERR_OK;
+}
+
+/* Is there a lock the exception would be to? *since: it, or its later one, was decided there. */
+static err_t
+lock_in_force (kv_txn_t *txn, const lock_row_t *want, uint64_t *since)
+{
+  lock_row_t row;
+  *since = 0;
+  err_t err = lock_get (txn, DB_LOCK, want->period, TABLE_NONE, 0, &row);
+  if (err == ERR_OK && row.locked)
+    *since = row.lsn;
+  if ((err == ERR_OK || err == ERR_NOT_FOUND) && want->table != TABLE_NONE) {
+    err = lock_get (txn, DB_LOCK, want->period, want->table, 0, &row);
+    if (err == ERR_OK && row.locked && row.lsn > *since)
+      *since = row.lsn;
+  }
+  for (int t = TABLE_NONE + 1; want->table == TABLE_NONE && t < TABLE_COUNT; t++) {
+    err = lock_get (txn, DB_LOCK, want->period, (table_id_t)t, 0, &row);
+    if (err == ERR_OK && row.locked && row.lsn > *since)
+      *since = row.lsn;
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+      return err;
+  }
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* Does it stand so already? */
+static err_t
+compare (kv_txn_t *txn, const lock_row_t *want, wall_t now, bool *changed, fail_t *fail)
+{
+  lock_row_t row = {.locked = false};
+  uint64_t since = 0;
+  err_t err = lock_get (txn, DB_LOCK, want->period, want->table, want->unit, &row);
+  bool there = err == ERR_OK;
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    return err;
+  if (want->unit == 0) {
+    *changed = (there && row.locked) != want->locked;
+    return ERR_OK;
+  }
+  if (want->locked) {
+    *changed = there && !row.locked;
+    return ERR_OK;
+  }
+  err = lock_in_force (txn, want, &since);
+  if (err != ERR_OK)
+    return err;
+  if (since == 0)
+    return fail_set (fail, ERR_INPUT,
+                     L ("kỳ %.*s không bị khóa ở biểu này nên không cần gia hạn; xem kc-collector locks DIR",
+                        "period %.*s is not locked for this table, so there is nothing to make an exception "
+                        "to; see kc-collector locks DIR"),
+                     STR_ARG (want->period));
+  if (want->until.ms < now.ms)
+    return fail_set (fail, ERR_INPUT,
+                     L ("ngày gia hạn đã qua; hãy cho một ngày từ hôm nay trở đi (--until)",
+                        "the exception would end in the past; give a day from today on (--until)"));
+  *changed = !there || row.locked || row.until.ms != want->until.ms || row.lsn < since;
+  return ERR_OK;
+}
+
+static err_t
+write_lock (ledger_t *l, turn_t *t, lock_row_t *row)
+{
+  decision_t d = {.type = DECISION_LOCK};
+  const char *table = table_name (row->table);
+  d.u.lock.period = row->period;
+  d.u.lock.table = table != NULL ? str_of (table) : STR_NONE;
+  d.u.lock.locked = row->locked;
+  d.u.lock.unit = row->unit;
+  d.u.lock.until = row->until;
+  d.u.lock.reason = row->reason;
+  err_t err = centre_append (l, t, row->unit, &d, row->person);
+  row->lsn = t->lsn;
+  row->set = t->now;
+  return err == ERR_OK ? lock_put (t->txn, DB_LOCK, row) : err;
+}
+
+err_t
+period_lock_set (ledger_t *l, const lock_row_t *want, wall_t now, bool *changed, fail_t *fail)
+{
+  period_t period;
+  char text[PERIOD_TEXT_MAX];
+  turn_t t;
+  lock_row_t row = *want;
+  err_t err = period_read (want->period, l->catalogue, &period, fail);
+  if (err == ERR_OK)
+    err = centre_comment_check (want->reason, fail);
+  if (err != ERR_OK)
+    return err;
+  period_format (&period, text);
+  row.period = str_of (text);
+  if (row.unit == 0 || row.locked)
+    row.until = (wall_t){0};
+  err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return ledger_said (fail, err);
+  *changed = false;
+  err = compare (t.txn, &row, t.now, changed, fail);
+  if (err == ERR_OK && !*changed) {
+    turn_abort (l, &t);
+    return ERR_OK;
+  }
+  if (err == ERR_OK)
+    err = write_lock (l, &t, &row);
+  err = turn_end (l, &t, err);
+  locks_destroy (&l->locks);
+  return ledger_said (fail, err);
+}
