@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static err_t
-keep_unknown (const ProtobufCMessage *m, const char *name, arena_t *arena, str_t *out, reason_t *why)
-{
-  if (!pb_unknown (m, arena, out))
-    return wire_malformed (why, REASON_TOO_LONG, name, STR ("65536"), STR_NONE);
-  return ERR_OK;
-}
-
 /* ---- consulting ---- */
 
 err_t
@@ -26,7 +18,7 @@ consulting_from_wire (const Kc__Consulting *w, arena_t *arena, consulting_t *out
     out->revenue_vnd = (opt_i64_t){true, w->revenue_vnd};
   err_t err =
       wire_span (w->has_year_from, w->year_from, w->has_year_to, w->year_to, "year", arena, &out->year, why);
-  return err != ERR_OK ? err : keep_unknown (&w->base, "consulting", arena, &out->unknown, why);
+  return err != ERR_OK ? err : wire_unknown (&w->base, "consulting", arena, &out->unknown, why);
 }
 
 Kc__Consulting *
@@ -63,7 +55,7 @@ staff_from_wire (const Kc__Staff *w, arena_t *arena, staff_t *out, reason_t *why
     out->value = (opt_i64_t){true, w->value};
   err_t err =
       wire_span (w->has_year_from, w->year_from, w->has_year_to, w->year_to, "year", arena, &out->year, why);
-  return err != ERR_OK ? err : keep_unknown (&w->base, "staff", arena, &out->unknown, why);
+  return err != ERR_OK ? err : wire_unknown (&w->base, "staff", arena, &out->unknown, why);
 }
 
 Kc__Staff *
@@ -98,7 +90,7 @@ document_from_wire (const Kc__Document *w, arena_t *arena, document_t *out, reas
   out->status = w->has_status ? (document_status_t)w->status : DOCUMENT_NONE;
   out->district = w->has_district ? w->district : 0;
   err_t err = wire_date (w->has_issued_on, w->issued_on, "issued_on", arena, &out->issued_on, why);
-  return err != ERR_OK ? err : keep_unknown (&w->base, "document", arena, &out->unknown, why);
+  return err != ERR_OK ? err : wire_unknown (&w->base, "document", arena, &out->unknown, why);
 }
 
 Kc__Document *

@@ -95,6 +95,14 @@ wire_malformed_pb (const pb_fail_t *fail, arena_t *arena, reason_t *why)
   return wire_malformed (why, REASON_MALFORMED, fail->field, STR_NONE, STR_NONE);
 }
 
+err_t
+wire_unknown (const ProtobufCMessage *m, const char *message, arena_t *arena, str_t *out, reason_t *why)
+{
+  if (!pb_unknown (m, arena, out))
+    return wire_malformed (why, REASON_TOO_LONG, message, number_text (UNKNOWN_MAX, arena), STR_NONE);
+  return ERR_OK;
+}
+
 /* ---- dates and years ---- */
 
 static bool
@@ -152,8 +160,9 @@ funding_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *out, reason_t 
                    .settled_vnd = amount_from_wire (l->has_settled_vnd, l->settled_vnd)};
     if (f.source == 0)
       return wire_malformed (why, REASON_REQUIRED, "source", STR_NONE, STR_NONE);
-    if (!pb_unknown (&l->base, arena, &f.unknown))
-      return wire_malformed (why, REASON_TOO_LONG, "funding", number_text (UNKNOWN_MAX, arena), STR_NONE);
+    err_t err = wire_unknown (&l->base, "funding", arena, &f.unknown, why);
+    if (err != ERR_OK)
+      return err;
     uint32_t at = out->funding_n;
     while (at > 0 && out->funding[at - 1].source > f.source)
       at--;
@@ -255,9 +264,7 @@ scheme_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *out, reason_t *
     err = funding_from_wire (w, arena, out, why);
   if (err == ERR_OK)
     err = lists_from_wire (w, arena, &out->rest, why);
-  if (err == ERR_OK && !pb_unknown (&w->base, arena, &out->unknown))
-    err = wire_malformed (why, REASON_TOO_LONG, "scheme", number_text (UNKNOWN_MAX, arena), STR_NONE);
-  return err;
+  return err == ERR_OK ? wire_unknown (&w->base, "scheme", arena, &out->unknown, why) : err;
 }
 
 Kc__Scheme *
@@ -312,9 +319,7 @@ outcome_from_wire (const Kc__Outcome *w, arena_t *arena, outcome_t *out, reason_
   out->scale = (uint8_t)scale;
   err_t err =
       wire_span (w->has_year_from, w->year_from, w->has_year_to, w->year_to, "year", arena, &out->year, why);
-  if (err == ERR_OK && !pb_unknown (&w->base, arena, &out->unknown))
-    err = wire_malformed (why, REASON_TOO_LONG, "outcome", number_text (UNKNOWN_MAX, arena), STR_NONE);
-  return err;
+  return err == ERR_OK ? wire_unknown (&w->base, "outcome", arena, &out->unknown, why) : err;
 }
 
 Kc__Outcome *

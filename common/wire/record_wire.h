@@ -25,6 +25,9 @@ Kc__Scheme *scheme_to_wire (const scheme_t *s, arena_t *arena);
 Kc__Outcome *outcome_to_wire (const outcome_t *o, arena_t *arena);
 Kc__Submission *submission_to_wire (const submission_t *s, arena_t *arena);
 
+/* The unknown fields of a message; more than UNKNOWN_MAX is refused under its name. */
+MUST_USE err_t wire_unknown (const ProtobufCMessage *m, const char *message, arena_t *arena, str_t *out,
+                             reason_t *why);
 /* Absent is fine; what a struct could not hold is not. */
 MUST_USE err_t wire_date (bool has, uint32_t v, const char *field, arena_t *arena, date_t *out,
                           reason_t *why);

@@ -12,9 +12,7 @@ submission_from_wire (const Kc__Submission *w, arena_t *arena, submission_t *out
   out->period = pb_text (w->period);
   out->nil = w->has_nil && w->nil;
   out->note = pb_text (w->note);
-  if (!pb_unknown (&w->base, arena, &out->unknown))
-    return wire_malformed (why, REASON_TOO_LONG, "submission", STR ("65536"), STR_NONE);
-  return ERR_OK;
+  return wire_unknown (&w->base, "submission", arena, &out->unknown, why);
 }
 
 Kc__Submission *
