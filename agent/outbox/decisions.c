@@ -28,7 +28,7 @@ static err_t
 take_due (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 {
   const due_t due = {.period = d->u.due.period,
-                     .table = str_blank (d->u.due.table) ? TABLE_NONE : table_of_name (d->u.due.table),
+                     .table = table_of_name (d->u.due.table),
                      .unit = d->u.due.unit,
                      .date = d->u.due.date,
                      .lsn = lsn,

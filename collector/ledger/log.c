@@ -6,6 +6,7 @@
 #include "collector/ledger/state.h"
 
 #include "common/crypto/crypto.h"
+#include "common/wire/update_wire.h"
 
 #define ABSENT 0xFFFFu
 
@@ -168,6 +169,47 @@ ledger_log_get (ledger_t *l, kv_txn_t *txn, uint64_t lsn, log_entry_t *out)
   if (!log_entry_decode (body, out))
     return ERR_DAMAGED;
   out->lsn = lsn;
+  return ERR_OK;
+}
+
+err_t
+log_decision (ledger_t *l, kv_txn_t *txn, uint64_t lsn, arena_t *arena, log_entry_t *e, decision_t *out)
+{
+  update_t u;
+  err_t err = ledger_log_get (l, txn, lsn, e);
+  if (err != ERR_OK)
+    return err;
+  arena_reset (arena);
+  err = update_decode (e->bytes, arena, &u, NULL);
+  if (err == ERR_OK)
+    err = decision_decode (u.decision, arena, out);
+  return err == ERR_OK || err == ERR_NOMEM ? err : ERR_MALFORMED;
+}
+
+err_t
+log_row_back (ledger_t *l, kv_txn_t *txn, uint64_t upto, row_t *row)
+{
+  log_entry_t e;
+  uint64_t at = row->at;
+  if (at <= upto)
+    return ERR_OK;
+  for (;;) {
+    err_t err = ledger_log_get (l, txn, at, &e);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && e.previous_lsn >= at))
+      err = ERR_DAMAGED;
+    if (err != ERR_OK)
+      return err;
+    if (at <= upto)
+      break;
+    if (e.previous_lsn == 0)
+      return ERR_NOT_FOUND;
+    at = e.previous_lsn;
+    row->revision--;
+  }
+  row->at = at;
+  row->version = (version_t){e.stream, e.seq};
+  row->received = e.received;
+  row->bytes = log_entry_state (&e);
   return ERR_OK;
 }
 

@@ -24,22 +24,16 @@ lock_in_force (kv_txn_t *txn, const lock_row_t *want, uint64_t *since)
 {
   lock_row_t row;
   *since = 0;
-  err_t err = lock_get (txn, DB_LOCK, want->period, TABLE_NONE, 0, &row);
-  if (err == ERR_OK && row.locked)
-    *since = row.lsn;
-  if ((err == ERR_OK || err == ERR_NOT_FOUND) && want->table != TABLE_NONE) {
-    err = lock_get (txn, DB_LOCK, want->period, want->table, 0, &row);
-    if (err == ERR_OK && row.locked && row.lsn > *since)
-      *since = row.lsn;
-  }
-  for (int t = TABLE_NONE + 1; want->table == TABLE_NONE && t < TABLE_COUNT; t++) {
-    err = lock_get (txn, DB_LOCK, want->period, (table_id_t)t, 0, &row);
+  for (int t = TABLE_NONE; t < TABLE_COUNT; t++) {
+    if (t != TABLE_NONE && want->table != TABLE_NONE && (table_id_t)t != want->table)
+      continue;
+    err_t err = lock_get (txn, DB_LOCK, want->period, (table_id_t)t, 0, &row);
     if (err == ERR_OK && row.locked && row.lsn > *since)
       *since = row.lsn;
     if (err != ERR_OK && err != ERR_NOT_FOUND)
       return err;
   }
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
+  return ERR_OK;
 }
 
 /* Does it stand so already? */
@@ -81,9 +75,8 @@ static err_t
 write_lock (ledger_t *l, turn_t *t, lock_row_t *row)
 {
   decision_t d = {.type = DECISION_LOCK};
-  const char *table = table_name (row->table);
   d.u.lock.period = row->period;
-  d.u.lock.table = table != NULL ? str_of (table) : STR_NONE;
+  d.u.lock.table = str_of (table_name (row->table));
   d.u.lock.locked = row->locked;
   d.u.lock.unit = row->unit;
   d.u.lock.until = row->until;

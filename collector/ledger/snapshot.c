@@ -166,26 +166,15 @@ decode (str_t bytes, arena_t *arena, update_t *out)
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
 }
 
-static str_t
-entry_state (const log_entry_t *e)
-{
-  return e->resulting.n > 0 ? e->resulting : e->bytes;
-}
-
-static err_t
-entry_at (snapshot_t *s, uint64_t lsn, log_entry_t *e)
-{
-  err_t err = ledger_log_get (s->l, s->txn, lsn, e);
-  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-}
-
 /* Gives the state of a record at a version's place; lsn 0: there was none. */
 static err_t
 state_at (snapshot_t *s, uint64_t lsn, update_t *out)
 {
   log_entry_t e;
-  err_t err = entry_at (s, lsn, &e);
-  return err == ERR_OK ? decode (entry_state (&e), s->then, out) : err;
+  err_t err = ledger_log_get (s->l, s->txn, lsn, &e);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+  return decode (log_entry_state (&e), s->then, out);
 }
 
 static err_t
@@ -310,33 +299,6 @@ typedef struct {
   void *ctx;
 } rows_t;
 
-/* Makes the row that of the version that stood; ERR_NOT_FOUND: there was none yet. */
-static err_t
-row_back (snapshot_t *s, row_t *row)
-{
-  log_entry_t e = {.lsn = 0};
-  while (row->at > s->lsn) {
-    err_t err = ERR_OK;
-    if (e.lsn != row->at)
-      err = entry_at (s, row->at, &e);
-    if (err == ERR_OK && e.previous_lsn >= row->at)
-      err = ERR_DAMAGED;
-    if (err != ERR_OK)
-      return err;
-    if (e.previous_lsn == 0)
-      return ERR_NOT_FOUND;
-    row->at = e.previous_lsn;
-    row->revision--;
-    err = entry_at (s, row->at, &e);
-    if (err != ERR_OK)
-      return err;
-  }
-  row->version = (version_t){e.stream, e.seq};
-  row->received = e.received;
-  row->bytes = entry_state (&e);
-  return ERR_OK;
-}
-
 static err_t
 row_then (void *ctx, err_t err, const row_t *now)
 {
@@ -345,11 +307,9 @@ row_then (void *ctx, err_t err, const row_t *now)
   update_t u;
   if (err != ERR_OK)
     return err;
-  if (row.at > r->s->lsn) {
-    err = row_back (r->s, &row);
-    if (err != ERR_OK)
-      return err == ERR_NOT_FOUND ? ERR_OK : err;
-  }
+  err = log_row_back (r->s->l, r->s->txn, r->s->lsn, &row);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
   err = decode (row.bytes, r->s->then, &u);
   if (err != ERR_OK)
     return err;

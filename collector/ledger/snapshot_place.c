@@ -9,7 +9,6 @@
 #include "common/base/lang.h"
 #include "common/core/period.h"
 #include "common/text/number.h"
-#include "common/wire/update_wire.h"
 
 /* ---- positions ---- */
 
@@ -181,15 +180,9 @@ static err_t
 version_at (ledger_t *l, kv_txn_t *txn, uint64_t lsn, arena_t *arena, uint32_t *version)
 {
   log_entry_t e;
-  update_t u;
   decision_t d = {.type = DECISION_NONE};
   *version = 0;
-  err_t err = ledger_log_get (l, txn, lsn, &e);
-  arena_reset (arena);
-  if (err == ERR_OK)
-    err = update_decode (e.bytes, arena, &u, NULL);
-  if (err == ERR_OK)
-    err = decision_decode (u.decision, arena, &d);
+  err_t err = log_decision (l, txn, lsn, arena, &e, &d);
   if (err == ERR_OK && d.type == DECISION_CATALOGUE)
     *version = d.u.catalogue.version;
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;

@@ -95,6 +95,19 @@ log_entry_changes (const log_entry_t *e)
 MUST_USE err_t log_append (ledger_t *l, turn_t *t, log_entry_t *e); /* fills lsn and seal */
 bool log_entry_decode (str_t body, log_entry_t *out);               /* all but lsn; views of body */
 str_t log_entry_sealed (str_t body);                                /* the part the seal covers */
+/* The decision an entry holds, decoded into the arena (reset before). ERR_MALFORMED: it holds none that can
+ * be read. */
+MUST_USE err_t log_decision (ledger_t *l, kv_txn_t *txn, uint64_t lsn, arena_t *arena, log_entry_t *e,
+                             decision_t *out);
+/* The bytes of the state an entry gave its record. */
+static inline str_t
+log_entry_state (const log_entry_t *e)
+{
+  return e->resulting.n > 0 ? e->resulting : e->bytes;
+}
+/* Makes a record's row that of the version that stood at upto (withdrawn is left as it was). Its bytes are a
+ * view. ERR_NOT_FOUND: there was none yet. */
+MUST_USE err_t log_row_back (ledger_t *l, kv_txn_t *txn, uint64_t upto, row_t *row);
 
 /* Runs of a stream that lie side by side in the log. */
 typedef struct {

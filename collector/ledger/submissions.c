@@ -39,50 +39,25 @@ typedef struct {
   void *ctx;
 } walking_t;
 
-/* The version that stood at a place in the log; ERR_NOT_FOUND: there was none yet. bytes are a view. */
 static err_t
-stood (walking_t *w, const row_t *row, submission_row_t *s, str_t *bytes)
-{
-  log_entry_t e = {.previous_lsn = row->at};
-  s->revision = row->revision + 1;
-  do {
-    uint64_t lsn = e.previous_lsn;
-    if (lsn == 0)
-      return ERR_NOT_FOUND;
-    err_t err = ledger_log_get (w->l, w->txn, lsn, &e);
-    if (err == ERR_OK && e.previous_lsn >= lsn)
-      err = ERR_DAMAGED;
-    if (err != ERR_OK)
-      return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-    s->lsn = lsn;
-    s->revision--;
-  } while (s->lsn > w->upto);
-  s->received = e.received;
-  *bytes = e.bytes;
-  return ERR_OK;
-}
-
-static err_t
-walk_one (void *ctx, err_t err, const row_t *row)
+walk_one (void *ctx, err_t err, const row_t *now)
 {
   walking_t *w = ctx;
   update_t u;
-  str_t bytes = row->bytes;
+  row_t row = *now;
   if (err != ERR_OK)
     return ERR_OK; /* a damaged one is verify's to name */
   arena_reset (w->arena);
-  submission_row_t s = {
-      .ref = row->ref, .lsn = row->at, .revision = row->revision, .received = row->received};
-  if (row->at > w->upto)
-    err = stood (w, row, &s, &bytes);
+  err = log_row_back (w->l, w->txn, w->upto, &row);
   if (err == ERR_OK)
-    err = update_decode (bytes, w->arena, &u, NULL);
+    err = update_decode (row.bytes, w->arena, &u, NULL);
+  submission_row_t s = {.ref = row.ref, .lsn = row.at, .revision = row.revision, .received = row.received};
   if (err == ERR_NOMEM)
     return err;
   if (err != ERR_OK || u.operation == OP_WITHDRAW || !submission_open (&u, &s) ||
       (!str_blank (w->period) && !str_eq (s.period, w->period)))
     return ERR_OK;
-  err = answers_last (w->txn, DB_ANSWER, row->ref.id, s.version, w->upto, &s.answer, &s.previous);
+  err = answers_last (w->txn, DB_ANSWER, row.ref.id, s.version, w->upto, &s.answer, &s.previous);
   if (err != ERR_OK)
     return err;
   buf_clear (&w->key);
@@ -237,9 +212,8 @@ static err_t
 due_write (ledger_t *l, turn_t *t, due_t *d)
 {
   decision_t what = {.type = DECISION_DUE};
-  const char *table = table_name (d->table);
   what.u.due.period = d->period;
-  what.u.due.table = table != NULL ? str_of (table) : STR_NONE;
+  what.u.due.table = str_of (table_name (d->table));
   what.u.due.unit = d->unit;
   what.u.due.date = d->date;
   err_t err = centre_append (l, t, d->unit, &what, d->person);

@@ -5,7 +5,6 @@
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
-#include "common/wire/update_wire.h"
 
 typedef err_t (table_row_fn) (verify_t *v, str_t key, str_t body);
 typedef void (table_name_fn) (verify_t *v, str_t key);
@@ -450,26 +449,21 @@ static err_t
 decision_at (verify_t *v, uint64_t lsn, decision_type_t type, decision_t *out)
 {
   log_entry_t e;
-  update_t u;
-  err_t err = ledger_log_get (v->l, v->txn, lsn, &e);
-  if (err != ERR_OK)
-    return err;
-  arena_reset (v->arena);
-  err = update_decode (e.bytes, v->arena, &u, NULL);
-  if (err == ERR_OK)
-    err = decision_decode (u.decision, v->arena, out);
-  if (err == ERR_NOMEM)
-    return err;
-  return err == ERR_OK && out->type == type && e.serial == 0 ? ERR_OK : ERR_NOT_FOUND;
+  err_t err = log_decision (v->l, v->txn, lsn, v->arena, &e, out);
+  if (err == ERR_MALFORMED || (err == ERR_OK && (out->type != type || e.serial != 0)))
+    return ERR_NOT_FOUND;
+  return err;
 }
 
 static err_t
-judge_row (verify_t *v, err_t err, bool fits, const char *thing)
+judge_row (verify_t *v, err_t err, bool fits, const char *thing, table_name_fn *name, str_t key)
 {
   if (err == ERR_DAMAGED || (err == ERR_OK && fits)) /* a damaged entry is named where it is */
     return ERR_OK;
   if (err != ERR_OK && err != ERR_NOT_FOUND)
     return err;
+  buf_clear (&v->name);
+  name (v, key);
   verify_found (
       v, thing,
       L ("không khớp với quyết định trong nhật ký", "it does not say what the decision in the log says"));
@@ -487,9 +481,7 @@ check_answer (verify_t *v, str_t key, str_t body)
   bool fits = err == ERR_OK && memcmp (d.u.submission.record.b, key.p, 16) == 0 &&
               version_eq (d.u.submission.version, a.version) &&
               d.u.submission.accepted == (a.state == ANSWER_ACCEPTED);
-  buf_clear (&v->name);
-  name_id (v, key);
-  return judge_row (v, err, fits, "answer");
+  return judge_row (v, err, fits, "answer", name_id, key);
 }
 
 static void
@@ -515,11 +507,8 @@ check_due (verify_t *v, str_t key, str_t body)
     return ERR_DAMAGED;
   err_t err = decision_at (v, row.lsn, DECISION_DUE, &d);
   bool fits = err == ERR_OK && str_eq (d.u.due.period, row.period) && d.u.due.unit == row.unit &&
-              d.u.due.date == row.date &&
-              (str_blank (d.u.due.table) ? TABLE_NONE : table_of_name (d.u.due.table)) == row.table;
-  buf_clear (&v->name);
-  name_due (v, key);
-  return judge_row (v, err, fits, "due");
+              d.u.due.date == row.date && table_of_name (d.u.due.table) == row.table;
+  return judge_row (v, err, fits, "due", name_due, key);
 }
 
 static err_t
@@ -532,10 +521,8 @@ check_lock (verify_t *v, str_t key, str_t body)
   err_t err = decision_at (v, row.lsn, DECISION_LOCK, &d);
   bool fits = err == ERR_OK && str_eq (d.u.lock.period, row.period) && d.u.lock.unit == row.unit &&
               d.u.lock.locked == row.locked && d.u.lock.until.ms == row.until.ms &&
-              (str_blank (d.u.lock.table) ? TABLE_NONE : table_of_name (d.u.lock.table)) == row.table;
-  buf_clear (&v->name);
-  name_due (v, key);
-  return judge_row (v, err, fits, "lock");
+              table_of_name (d.u.lock.table) == row.table;
+  return judge_row (v, err, fits, "lock", name_due, key);
 }
 
 /* A closing's position must have the seal it names: the figures sent are what the log says of it. */
@@ -555,9 +542,7 @@ check_closing (verify_t *v, str_t key, str_t body)
     err = ledger_log_get (v->l, v->txn, row.at.lsn, &at);
     fits = err == ERR_OK && hash_eq (at.seal, row.seal);
   }
-  buf_clear (&v->name);
-  name_closing (v, key);
-  return judge_row (v, err, fits, "closing");
+  return judge_row (v, err, fits, "closing", name_closing, key);
 }
 
 static err_t
