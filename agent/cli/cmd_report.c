@@ -40,21 +40,24 @@ report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *f
 {
   kv_txn_t *txn = NULL;
   book_figures_t own = {0};
-  figures_t f = {.catalogue = outbox_catalogue (o)};
+  figures_t all = {.catalogue = outbox_catalogue (o)}, f;
+  figures_office_t of_office;
   stand_t stand;
-  err_t err = report_office (a, f.catalogue, &f.office, fail);
+  unit_id_t office = 0;
+  err_t err = report_office (a, all.catalogue, &office, fail);
   if (err == ERR_OK)
     err = kv_begin (outbox_kv (o), false, &txn);
   if (err == ERR_OK)
     err = stand_of (o, txn, &stand);
   if (err == ERR_OK) {
-    own = (book_figures_t){.book = outbox_book (o), .txn = txn, .only = f.office};
-    book_figures (&own, &f);
-    if (f.office == 0 && outbox_identity (o)->role == ROLE_OFFICE)
-      f.office = outbox_identity (o)->unit;
-    f.position = str_of (stand.position);
-    f.seal = str_of (stand.seal);
-    f.at = stand.at;
+    own = (book_figures_t){.book = outbox_book (o), .txn = txn};
+    book_figures (&own, &all);
+    all.position = str_of (stand.position);
+    all.seal = str_of (stand.seal);
+    all.at = stand.at;
+    figures_of_office (&of_office, &all, office, &f);
+    if (office == 0 && outbox_identity (o)->role == ROLE_OFFICE)
+      f.office = outbox_identity (o)->unit; /* all it has is its own */
     err = report_write (a, request, &f, fail);
   }
   book_figures_end (&own);

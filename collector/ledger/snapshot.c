@@ -23,10 +23,10 @@ struct snapshot {
   hash_t seal;
   char position_text[POSITION_TEXT_MAX], seal_text[33];
   const catalogue_t *c;
-  catalogue_t *own;    /* c, when it is not the ledger's present one */
-  book_t *book;        /* a reader's own */
-  arena_t *then, *now; /* one record's two states */
-  unit_id_t only;      /* of the figures asked for last; 0 = all */
+  catalogue_t *own;           /* c, when it is not the ledger's present one */
+  book_t *book;               /* a reader's own */
+  arena_t *then, *now;        /* one record's two states */
+  figures_office_t of_office; /* of the figures asked for last */
 };
 
 /* ---- life ---- */
@@ -360,58 +360,43 @@ snapshot_query_accepted (snapshot_t *s, accepted_want_t want, query_t *q)
 /* ---- figures of reports ---- */
 
 typedef struct {
-  unit_id_t only;
-  figures_atom_fn *atom;
-  figures_record_fn *record;
+  figures_record_fn *fn;
   void *ctx;
 } figuring_t;
 
 static err_t
-own_atom (void *ctx, const atom_t *a)
-{
-  figuring_t *f = ctx;
-  return f->only == 0 || a->district == f->only ? f->atom (f->ctx, a) : ERR_OK;
-}
-
-static err_t
 figures_atoms (void *ctx, family_t family, uint32_t dims, figures_atom_fn *fn, void *fn_ctx)
 {
-  snapshot_t *s = ctx;
-  figuring_t f = {.only = s->only, .atom = fn, .ctx = fn_ctx};
-  if (f.only != 0)
-    dims |= DIM_BIT (DIM_DISTRICT);
-  return each_atom (s, family, dims, own_atom, &f);
+  return each_atom (ctx, family, dims, fn, fn_ctx);
 }
 
 static err_t
-own_record (void *ctx, const row_t *row, const update_t *u)
+figures_record (void *ctx, const row_t *row, const update_t *u)
 {
-  figuring_t *f = ctx;
-  if (row->withdrawn || (f->only != 0 && record_office (&u->record) != f->only))
-    return ERR_OK;
-  return f->record (f->ctx, &u->record);
+  const figuring_t *f = ctx;
+  return row->withdrawn ? ERR_OK : f->fn (f->ctx, &u->record);
 }
 
 static err_t
 figures_records (void *ctx, kind_t kind, figures_record_fn *fn, void *fn_ctx)
 {
-  snapshot_t *s = ctx;
-  figuring_t f = {.only = s->only, .record = fn, .ctx = fn_ctx};
-  return snapshot_each_of (s, kind, own_record, &f);
+  figuring_t f = {fn, fn_ctx};
+  return snapshot_each_of (ctx, kind, figures_record, &f);
 }
 
 figures_t
 snapshot_figures (snapshot_t *s, unit_id_t office)
 {
-  s->only = office;
-  return (figures_t){.ctx = s,
-                     .catalogue = s->c,
-                     .position = str_of (s->position_text),
-                     .seal = str_of (s->seal_text),
-                     .at = s->at,
-                     .office = office,
-                     .atoms = figures_atoms,
-                     .records = figures_records};
+  const figures_t all = {.ctx = s,
+                         .catalogue = s->c,
+                         .position = str_of (s->position_text),
+                         .seal = str_of (s->seal_text),
+                         .at = s->at,
+                         .atoms = figures_atoms,
+                         .records = figures_records};
+  figures_t f;
+  figures_of_office (&s->of_office, &all, office, &f);
+  return f;
 }
 
 /* ---- what changed ---- */

@@ -24,4 +24,12 @@ typedef struct {
   err_t (*records) (void *ctx, kind_t kind, figures_record_fn *fn, void *fn_ctx);
 } figures_t;
 
+/* The figures of one office out of those of all. */
+typedef struct {
+  figures_t all;
+  unit_id_t only;
+} figures_office_t;
+/* unit 0: all as they are. The rest of *out (catalogue, position …) is that of all. w outlives *out. */
+void figures_of_office (figures_office_t *w, const figures_t *all, unit_id_t unit, figures_t *out);
+
 #endif

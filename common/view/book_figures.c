@@ -2,32 +2,21 @@
 
 #include "common/wire/update_wire.h"
 
-typedef struct {
-  book_figures_t *own;
-  figures_atom_fn *atom;
-  figures_record_fn *record;
-  void *ctx;
-} feed_t;
-
-static err_t
-own_atom (void *ctx, const atom_t *a)
-{
-  feed_t *f = ctx;
-  return f->own->only == 0 || a->district == f->own->only ? f->atom (f->ctx, a) : ERR_OK;
-}
-
 static err_t
 atoms (void *ctx, family_t family, uint32_t dims, figures_atom_fn *fn, void *fn_ctx)
 {
   book_figures_t *own = ctx;
-  feed_t f = {.own = own, .atom = fn, .ctx = fn_ctx};
-  if (own->only != 0)
-    dims |= DIM_BIT (DIM_DISTRICT);
-  return book_atoms (own->book, own->txn, family, dims, own_atom, &f);
+  return book_atoms (own->book, own->txn, family, dims, fn, fn_ctx);
 }
 
+typedef struct {
+  book_figures_t *own;
+  figures_record_fn *fn;
+  void *ctx;
+} feed_t;
+
 static err_t
-own_row (void *ctx, err_t err, const row_t *row)
+feed_row (void *ctx, err_t err, const row_t *row)
 {
   feed_t *f = ctx;
   update_t u;
@@ -37,19 +26,17 @@ own_row (void *ctx, err_t err, const row_t *row)
   err = update_decode (row->bytes, f->own->arena, &u, NULL);
   if (err != ERR_OK)
     return err == ERR_NOMEM ? err : ERR_DAMAGED;
-  if (f->own->only != 0 && record_office (&u.record) != f->own->only)
-    return ERR_OK;
-  return f->record (f->ctx, &u.record);
+  return f->fn (f->ctx, &u.record);
 }
 
 static err_t
 records (void *ctx, kind_t kind, figures_record_fn *fn, void *fn_ctx)
 {
   book_figures_t *own = ctx;
-  feed_t f = {.own = own, .record = fn, .ctx = fn_ctx};
+  feed_t f = {own, fn, fn_ctx};
   if (own->arena == NULL)
     own->arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
-  return own->arena != NULL ? book_each_of (own->book, own->txn, kind, own_row, &f) : ERR_NOMEM;
+  return own->arena != NULL ? book_each_of (own->book, own->txn, kind, feed_row, &f) : ERR_NOMEM;
 }
 
 void

@@ -8,11 +8,10 @@
 typedef struct {
   book_t *book;
   kv_txn_t *txn;
-  unit_id_t only; /* records that belong to this office now; 0 = all */
   arena_t *arena; /* for one record at a time */
 } book_figures_t;
 
-/* The functions of *f and their context; whose position, time and office they are, the caller says. ctx
+/* The functions of *f and their context; whose position and time they are, the caller says. ctx
  * outlives them; end it with book_figures_end. */
 void book_figures (book_figures_t *ctx, figures_t *f);
 void book_figures_end (book_figures_t *ctx);
