@@ -25,36 +25,14 @@ static const char *const consulting_measures[M_CONSULTING_COUNT] = {
     [M_PROJECTS] = "projects", [M_REVENUE_VND] = "revenue_vnd"};
 
 /* The measures that a family's answers show. */
-static const char *const *
-measures_of (family_t f, size_t *n)
-{
-  if (f == FAMILY_OUTCOME) {
-    *n = 1;
-    return outcome_measures;
-  }
-  *n = f == FAMILY_CONSULTING ? (size_t)M_CONSULTING_COUNT : (size_t)M_SCHEME_COUNT;
-  return f == FAMILY_CONSULTING ? consulting_measures : scheme_measures;
-}
-
-const indicator_t *
-query_indicator (const query_t *q)
-{
-  const condition_t *w = &q->where[DIM_INDICATOR];
-  return w->given ? catalogue_indicator (q->c, w->text) : NULL;
-}
-
-bool
-query_measure (const query_t *q, str_t name, size_t *index)
-{
+static const struct {
+  const char *const *name;
   size_t n;
-  const char *const *names = measures_of (q->family, &n);
-  for (size_t i = 0; i < n; i++)
-    if (str_is (name, names[i])) {
-      *index = i;
-      return true;
-    }
-  return false;
-}
+} shown[FAMILY_COUNT] = {
+    [FAMILY_SCHEME] = {scheme_measures, M_SCHEME_COUNT},
+    [FAMILY_OUTCOME] = {outcome_measures, 1},
+    [FAMILY_CONSULTING] = {consulting_measures, M_CONSULTING_COUNT},
+};
 
 void
 query_destroy (query_t **self_p)
@@ -218,16 +196,6 @@ query_today (query_t *q, date_t day)
   q->today = day;
 }
 
-/* The atom where the query wants it. */
-static atom_t
-moved (const query_t *q, const atom_t *a)
-{
-  atom_t m = *a;
-  if (q->today != 0)
-    m.district = unit_today (q->c, a->district, a->commune, q->today);
-  return m;
-}
-
 static bool
 matches (const query_t *q, const atom_t *a)
 {
@@ -239,13 +207,6 @@ matches (const query_t *q, const atom_t *a)
     if (q->where[d].given && !dim_matches (q, (dim_t)d, a))
       return false;
   return true;
-}
-
-bool
-query_matches (const query_t *q, const atom_t *a)
-{
-  atom_t m = moved (q, a);
-  return matches (q, &m);
 }
 
 /* ---- catalogue order ---- */
@@ -372,7 +333,8 @@ query_feed (query_t *q, const atom_t *atom)
   atom_t of;
   const atom_t *a = atom;
   if (q->today != 0) {
-    of = moved (q, atom);
+    of = *atom;
+    of.district = unit_today (q->c, of.district, of.commune, q->today);
     a = &of;
   }
   if (!matches (q, a))
@@ -406,9 +368,7 @@ row_shows (const query_t *q, const query_row_t *row)
     const indicator_t *i = catalogue_indicator (q->c, row->indicator);
     return row->m[M_VALUE] != 0 && (i == NULL || i->additive || row->m[M_FIGURES] == 1);
   }
-  size_t n;
-  (void)measures_of (q->family, &n);
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < shown[q->family].n; i++)
     if (row->m[i] != 0)
       return true;
   return false;
@@ -446,10 +406,8 @@ name_columns (const query_t *q, query_result_t *out)
 {
   for (size_t i = 0; i < q->by_n; i++)
     out->name[out->columns++] = q->by_name[i];
-  size_t measures;
-  const char *const *names = measures_of (q->family, &measures);
-  for (size_t i = 0; i < measures; i++) {
-    const char *name = names[i];
+  for (size_t i = 0; i < shown[q->family].n; i++) {
+    const char *name = shown[q->family].name[i];
     size_t n = strlen (name);
     out->is_measure[out->columns] = true;
     out->is_money[out->columns] = n > 4 && strcmp (name + n - 4, "_vnd") == 0;
