@@ -10,11 +10,11 @@
 
 static const struct {
   const char *name;
-  bool annexes, narrative, text; /* text: may go to stdout */
+  bool annexes, text; /* text: may go to stdout */
 } formats[] = {
-    [REPORT_CSV] = {"csv", true, true, true},     [REPORT_JSON] = {"json", true, false, true},
-    [REPORT_HTML] = {"html", true, true, true},   [REPORT_XLSX] = {"xlsx", true, false, false},
-    [REPORT_DOCX] = {"docx", false, true, false}, [REPORT_ODT] = {"odt", false, true, false},
+    [REPORT_CSV] = {"csv", true, true},     [REPORT_JSON] = {"json", true, true},
+    [REPORT_HTML] = {"html", true, true},   [REPORT_XLSX] = {"xlsx", true, false},
+    [REPORT_DOCX] = {"docx", false, false}, [REPORT_ODT] = {"odt", false, false},
 };
 
 #define FORMATS (sizeof formats / sizeof formats[0])
@@ -41,11 +41,9 @@ take_format (const args_t *a, report_request_t *r)
     known = name_format (name, &r->format);
   else if (dot != NULL)
     (void)name_format (dot + 1, &r->format);
-  if (!known || !(r->narrative ? formats[r->format].narrative : formats[r->format].annexes))
+  if (!known || !formats[r->format].annexes)
     return args_usage (
-        a, r->narrative
-               ? L ("phần lời có các dạng html, docx, odt và csv", "a narrative is html, docx, odt or csv")
-               : L ("phụ lục có các dạng xlsx, html, csv và json", "annexes are xlsx, html, csv or json"));
+        a, L ("phụ lục có các dạng xlsx, html, csv và json", "annexes are xlsx, html, csv or json"));
   if (args_excel (a) && r->format != REPORT_CSV)
     return args_usage (a, L ("“--excel” chỉ đi với “--format csv”", "--excel goes with --format csv only"));
   if (r->out == NULL && !formats[r->format].text)
@@ -57,9 +55,6 @@ static int
 take_annexes (const args_t *a, report_request_t *r)
 {
   const char *name = args_value (a, "annex");
-  if (name != NULL && r->narrative)
-    return args_usage (
-        a, L ("chỉ dùng một trong --annex và --narrative", "use only one of --annex and --narrative"));
   if (name == NULL || strcmp (name, "all") == 0) {
     for (unsigned i = ANNEX_NONE + 1; i < ANNEX_COUNT; i++)
       r->annex[r->annexes++] = (annex_id_t)i;
@@ -81,10 +76,10 @@ int
 report_request (const args_t *a, report_request_t *out)
 {
   const char *years = args_value (a, "years");
-  report_request_t r = {.narrative = args_flag (a, "narrative"), .out = args_value (a, "o")};
+  report_request_t r = {.out = args_value (a, "o")};
   if (r.out != NULL && strcmp (r.out, "-") == 0)
     r.out = NULL;
-  if (r.narrative)
+  if (args_flag (a, "narrative"))
     return args_usage (a, L ("--narrative sẽ có ở phiên bản sau; dùng --annex",
                              "--narrative comes with a later version; use --annex"));
   if (years == NULL)

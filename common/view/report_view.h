@@ -11,14 +11,13 @@ typedef enum {
   REPORT_JSON,
   REPORT_HTML,
   REPORT_XLSX,
-  REPORT_DOCX,
+  REPORT_DOCX, /* of a narrative only: refused for annexes, also by OUT's ending */
   REPORT_ODT
 } report_format_t;
 
 typedef struct {
   annex_id_t annex[ANNEX_COUNT];
   size_t annexes;
-  bool narrative;
   span_t years;
   report_format_t format;
   const char *out; /* NULL: stdout */
@@ -29,14 +28,12 @@ typedef struct {
   {"annex", "1..5|NAME|all", false,                                                                          \
    "phụ lục: 1 consulting, 2 outcomes, 3 budget, 4 documents, 5 staff, hoặc all (mặc định)",                 \
    "annex: 1 consulting, 2 outcomes, 3 budget, 4 documents, 5 staff, or all (default)"},                     \
-      {"narrative", NULL, false, "phần lời của báo cáo, các số đã điền sẵn",                                 \
-       "the narrative, with its figures filled in"},                                                         \
+      {"narrative", NULL, false, "phần lời của báo cáo (phiên bản sau)", "the narrative (a later version)"}, \
       {"years", "YEARS", false, "năm hoặc giai đoạn, ví dụ 2014-2020",                                       \
        "a year or years, such as 2014-2020"},                                                                \
       {"office", "OFFICE", false, "chỉ của đơn vị này", "of this office alone"},                             \
-      {"format", "xlsx|html|csv|json", false,                                                                \
-       "dạng tệp (mặc định theo đuôi của OUT, nếu không thì csv); phần lời: html, docx, odt, csv",           \
-       "kind of file (default by OUT's ending, else csv); narrative: html, docx, odt, csv"},                 \
+      {"format", "xlsx|html|csv|json", false, "dạng tệp (mặc định theo đuôi của OUT, nếu không thì csv)",    \
+       "kind of file (default by OUT's ending, else csv)"},                                                  \
   {                                                                                                          \
     "o", "OUT", false, "ghi vào tệp này thay vì màn hình", "write to this file instead of stdout"            \
   }
