@@ -4,6 +4,20 @@
 
 #include "common/report/figures.h"
 
+#define COUNT(rows) (sizeof (rows) / sizeof (rows)[0])
+#define T(literal)                                                                                           \
+  {                                                                                                          \
+    (literal), sizeof (literal) - 1                                                                          \
+  }
+#define SCHEME(from, to, item_, source_, schemes, support)                                                   \
+  {                                                                                                          \
+    .family = FAMILY_SCHEME, .year = {from, to}, .item = T (item_), .source = (source_),                     \
+    .status = STATUS_SETTLED, .m = {                                                                         \
+      (schemes),                                                                                             \
+      (support)                                                                                              \
+    }                                                                                                        \
+  }
+
 static const char made_up_catalogue[] =
     "[meta]\n"
     "key,value\n"

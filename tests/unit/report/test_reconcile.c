@@ -14,19 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(rows) (sizeof (rows) / sizeof (rows)[0])
-#define T(literal)                                                                                           \
-  {                                                                                                          \
-    (literal), sizeof (literal) - 1                                                                          \
-  }
-#define SCHEME(from, to, item_, source_, schemes, support)                                                   \
-  {                                                                                                          \
-    .family = FAMILY_SCHEME, .year = {from, to}, .item = T (item_), .source = (source_),                     \
-    .status = STATUS_SETTLED, .m = {                                                                         \
-      (schemes),                                                                                             \
-      (support)                                                                                              \
-    }                                                                                                        \
-  }
 #define OUTCOME(from, to, code, fund_, v)                                                                    \
   {                                                                                                          \
     .family = FAMILY_OUTCOME, .year = {from, to}, .indicator = T (code), .fund = T (fund_),                  \
