@@ -34,10 +34,17 @@ struct snapshot {
 static err_t
 load_catalogue (snapshot_t *s, fail_t *fail)
 {
-  uint32_t version;
+  uint32_t version = 0;
+  uint64_t present = 0;
   uint8_t key[4];
   str_t file;
-  err_t err = snapshot_catalogue_version (s->l, s->txn, s->lsn, &version);
+  err_t err;
+  if (s->lsn == s->end) { /* no need to look for it in the log */
+    err = meta_get_u64 (s->txn, DB_META, META_CATALOGUE, &present);
+    version = (uint32_t)present;
+  } else {
+    err = snapshot_catalogue_version (s->l, s->txn, s->lsn, &version);
+  }
   if (err != ERR_OK)
     return err;
   s->c = ledger_catalogue (s->l);

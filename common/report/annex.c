@@ -8,6 +8,7 @@
  *   staff       whole */
 #include "common/report/annex.h"
 
+#include "common/core/period.h"
 #include "common/text/number.h"
 
 #include <inttypes.h>
@@ -16,22 +17,25 @@
 #define MILLION_DECIMALS 6u
 #define AVERAGE_DECIMALS 3u /* INTERFACE 3, for machines */
 
+_Static_assert((int)ANNEX_CONSULTING == (int)TABLE_CONSULTING && (int)ANNEX_OUTCOMES == (int)TABLE_OUTCOMES &&
+                   (int)ANNEX_BUDGET == (int)TABLE_BUDGET && (int)ANNEX_DOCUMENTS == (int)TABLE_DOCUMENTS &&
+                   (int)ANNEX_STAFF == (int)TABLE_STAFF,
+               "an annex is the table of the same number and name");
+
 static const struct {
-  const char *name, *vi, *en;
-} annexes[ANNEX_COUNT] = {
-    [ANNEX_NONE] = {"", "", ""},
-    [ANNEX_CONSULTING] = {"consulting", "BÁO CÁO KẾT QUẢ THỰC HIỆN CÔNG TÁC TƯ VẤN PHÁT TRIỂN CÔNG NGHIỆP",
+  const char *vi, *en;
+} titles[ANNEX_COUNT] = {
+    [ANNEX_NONE] = {"", ""},
+    [ANNEX_CONSULTING] = {"BÁO CÁO KẾT QUẢ THỰC HIỆN CÔNG TÁC TƯ VẤN PHÁT TRIỂN CÔNG NGHIỆP",
                           "RESULTS OF INDUSTRIAL DEVELOPMENT CONSULTING"},
-    [ANNEX_OUTCOMES] = {"outcomes", "BÁO CÁO KẾT QUẢ THỰC HIỆN KẾ HOẠCH KHUYẾN CÔNG",
+    [ANNEX_OUTCOMES] = {"BÁO CÁO KẾT QUẢ THỰC HIỆN KẾ HOẠCH KHUYẾN CÔNG",
                         "RESULTS OF THE INDUSTRIAL PROMOTION PLAN"},
-    [ANNEX_BUDGET] = {"budget", "BÁO CÁO TÌNH HÌNH THỰC HIỆN KẾ HOẠCH KINH PHÍ KHUYẾN CÔNG",
+    [ANNEX_BUDGET] = {"BÁO CÁO TÌNH HÌNH THỰC HIỆN KẾ HOẠCH KINH PHÍ KHUYẾN CÔNG",
                       "CARRYING OUT OF THE INDUSTRIAL PROMOTION BUDGET"},
-    [ANNEX_DOCUMENTS] = {"documents",
-                         "BIỂU TỔNG HỢP VỀ CÔNG TÁC XÂY DỰNG VÀ BAN HÀNH MỘT SỐ VĂN BẢN QUY PHẠM PHÁP LUẬT "
+    [ANNEX_DOCUMENTS] = {"BIỂU TỔNG HỢP VỀ CÔNG TÁC XÂY DỰNG VÀ BAN HÀNH MỘT SỐ VĂN BẢN QUY PHẠM PHÁP LUẬT "
                          "VỀ HOẠT ĐỘNG KHUYẾN CÔNG TẠI ĐỊA PHƯƠNG",
                          "DRAFTING AND ISSUE OF LEGAL DOCUMENTS ON LOCAL INDUSTRIAL PROMOTION"},
-    [ANNEX_STAFF] = {"staff",
-                     "BIỂU TỔNG HỢP VỀ LAO ĐỘNG, CỘNG TÁC VIÊN KHUYẾN CÔNG, CƠ SỞ VẬT CHẤT KỸ THUẬT CỦA "
+    [ANNEX_STAFF] = {"BIỂU TỔNG HỢP VỀ LAO ĐỘNG, CỘNG TÁC VIÊN KHUYẾN CÔNG, CƠ SỞ VẬT CHẤT KỸ THUẬT CỦA "
                      "TRUNG TÂM KHUYẾN CÔNG VÀ TƯ VẤN PHÁT TRIỂN CÔNG NGHIỆP",
                      "STAFF, COLLABORATORS AND FACILITIES OF THE CENTRE FOR INDUSTRIAL PROMOTION AND "
                      "INDUSTRIAL DEVELOPMENT CONSULTING"},
@@ -41,7 +45,7 @@ const char *
 annex_name (annex_id_t a)
 {
   CHECK ((unsigned)a < ANNEX_COUNT);
-  return annexes[a].name;
+  return a == ANNEX_NONE ? "" : table_name ((table_id_t)a);
 }
 
 annex_id_t
@@ -50,7 +54,7 @@ annex_of_name (str_t name)
   if (name.n == 1 && name.p[0] >= '1' && name.p[0] < '0' + ANNEX_COUNT)
     return (annex_id_t)(name.p[0] - '0');
   for (unsigned a = ANNEX_NONE + 1; a < ANNEX_COUNT; a++)
-    if (str_is (name, annexes[a].name))
+    if (str_is (name, annex_name ((annex_id_t)a)))
       return (annex_id_t)a;
   return ANNEX_NONE;
 }
@@ -59,14 +63,14 @@ const char *
 annex_title_vi (annex_id_t a)
 {
   CHECK ((unsigned)a < ANNEX_COUNT);
-  return annexes[a].vi;
+  return titles[a].vi;
 }
 
 const char *
 annex_title_en (annex_id_t a)
 {
   CHECK ((unsigned)a < ANNEX_COUNT);
-  return annexes[a].en;
+  return titles[a].en;
 }
 
 const char *
