@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#define DECODE_BUDGET_ROW ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
-
 static const struct {
   const char *name, *vi, *en;
 } states[] = {
@@ -159,7 +157,7 @@ submissions_of_office (outbox_t *o, kv_txn_t *txn, office_submission_fn *fn, voi
   l.unit = catalogue_unit (outbox_catalogue (o), outbox_identity (o)->unit);
   if (l.unit == NULL)
     return ERR_OK;
-  l.arena = arena_new (DECODE_BUDGET_ROW);
+  l.arena = arena_new (UPDATE_ROOM);
   err_t err =
       l.arena != NULL ? book_each_of (outbox_book (o), txn, KIND_SUBMISSION, declared, &l) : ERR_NOMEM;
   if (err == ERR_OK)

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 #define SUBMIT_TRIES 8
-#define DECODE_BUDGET_ROW ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
 
 /* ---- what is in a table ---- */
 
@@ -70,7 +69,7 @@ sum_table (outbox_t *o, kv_txn_t *txn, table_id_t table, const period_t *p, tabl
   s.c = outbox_catalogue (o);
   s.sum = out;
   *out = (table_sum_t){0};
-  s.arena = arena_new (DECODE_BUDGET_ROW);
+  s.arena = arena_new (UPDATE_ROOM);
   err_t err = s.arena != NULL ? book_each (outbox_book (o), txn, 0, sum_row, &s) : ERR_NOMEM;
   arena_destroy (&s.arena);
   return err;

@@ -10,7 +10,6 @@
 
 /* Raise it with each type of decision that outbox_take_decision learns. */
 #define DECISIONS_TAKEN 1u
-#define ENTRY_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
 
 static err_t
 take_answer (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
@@ -90,7 +89,7 @@ take_all_again (kv_txn_t *txn)
 {
   kv_cursor_t *c = NULL;
   str_t key, stored;
-  arena_t *arena = arena_new (ENTRY_ROOM);
+  arena_t *arena = arena_new (2 * UPDATE_ROOM);
   err_t err = arena != NULL ? kv_cursor_open (txn, ODB_CENTRE, &c) : ERR_NOMEM;
   while (err == ERR_OK) {
     err = kv_next (c, &key, &stored);

@@ -174,7 +174,7 @@ list_units (const args_t *a, const char *dir, date_t on)
     rows++;
   const unit_t **units = calloc (rows + 1, sizeof *units);
   for (size_t i = 0; units != NULL && (u = catalogue_unit_version_at (r.c, i)) != NULL; i++)
-    if (on == 0 || (u->valid_from <= on && (u->valid_to == 0 || u->valid_to >= on)))
+    if (on == 0 || unit_is_on (u, on))
       units[n++] = u;
   if (n > 0 && args_format (a) != FORMAT_TABLE)
     qsort (units, n, sizeof *units, by_code);

@@ -11,8 +11,6 @@
 
 #include <stdlib.h>
 
-#define DECODE_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
-
 typedef struct {
   const char *name, *vi, *en;
 } state_words_t;
@@ -205,7 +203,7 @@ submissions_completeness (ledger_t *l, kv_txn_t *txn, const period_t *p, complet
 {
   gathering_t g = {.l = l, .c = ledger_catalogue (l), .p = p};
   book_t *book = book_new (ledger_book_dbs ());
-  g.arena = arena_new (DECODE_ROOM);
+  g.arena = arena_new (UPDATE_ROOM);
   err_t err = book != NULL && g.arena != NULL ? gather (&g, txn) : ERR_NOMEM;
   if (err == ERR_OK)
     err = book_each (book, txn, 0, count_record, &g);

@@ -264,7 +264,7 @@ resolve_base (taking_t *k, const update_t *u, version_t *base, bool *known)
       err = ledger_log_get (l, t->txn, lsn, &e);
     if (err != ERR_OK)
       break;
-    if (arena == NULL && (arena = arena_new ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))) == NULL) {
+    if (arena == NULL && (arena = arena_new (UPDATE_ROOM)) == NULL) {
       err = ERR_NOMEM;
       break;
     }

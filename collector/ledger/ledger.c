@@ -13,8 +13,6 @@ static const char *const names[] = {"meta",      "log",  "record",  "key",   "to
                                     "catalogue", "head", "answer",  "due",   "closing", "lock"};
 _Static_assert(sizeof names / sizeof names[0] == DB_LEDGER_COUNT, "a name for each database");
 
-#define ARENA_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
-
 /* ---- one write transaction ---- */
 
 static bool
@@ -231,7 +229,7 @@ ledger_new (kv_t *kv)
     return NULL;
   l->kv = kv;
   l->book = book_new (ledger_book_dbs ());
-  l->arena = arena_new (ARENA_BUDGET);
+  l->arena = arena_new (2 * UPDATE_ROOM);
   l->chain = calloc (CHUNK_UPDATES_MAX, sizeof *l->chain);
   if (l->book == NULL || l->arena == NULL || l->chain == NULL) {
     l->kv = NULL; /* stays the caller's */

@@ -8,8 +8,6 @@
 #include "common/base/lang.h"
 #include "common/wire/update_wire.h"
 
-#define DECODE_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
-
 /* ---- what stands ---- */
 
 static bool
@@ -70,7 +68,7 @@ err_t
 submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, uint64_t upto, submission_fn *fn, void *ctx)
 {
   walking_t w = {.l = l, .txn = txn, .period = period, .upto = upto, .fn = fn, .ctx = ctx};
-  w.arena = arena_new (DECODE_ROOM);
+  w.arena = arena_new (UPDATE_ROOM);
   book_t *book = book_new (ledger_book_dbs ());
   err_t err =
       w.arena != NULL && book != NULL ? book_each_of (book, txn, KIND_SUBMISSION, walk_one, &w) : ERR_NOMEM;
@@ -181,7 +179,7 @@ submissions_answer (ledger_t *l, str_t which, bool accept, str_t comment, str_t 
   err_t err = check_comment (accept, comment, fail);
   if (err != ERR_OK)
     return err;
-  arena = arena_new (DECODE_ROOM);
+  arena = arena_new (UPDATE_ROOM);
   err = arena != NULL ? turn_begin (l, now, &t) : ERR_NOMEM;
   if (err != ERR_OK)
     goto done;

@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-#define UPDATE_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
-
 /* ---- cells ---- */
 
 /* The dimensions of "a=1,b=2" as "a,b"; a repeated one once. */
@@ -170,7 +168,7 @@ err_t
 trace_cell (ledger_t *l, kv_txn_t *txn, str_t where, trace_row_fn *fn, void *ctx, fail_t *fail)
 {
   tracing_t t = {.l = l, .c = ledger_catalogue (l), .where = where, .fail = fail};
-  t.decode = arena_new (UPDATE_BUDGET);
+  t.decode = arena_new (UPDATE_ROOM);
   t.keep = arena_new (SIZE_MAX / 4);
   err_t err = t.decode != NULL && t.keep != NULL ? book_each (l->book, txn, 0, trace_one, &t) : ERR_NOMEM;
   if (err == ERR_OK && t.n > 0)
@@ -269,7 +267,7 @@ show_place (ledger_t *l, kv_txn_t *txn, arena_t *arena, uint64_t lsn, trace_vers
 static err_t
 show_places (ledger_t *l, kv_txn_t *txn, const places_t *p, trace_version_fn *fn, void *ctx)
 {
-  arena_t *arena = arena_new (UPDATE_BUDGET);
+  arena_t *arena = arena_new (UPDATE_ROOM);
   err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
   for (size_t i = 0; i < p->n && err == ERR_OK; i++) {
     arena_reset (arena);

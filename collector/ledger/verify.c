@@ -24,7 +24,6 @@
 #define HEAD_COST 20u    /* of a head against a row: each takes a signature check */
 #define LITTLE 1000u     /* entries left to the last transaction */
 #define ROUNDS_MAX 1000u /* of a writer that is faster than we: then the last transaction takes it all */
-#define UPDATE_BUDGET ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u) * 2u)
 
 /* ---- findings ---- */
 
@@ -385,7 +384,7 @@ verify_run_sliced (ledger_t *l, size_t slice, verify_finding_fn *fn, verify_prog
                 .next = 1,
                 .seal_known = true};
   v.recount = recount_new ();
-  v.arena = arena_new (UPDATE_BUDGET);
+  v.arena = arena_new (2 * UPDATE_ROOM);
   v.check = book_check_new (l->book, ledger_catalogue (l), book_found, &v);
   err_t err = v.recount != NULL && v.arena != NULL && v.check != NULL ? ERR_OK : ERR_NOMEM;
   if (err == ERR_OK)

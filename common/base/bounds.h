@@ -58,6 +58,8 @@
 #define UNPACK_BUDGET_PER_BYTE 12u
 /* Arena budget within which n bytes are decoded. */
 #define DECODE_BUDGET(n) ((size_t)(n)*UNPACK_BUDGET_PER_BYTE + (64u << 10))
+/* One update decoded, with a copy of its bytes. */
+#define UPDATE_ROOM ((size_t)UPDATE_MAX * (UNPACK_BUDGET_PER_BYTE + 2u))
 
 /* Session */
 #define CREDIT_BYTES (1u << 20) /* up: chunk bytes an agent may have unacknowledged */

@@ -151,7 +151,7 @@ catalogue_unit_on (const catalogue_t *c, unit_id_t id, date_t day)
   const list_t *list = &c->lists[LIST_UNITS];
   for (size_t i = 0; i < list->n; i++) {
     const unit_t *u = list->at[i];
-    if (u->id == id && u->valid_from <= day && (u->valid_to == 0 || u->valid_to >= day))
+    if (u->id == id && unit_is_on (u, day))
       return u;
   }
   return NULL;

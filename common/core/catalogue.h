@@ -20,6 +20,12 @@ typedef struct {
   date_t valid_from, valid_to;     /* first day, last day; 0 = open */
   bool province;                   /* the provincial office */
 } unit_t;
+/* Does this version hold on the day? */
+static inline bool
+unit_is_on (const unit_t *u, date_t day)
+{
+  return u->valid_from <= day && (u->valid_to == 0 || u->valid_to >= day);
+}
 
 typedef struct {
   source_id_t id;                       /* order of the ids is the order of ties */

@@ -81,18 +81,10 @@ digits (str_t text, size_t n, uint32_t *out)
   return true;
 }
 
-static uint32_t
-month_days (uint32_t year, uint32_t month)
-{
-  static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  return days[month - 1] + (month == 2 && leap ? 1u : 0u);
-}
-
 static date_t
 date_of (uint32_t year, uint32_t month, uint32_t day)
 {
-  uint32_t last = month_days (year, month);
+  uint32_t last = date_days_in (year, month);
   return year * 10000 + month * 100 + (day < last ? day : last);
 }
 

@@ -26,14 +26,12 @@ typedef struct {
 date_t
 day_before (date_t day)
 {
-  static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   unsigned y = day / 10000, m = day / 100 % 100, d = day % 100;
   if (d > 1)
     return day - 1;
   if (m == 1)
     return (y - 1) * 10000 + 1231;
-  bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-  return y * 10000 + (m - 1) * 100 + days[m - 2] + (m == 3 && leap ? 1 : 0);
+  return y * 10000 + (m - 1) * 100 + date_days_in (y, m - 1);
 }
 
 static str_t
@@ -85,7 +83,7 @@ row_on (const work_t *w, unit_id_t id, date_t day)
 {
   const unit_t *u;
   for (size_t i = 0; (u = catalogue_unit_version_at (cat (w), i)) != NULL; i++)
-    if (u->id == id && u->valid_from <= day && (u->valid_to == 0 || u->valid_to >= day))
+    if (u->id == id && unit_is_on (u, day))
       return i;
   return DRAFT_NONE;
 }

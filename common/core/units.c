@@ -29,7 +29,7 @@ unit_by_code_on (const catalogue_t *c, str_t code, date_t day)
 {
   const unit_t *u;
   for (size_t i = 0; (u = catalogue_unit_version_at (c, i)) != NULL; i++)
-    if (u->valid_from <= day && (u->valid_to == 0 || u->valid_to >= day) && str_eq (u->code, code))
+    if (unit_is_on (u, day) && str_eq (u->code, code))
       return u;
   return NULL;
 }

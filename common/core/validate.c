@@ -8,6 +8,7 @@
 #include "common/core/fields.h"
 #include "common/core/period.h"
 #include "common/core/validate_units.h"
+#include "common/text/number.h"
 #include "common/text/utf8.h"
 
 typedef struct {
@@ -268,14 +269,10 @@ check_span (const check_t *k, str_t name, span_t s)
 static void
 check_date (const check_t *k, str_t name, date_t d)
 {
-  static const unsigned days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   unsigned y = d / 10000, m = d / 100 % 100, day = d % 100;
   if (d == 0)
     return;
-  bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-  bool exists = m <= 12 && (m != 0 || day == 0) && (day == 0 || day <= days[m - 1]);
-  if (exists && m == 2 && day == 29)
-    exists = leap;
+  bool exists = m <= 12 && (m != 0 || day == 0) && (day == 0 || day <= date_days_in (y, m));
   if (!exists || y < YEAR_MIN || y > YEAR_MAX)
     add_number (k, REASON_OUT_OF_RANGE, name, d, STR ("2000-01-01..2100-12-31"));
 }

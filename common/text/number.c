@@ -303,8 +303,8 @@ cut_date (str_t s, char mark, runs_t *out)
   return true;
 }
 
-static uint32_t
-days_in (uint32_t year, uint32_t month)
+uint32_t
+date_days_in (uint32_t year, uint32_t month)
 {
   static const uint8_t days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -316,7 +316,7 @@ make_date (uint32_t year, uint32_t month, uint32_t day, size_t precision, uint32
 {
   if (year == 0 || (precision >= 2 && (month < 1 || month > 12)))
     return DATE_NO_SUCH_DAY;
-  if (precision == 3 && (day < 1 || day > days_in (year, month)))
+  if (precision == 3 && (day < 1 || day > date_days_in (year, month)))
     return DATE_NO_SUCH_DAY;
   *out = year * 10000 + (precision >= 2 ? month * 100 : 0) + (precision == 3 ? day : 0);
   return NUMBER_OK;

@@ -34,6 +34,8 @@ number_status_t number_parse (str_t text, number_locale_t locale, unsigned scale
 /* ISO yyyy-mm-dd / yyyy-mm / yyyy (plain, en), d/m/yyyy, m/yyyy, yyyy (vi; one or two digits for day
  * and month) → yyyymmdd with 00 where not said. A day of the real calendar; year ranges are the caller's. */
 number_status_t date_parse (str_t text, number_locale_t locale, uint32_t *out);
+/* Days of a month 1..12. */
+uint32_t date_days_in (uint32_t year, uint32_t month);
 /* What is wrong and what to do, in the current language; e.g. for NUMBER_SCIENTIFIC it names the
  * Excel cell format to use. Static. */
 const char *number_words (number_status_t s);

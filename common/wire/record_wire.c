@@ -5,6 +5,8 @@
  * makes sense is core/validate's. */
 #include "common/wire/record_wire.h"
 
+#include "common/text/number.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,12 +110,10 @@ wire_unknown (const ProtobufCMessage *m, const char *message, arena_t *arena, st
 static bool
 date_shape_ok (date_t d)
 {
-  static const uint8_t days[] = {31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   uint32_t year = d / 10000, month = d / 100 % 100, day = d % 100;
-  if (year == 0 || year > 9999 || month > 12 || (month == 0 && day != 0) || day > days[month])
+  if (year == 0 || year > 9999 || month > 12 || (month == 0 && day != 0))
     return false;
-  bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month != 2 || day < 29 || leap;
+  return day == 0 || day <= date_days_in (year, month);
 }
 
 err_t
