@@ -1,9 +1,17 @@
-/* actor.c - threads with a pipe, over czmq's actors. */
+/* actor.c - threads with a pipe, over czmq's actors.
+ *
+ * czmq greets a new thread and takes leave of an ending one with a message it waits for, but a signal in
+ * that wait ends it early and unsaid: the greeting then stays in the pipe and is read as the first mail, or
+ * the pipe is gone while the thread still runs. So no signal reaches this thread meanwhile; the new thread
+ * never takes one, which leaves them all to the main thread. */
 #include "common/net/actor.h"
 
 #include "common/net/internal.h"
 
 #include <stdlib.h>
+#ifndef _WIN32
+#include <signal.h>
+#endif
 
 struct mailbox {
   void *socket;
@@ -15,6 +23,35 @@ struct actor {
   actor_fn *fn;
   void *arg;
 };
+
+#ifdef _WIN32
+typedef int quiet_t; /* no signals */
+#else
+typedef sigset_t quiet_t;
+#endif
+
+static quiet_t
+signals_hold (void)
+{
+#ifdef _WIN32
+  return 0;
+#else
+  quiet_t all, before;
+  sigfillset (&all);
+  CHECK (pthread_sigmask (SIG_SETMASK, &all, &before) == 0);
+  return before;
+#endif
+}
+
+static void
+signals_release (const quiet_t *before)
+{
+#ifdef _WIN32
+  (void)before;
+#else
+  CHECK (pthread_sigmask (SIG_SETMASK, before, NULL) == 0);
+#endif
+}
 
 static void
 run (zsock_t *pipe, void *arg)
@@ -38,7 +75,9 @@ actor_new (actor_fn *fn, void *arg)
   a->fn = fn;
   a->arg = arg;
   HANDED_OVER (a);
+  quiet_t before = signals_hold ();
   a->thread = zactor_new (run, a);
+  signals_release (&before);
   if (a->thread == NULL) {
     free (a);
     return NULL;
@@ -53,7 +92,9 @@ actor_destroy (actor_t **self_p)
   actor_t *a = *self_p;
   if (a == NULL)
     return;
+  quiet_t before = signals_hold ();
   zactor_destroy (&a->thread);
+  signals_release (&before);
   TAKEN_OVER (a);
   free (a);
   *self_p = NULL;

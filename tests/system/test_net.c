@@ -1,11 +1,14 @@
 /* Doors and lines over loopback: who is let in, who is not, and that a dead ZAP handler lets nobody in. */
 #include "common/crypto/crypto.h"
+#include "common/net/actor.h"
 #include "common/net/dealer.h"
 #include "common/net/router.h"
 #include "common/platform/platform.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -240,15 +243,75 @@ two_frames_are_dropped_and_the_next_is_read (void **state)
   zsock_destroy (&raw);
 }
 
+/* ---- signals while threads begin and end ---- */
+
+#define ACTORS 400u
+static atomic_bool pestering;
+
+static void
+echo (mailbox_t *box, void *arg)
+{
+  void *mail = NULL;
+  (void)arg;
+  for (mail_t got = MAIL_NONE; got != MAIL_STOP;) {
+    got = mailbox_get (box, -1, &mail);
+    if (got == MAIL_GOT)
+      mailbox_send (box, mail);
+  }
+}
+
+static void
+no_action (int signal_number)
+{
+  (void)signal_number;
+}
+
+static void *
+pester (void *thread)
+{
+  while (atomic_load (&pestering))
+    pthread_kill (*(pthread_t *)thread, SIGTERM);
+  return NULL;
+}
+
+static void
+signals_do_not_reach_a_thread_that_begins_or_ends (void **state)
+{
+  pthread_t self = pthread_self (), other;
+  struct sigaction act = {.sa_handler = no_action, .sa_flags = SA_RESTART}, before;
+  (void)state;
+  sigaction (SIGTERM, &act, &before);
+  atomic_store (&pestering, true);
+  assert_int_equal (pthread_create (&other, NULL, pester, &self), 0);
+  for (unsigned i = 0; i < ACTORS; i++) {
+    int letter;
+    void *mail = NULL;
+    actor_t *a = actor_new (echo, NULL);
+    assert_non_null (a);
+    mailbox_send (actor_mailbox (a), &letter);
+    while (mailbox_get (actor_mailbox (a), -1, &mail) == MAIL_NONE)
+      ;
+    assert_ptr_equal (mail, &letter);
+    actor_destroy (&a);
+  }
+  atomic_store (&pestering, false);
+  assert_int_equal (pthread_join (other, NULL), 0);
+  sigaction (SIGTERM, &before, NULL);
+}
+
 int
 main (void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown (f, open_door, close_door)
-  const struct CMUnitTest tests[] = {
-      TEST (a_known_key_comes_in_and_is_named),   TEST (a_strangers_key_is_refused),
-      TEST (another_centres_key_shakes_no_hands), TEST (a_changed_table_holds_at_once),
-      TEST (a_dead_handler_lets_nobody_in),       TEST (a_closed_door_opens_at_the_same_place),
-      TEST (no_key_at_all_stays_outside),         TEST (two_frames_are_dropped_and_the_next_is_read)};
+  const struct CMUnitTest tests[] = {TEST (a_known_key_comes_in_and_is_named),
+                                     TEST (a_strangers_key_is_refused),
+                                     TEST (another_centres_key_shakes_no_hands),
+                                     TEST (a_changed_table_holds_at_once),
+                                     TEST (a_dead_handler_lets_nobody_in),
+                                     TEST (a_closed_door_opens_at_the_same_place),
+                                     TEST (no_key_at_all_stays_outside),
+                                     TEST (two_frames_are_dropped_and_the_next_is_read),
+                                     cmocka_unit_test (signals_do_not_reach_a_thread_that_begins_or_ends)};
   int failed = cmocka_run_group_tests (tests, NULL, NULL);
   net_shutdown ();
   return failed;
