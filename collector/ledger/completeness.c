@@ -1,12 +1,14 @@
 /* completeness.c - who has declared what for a period, and which figures stand in accepted tables.
  *
  * Asked of an office is what the catalogue says of the offices in being on the period's last day: one that
- * was abolished or merged before is not waited for, its successor is. What such an office sends all the same
- * (its backlog) gets a row of its own and never counts as owed. A resubmission is judged as the version that
- * stands, by when it came: due date and receipt in a row always tell the same story. */
+ * was abolished or merged before is not waited for, its successor is, and has the records it left. What such
+ * an office sends all the same (its backlog) gets a row of its own and never counts as owed. A resubmission
+ * is judged as the version that stands, by when it came: due date and receipt in a row always tell the same
+ * story. */
 #include "collector/ledger/submissions.h"
 
 #include "common/base/lang.h"
+#include "common/core/units.h"
 #include "common/wire/update_wire.h"
 
 #include <stdlib.h>
@@ -120,6 +122,16 @@ add_declared (void *ctx, const submission_row_t *s)
   return ERR_OK;
 }
 
+/* The row a record counts in: its office's own, else that of who has it on the period's last day. */
+static working_t *
+row_of_record (const gathering_t *g, const record_t *r, table_id_t table)
+{
+  working_t *own = find_row (g, record_office (r), table);
+  return own != NULL
+             ? own
+             : find_row (g, unit_today (g->c, record_office (r), record_commune (r), g->p->to), table);
+}
+
 static err_t
 count_record (void *ctx, err_t err, const row_t *row)
 {
@@ -134,7 +146,7 @@ count_record (void *ctx, err_t err, const row_t *row)
   table_id_t table = table_of_kind (u.record.kind);
   if (err != ERR_OK || table == TABLE_NONE || !period_has (g->p, &u.record, g->c))
     return ERR_OK;
-  working_t *w = find_row (g, record_office (&u.record), table);
+  working_t *w = row_of_record (g, &u.record, table);
   if (w == NULL)
     return ERR_OK;
   w->row.records += !row->withdrawn;

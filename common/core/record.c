@@ -80,6 +80,12 @@ record_provincial (const record_t *r)
   return NULL;
 }
 
+str_t
+record_commune (const record_t *r)
+{
+  return r->kind == KIND_SCHEME ? r->u.scheme.commune : STR_NONE;
+}
+
 unit_id_t
 record_office (const record_t *r)
 {

@@ -170,6 +170,7 @@ typedef struct {
 bool kind_supported (kind_t k);
 /* The unit a record belongs to now (its district field). 0 when absent. */
 unit_id_t record_office (const record_t *r);
+str_t record_commune (const record_t *r); /* absent where the kind has none */
 /* Kinds that only the provincial office writes: consulting, staff, document (DESIGN 3). Their member
  * district, which files have no column for. NULL for the other kinds. */
 const unit_id_t *record_provincial (const record_t *r);

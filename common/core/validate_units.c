@@ -9,16 +9,10 @@
 
 #include <stdio.h>
 
-static str_t
-commune_of (const record_t *r)
-{
-  return r->kind == KIND_SCHEME ? r->u.scheme.commune : STR_NONE;
-}
-
 bool
 office_may_write_home (const catalogue_t *c, unit_id_t office, unit_id_t home, const record_t *r)
 {
-  return office == 0 || home == office || unit_heir_of (c, office, home, commune_of (r));
+  return office == 0 || home == office || unit_heir_of (c, office, home, record_commune (r));
 }
 
 bool
@@ -53,7 +47,7 @@ void
 flag_units (const catalogue_t *c, const record_t *r, reasons_t *found)
 {
   const unit_t *u = catalogue_unit (c, record_office (r));
-  str_t commune = commune_of (r);
+  str_t commune = record_commune (r);
   if (u == NULL)
     return;
   flag_ended (u, r, found);

@@ -148,6 +148,18 @@ def the_reform(base):
     heir.do('sync', '--wait')
     kc.check(heir.csv('list', '--refused') == [], 'an heir may write')
     kc.check(money(both_views(centre, 'district', 'year=2024')[1])['21907'] == doubled['21907'] + 11, 'and is counted')
+
+    # Who is behind: an office that has gone is not waited for; its heirs have what it left.
+    def state(period):
+        return {r['office']: r['state'] for r in centre.csv('completeness', '--period', period) if r['table'] == 'budget'}
+    kc.check(state('2024')['549'] == 'partial' and '21907' not in state('2024'), 'before the reform: %s' % state('2024'))
+    behind = state('2025')
+    kc.check(set(behind) == {'52'} | {r['code'] for rows in table.values() for r in rows}, 'after it: %s' % behind)
+    kc.check(set(behind.values()) == {'missing'}, 'nobody has figures of 2025: %s' % behind)
+    a.do('import', write(base, 'n.csv', schemes('N', ['Nhơn Khánh', ''], 2025)))
+    a.do('sync', '--wait')
+    have = {office for office, how in state('2025').items() if how == 'partial'}
+    kc.check(have == {'21907', heir_of('549', table['549'])}, 'what it left: %s' % have)
     centre.do('verify')
 
 
