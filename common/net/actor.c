@@ -7,11 +7,9 @@
 #include "common/net/actor.h"
 
 #include "common/net/internal.h"
+#include "common/platform/platform.h"
 
 #include <stdlib.h>
-#ifndef _WIN32
-#include <signal.h>
-#endif
 
 struct mailbox {
   void *socket;
@@ -23,35 +21,6 @@ struct actor {
   actor_fn *fn;
   void *arg;
 };
-
-#ifdef _WIN32
-typedef int quiet_t; /* no signals */
-#else
-typedef sigset_t quiet_t;
-#endif
-
-static quiet_t
-signals_hold (void)
-{
-#ifdef _WIN32
-  return 0;
-#else
-  quiet_t all, before;
-  sigfillset (&all);
-  CHECK (pthread_sigmask (SIG_SETMASK, &all, &before) == 0);
-  return before;
-#endif
-}
-
-static void
-signals_release (const quiet_t *before)
-{
-#ifdef _WIN32
-  (void)before;
-#else
-  CHECK (pthread_sigmask (SIG_SETMASK, before, NULL) == 0);
-#endif
-}
 
 static void
 run (zsock_t *pipe, void *arg)
@@ -75,9 +44,9 @@ actor_new (actor_fn *fn, void *arg)
   a->fn = fn;
   a->arg = arg;
   HANDED_OVER (a);
-  quiet_t before = signals_hold ();
+  signals_hold ();
   a->thread = zactor_new (run, a);
-  signals_release (&before);
+  signals_release ();
   if (a->thread == NULL) {
     free (a);
     return NULL;
@@ -92,9 +61,9 @@ actor_destroy (actor_t **self_p)
   actor_t *a = *self_p;
   if (a == NULL)
     return;
-  quiet_t before = signals_hold ();
+  signals_hold ();
   zactor_destroy (&a->thread);
-  signals_release (&before);
+  signals_release ();
   TAKEN_OVER (a);
   free (a);
   *self_p = NULL;

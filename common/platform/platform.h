@@ -58,6 +58,10 @@ void stop_install (void); /* once, at start */
 bool stop_requested (void);
 int stop_fd (void);       /* becomes readable; -1 where there is none (then poll) */
 void stop_request (void); /* from within */
+/* No signal interrupts the calling thread between the two; a thread begun there never takes one. Not nested.
+ */
+void signals_hold (void);
+void signals_release (void);
 
 /* ---- tracing: KC_TRACE=1 in the environment; what serve and sync do, a line each on stderr ---- */
 bool trace_wanted (void);

@@ -59,3 +59,21 @@ stop_fd (void)
 {
   return stop_pipe[0];
 }
+
+static _Thread_local sigset_t held;
+
+void
+signals_hold (void)
+{
+  sigset_t all;
+  sigfillset (&all);
+  int rc = pthread_sigmask (SIG_SETMASK, &all, &held);
+  CHECK (rc == 0);
+}
+
+void
+signals_release (void)
+{
+  int rc = pthread_sigmask (SIG_SETMASK, &held, NULL);
+  CHECK (rc == 0);
+}

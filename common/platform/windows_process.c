@@ -67,6 +67,17 @@ stop_fd (void)
   return -1;
 }
 
+/* Events come in a thread of their own: no call is ever interrupted. */
+void
+signals_hold (void)
+{
+}
+
+void
+signals_release (void)
+{
+}
+
 uint64_t
 process_private_memory (void)
 {

@@ -283,6 +283,19 @@ child_stop (const char *how)
   return poll (&p, 1, 0) == 1 && poll (&p, 1, 0) == 1 ? 0 : 4;
 }
 
+static int
+child_hold (const char *unused)
+{
+  (void)unused;
+  stop_install ();
+  signals_hold ();
+  raise (SIGTERM);
+  if (stop_requested ())
+    return 1;
+  signals_release ();
+  return stop_requested () ? 0 : 2;
+}
+
 static void
 test_stop (void **state)
 {
@@ -290,6 +303,7 @@ test_stop (void **state)
   assert_int_equal (in_child (child_stop, "term"), 0);
   assert_int_equal (in_child (child_stop, "int"), 0);
   assert_int_equal (in_child (child_stop, "request"), 0);
+  assert_int_equal (in_child (child_hold, ""), 0);
 }
 
 static void
