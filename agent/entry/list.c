@@ -328,6 +328,9 @@ years_of (const record_t *r)
   case KIND_SUBMISSION:
   case KIND_DECISION:
   case KIND_COUNT:
+  case FORM_LEDGER:
+  case FORM_BENEFICIARY:
+  case FORM_END:
     break;
   }
   return (span_t){0, 0};
@@ -351,6 +354,9 @@ subject_of (const record_t *r)
   case KIND_SUBMISSION:
   case KIND_DECISION:
   case KIND_COUNT:
+  case FORM_LEDGER:
+  case FORM_BENEFICIARY:
+  case FORM_END:
     break;
   }
   return STR_NONE;

@@ -93,6 +93,14 @@ people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_
       put_with_label (text, catalogue_staff_item (c, text)->label_vi,
                       catalogue_staff_item (c, text)->label_en, &words);
     break;
+  case FIELD_LEDGER_KIND:
+    buf_puts (&words, ledger_kind_words (ledger_kind_of_name (text)));
+    break;
+  case FIELD_SOURCE:
+    if (catalogue_source_by_code (c, text) != NULL)
+      put_with_label (text, catalogue_source_by_code (c, text)->label_vi,
+                      catalogue_source_by_code (c, text)->label_en, &words);
+    break;
   case FIELD_YES:
     buf_puts (&words, L ("có", "yes"));
     break;
@@ -116,6 +124,7 @@ people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_
   case FIELD_CODE:
   case FIELD_YEARS:
   case FIELD_FUND:
+  case FIELD_ID:
     break;
   }
   if (words.n > 0 && buf_ok (&words)) {

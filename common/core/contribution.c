@@ -127,6 +127,9 @@ contribution (const record_t *r, bool withdrawn, atom_t out[ATOMS_MAX])
   case KIND_SUBMISSION:
   case KIND_DECISION:
   case KIND_COUNT:
+  case FORM_LEDGER:
+  case FORM_BENEFICIARY:
+  case FORM_END:
     break;
   }
   return 0;

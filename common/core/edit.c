@@ -121,6 +121,9 @@ choices (edit_t *e, field_type_t type)
   buf_t b = BUF_INIT;
   const unit_t *u;
   const source_t *s;
+  for (size_t i = 0; type == FIELD_SOURCE && (s = catalogue_source_at (e->c, i)) != NULL; i++)
+    if (s->active)
+      buf_printf (&b, "%s%.*s", b.n == 0 ? " (" : ", ", STR_ARG (s->code));
   for (size_t i = 0; type == FIELD_UNIT && i < 16 && (u = catalogue_unit_at (e->c, i)) != NULL; i++)
     buf_printf (&b, "%s%.*s", i == 0 ? " (" : ", ", STR_ARG (u->code));
   for (size_t i = 0; type == FIELD_FUND && (s = catalogue_source_at (e->c, i)) != NULL; i++)
@@ -138,6 +141,7 @@ set_code (edit_t *e, const field_cell_t *f)
 {
   str_t text = STR_NONE;
   const unit_t *u = NULL;
+  const source_t *source = NULL;
   bool known = false;
   if (!utf8_valid (f->text, NULL) || !utf8_clean (f->text, false, NULL)) {
     refuse (e, f, REASON_BAD_TEXT, STR_NONE, STR_NONE);
@@ -157,12 +161,16 @@ set_code (edit_t *e, const field_cell_t *f)
     known = catalogue_service (e->c, text) != NULL;
   else if (f->col->type == FIELD_STAFF_ITEM)
     known = catalogue_staff_item (e->c, text) != NULL;
+  else if (f->col->type == FIELD_SOURCE)
+    known = (source = catalogue_source_by_code (e->c, text)) != NULL;
   else
     known = catalogue_is_fund (e->c, text);
   if (!known)
     refuse (e, f, REASON_UNKNOWN_CODE, text, choices (e, f->col->type));
   else if (u != NULL)
     *(unit_id_t *)f->member = u->id;
+  else if (source != NULL)
+    *(source_id_t *)f->member = source->id;
   else
     keep_text (e, f, text);
 }
@@ -191,6 +199,12 @@ static const char *
 name_of_document_status (unsigned v)
 {
   return document_status_name ((document_status_t)v);
+}
+
+static const char *
+name_of_ledger_kind (unsigned v)
+{
+  return ledger_kind_name ((ledger_kind_t)v);
 }
 
 static const char *
@@ -230,6 +244,12 @@ set_word (edit_t *e, const field_cell_t *f)
       unknown_word (e, f, name_of_document_status);
     else
       *(document_status_t *)f->member = v;
+  } else if (f->col->type == FIELD_LEDGER_KIND) {
+    ledger_kind_t v = ledger_kind_of_name (f->text);
+    if (v == LEDGER_NONE)
+      unknown_word (e, f, name_of_ledger_kind);
+    else
+      *(ledger_kind_t *)f->member = v;
   } else if (f->col->type == FIELD_YES) {
     if (str_is (f->text, "yes"))
       *(bool *)f->member = true;
@@ -298,6 +318,16 @@ set_date (edit_t *e, const field_cell_t *f)
     refuse (e, f, REASON_BAD_DATE, printable (f), str_of (number_words (status)));
   else
     *(date_t *)f->member = d;
+}
+
+static void
+set_id (edit_t *e, const field_cell_t *f)
+{
+  record_id_t id;
+  if (record_id_parse (f->text, &id) && !id_is_zero (id.b, sizeof id.b))
+    *(record_id_t *)f->member = id;
+  else
+    refuse (e, f, REASON_BAD_CODE, printable (f), STR_NONE);
 }
 
 static void
@@ -457,6 +487,14 @@ clear (const field_cell_t *f)
   case FIELD_DOCUMENT_STATUS:
     *(document_status_t *)f->member = DOCUMENT_NONE;
     return;
+  case FIELD_ID:
+    return; /* an entry keeps the identity it has */
+  case FIELD_LEDGER_KIND:
+    *(ledger_kind_t *)f->member = LEDGER_NONE;
+    return;
+  case FIELD_SOURCE:
+    *(source_id_t *)f->member = 0;
+    return;
   case FIELD_DATE:
     *(date_t *)f->member = 0;
     return;
@@ -492,7 +530,11 @@ apply_first (edit_t *e, const field_cell_t *f)
   case FIELD_FUND:
   case FIELD_SERVICE:
   case FIELD_STAFF_ITEM:
+  case FIELD_SOURCE:
     set_code (e, f);
+    return;
+  case FIELD_ID:
+    set_id (e, f);
     return;
   case FIELD_YEARS:
     set_years (e, f);
@@ -502,6 +544,7 @@ apply_first (edit_t *e, const field_cell_t *f)
   case FIELD_VALUE_KIND:
   case FIELD_YES:
   case FIELD_DOCUMENT_STATUS:
+  case FIELD_LEDGER_KIND:
     set_word (e, f);
     return;
   case FIELD_MONEY:
@@ -525,7 +568,7 @@ static bool
 is_code (field_type_t t)
 {
   return t == FIELD_CODE || t == FIELD_UNIT || t == FIELD_ITEM || t == FIELD_INDICATOR || t == FIELD_FUND ||
-         t == FIELD_SERVICE || t == FIELD_STAFF_ITEM;
+         t == FIELD_SERVICE || t == FIELD_STAFF_ITEM || t == FIELD_SOURCE;
 }
 
 static void

@@ -237,7 +237,7 @@ recognise (const catalogue_t *c, const buf_t *header, size_t n)
 {
   kind_t best = KIND_NONE;
   size_t best_common = 0;
-  for (kind_t kind = KIND_SCHEME; kind < KIND_COUNT; kind++) {
+  for (kind_t kind = KIND_SCHEME; kind < FORM_END; kind++) {
     size_t common = 0;
     bool fits = true;
     if (kind == KIND_STAFF && (header_has (c, header, n, KIND_OUTCOME, "fund") ||
@@ -317,6 +317,25 @@ put_unit (buf_t *out, const catalogue_t *c, unit_id_t id)
 }
 
 static void
+put_source (buf_t *out, const catalogue_t *c, source_id_t id)
+{
+  const source_t *s = catalogue_source (c, id);
+  if (s != NULL)
+    buf_put (out, s->code.p, s->code.n);
+  else if (id != 0)
+    buf_printf (out, "#%u", (unsigned)id);
+}
+
+static void
+put_id (buf_t *out, record_id_t id)
+{
+  char text[37];
+  record_id_format (id, text);
+  if (!id_is_zero (id.b, sizeof id.b))
+    buf_puts (out, text);
+}
+
+static void
 put_value (buf_t *out, const catalogue_t *c, const record_t *r)
 {
   const outcome_t *o = &r->u.outcome;
@@ -365,6 +384,16 @@ column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t 
     put_name (out, document_status_name (*(const document_status_t *)member),
               (unsigned)*(const document_status_t *)member);
     return;
+  case FIELD_ID:
+    put_id (out, *(const record_id_t *)member);
+    return;
+  case FIELD_LEDGER_KIND:
+    put_name (out, ledger_kind_name (*(const ledger_kind_t *)member),
+              (unsigned)*(const ledger_kind_t *)member);
+    return;
+  case FIELD_SOURCE:
+    put_source (out, c, *(const source_id_t *)member);
+    return;
   case FIELD_DATE:
     if (*(const date_t *)member != 0)
       date_format (*(const date_t *)member, out);
@@ -410,6 +439,12 @@ column_has (const column_t *col, const record_t *r)
     return *(const bool *)member;
   case FIELD_DOCUMENT_STATUS:
     return *(const document_status_t *)member != DOCUMENT_NONE;
+  case FIELD_ID:
+    return !id_is_zero (((const record_id_t *)member)->b, sizeof (record_id_t));
+  case FIELD_LEDGER_KIND:
+    return *(const ledger_kind_t *)member != LEDGER_NONE;
+  case FIELD_SOURCE:
+    return *(const source_id_t *)member != 0;
   case FIELD_DATE:
     return *(const date_t *)member != 0;
   case FIELD_VALUE:

@@ -1,6 +1,6 @@
 /* fields.h - the columns of each kind of record: one table behind import, export, set, show, history.
  *
- * fields.def holds one row a field. A columns_t adds to it the two columns per funding source of a
+ * fields.def holds one row a field; the forms of a scheme's lists have columns as the kinds of record have. A columns_t adds to it the two columns per funding source of a
  * catalogue (X_vnd, settled_X_vnd). Adding a field: README, "How to". */
 #ifndef KC_CORE_FIELDS_H
 #define KC_CORE_FIELDS_H
@@ -25,6 +25,9 @@ typedef enum {
   FIELD_STAFF_ITEM,
   FIELD_DOCUMENT_STATUS,
   FIELD_COUNT, /* a whole number */
+  FIELD_ID,    /* of an entry in a scheme's list */
+  FIELD_LEDGER_KIND,
+  FIELD_SOURCE,
   FIELD_DATE,
   FIELD_VALUE,   /* outcome value, scaled by its indicator */
   FIELD_SUPPORT, /* X_vnd of a source: approved, else planned (DESIGN 3, Amounts) */

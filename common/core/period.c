@@ -368,6 +368,9 @@ period_has (const period_t *p, const record_t *r, const catalogue_t *c)
   case KIND_SUBMISSION:
   case KIND_DECISION:
   case KIND_COUNT:
+  case FORM_LEDGER:
+  case FORM_BENEFICIARY:
+  case FORM_END:
     break;
   }
   return false;
@@ -425,6 +428,9 @@ table_of_kind (kind_t k)
   case KIND_SUBMISSION:
   case KIND_DECISION:
   case KIND_COUNT:
+  case FORM_LEDGER:
+  case FORM_BENEFICIARY:
+  case FORM_END:
     break;
   }
   return TABLE_NONE;

@@ -48,16 +48,19 @@ placeholder (const char *p)
   return p[2] == 's' && p[3] == '}' ? 4 : 0;
 }
 
-/* By name, it is shown in words: a state or a table. */
+/* By name, it is shown in words: a state, a table or a kind of money event. */
 static void
 put_argument (str_t a, bool by_name, buf_t *out)
 {
   status_t s = by_name ? status_of_name (a) : STATUS_NONE;
   table_id_t t = by_name ? table_of_name (a) : TABLE_NONE;
+  ledger_kind_t k = by_name ? ledger_kind_of_name (a) : LEDGER_NONE;
   if (s != STATUS_NONE)
     buf_puts (out, status_words (s));
   else if (t != TABLE_NONE)
     buf_puts (out, table_words (t));
+  else if (k != LEDGER_NONE)
+    buf_puts (out, ledger_kind_words (k));
   else
     buf_put (out, a.p, a.n);
 }

@@ -5,6 +5,7 @@
 #include "common/core/record.h"
 #include "common/base/lang.h"
 #include "common/core/catalogue.h"
+#include "common/core/lists.h"
 
 #include <stdio.h>
 
@@ -17,7 +18,7 @@ static const size_t scheme_texts[] = {
     offsetof (scheme_t, approval_no),    offsetof (scheme_t, contract_no),
     offsetof (scheme_t, acceptance_no),  offsetof (scheme_t, settlement_no),
     offsetof (scheme_t, decision_stage), offsetof (scheme_t, note),
-    offsetof (scheme_t, rest),           offsetof (scheme_t, unknown),
+    offsetof (scheme_t, unknown),
 };
 static const size_t scheme_amounts[] = {
     offsetof (scheme_t, matching_vnd),
@@ -34,6 +35,16 @@ static const size_t outcome_texts[] = {
     offsetof (outcome_t, period),    offsetof (outcome_t, note), offsetof (outcome_t, unknown),
 };
 
+static const size_t ledger_texts[] = {
+    offsetof (ledger_entry_t, voucher_no),
+    offsetof (ledger_entry_t, note),
+    offsetof (ledger_entry_t, unknown),
+};
+static const size_t beneficiary_texts[] = {
+    offsetof (beneficiary_t, name),    offsetof (beneficiary_t, address),
+    offsetof (beneficiary_t, note),    offsetof (beneficiary_t, acceptance_no),
+    offsetof (beneficiary_t, unknown),
+};
 static const size_t consulting_texts[] = {
     offsetof (consulting_t, code), offsetof (consulting_t, service), offsetof (consulting_t, client),
     offsetof (consulting_t, note), offsetof (consulting_t, unknown),
@@ -59,6 +70,12 @@ kind_supported (kind_t k)
   return k > KIND_NONE && k < KIND_DECISION;
 }
 
+bool
+kind_is_form (kind_t k)
+{
+  return k >= FORM_LEDGER && k < FORM_END;
+}
+
 const unit_id_t *
 record_provincial (const record_t *r)
 {
@@ -75,6 +92,9 @@ record_provincial (const record_t *r)
   case KIND_SUBMISSION:
   case KIND_DECISION:
   case KIND_COUNT:
+  case FORM_LEDGER:
+  case FORM_BENEFICIARY:
+  case FORM_END:
     break;
   }
   return NULL;
@@ -185,6 +205,8 @@ record_key (const record_t *r, buf_t *out)
     buf_put (out, code.p, code.n);
     return true;
   }
+  if (kind_is_form (r->kind))
+    return line_full_key (r, out);
   if (r->kind == KIND_STAFF)
     return staff_key (&r->u.staff, separator, out);
   if (r->kind == KIND_SUBMISSION)
@@ -198,7 +220,11 @@ record_key_text (const record_t *r, const catalogue_t *c, buf_t *out)
   const str_t code = own_code (r);
   if (!str_blank (code))
     buf_put (out, code.p, code.n);
-  else if (r->kind == KIND_STAFF)
+  else if (kind_is_form (r->kind)) {
+    buf_put (out, line_scheme_code (r).p, line_scheme_code (r).n);
+    buf_putc (out, ':');
+    line_label (r, out);
+  } else if (r->kind == KIND_STAFF)
     staff_key (&r->u.staff, " / ", out);
   else if (r->kind == KIND_OUTCOME)
     outcome_key (&r->u.outcome, " / ", c, out, true);
@@ -241,6 +267,36 @@ funding_same (const funding_t *a, const funding_t *b)
          texts_same (a, b, &unknown, 1);
 }
 
+bool
+ledger_entry_same (const ledger_entry_t *a, const ledger_entry_t *b)
+{
+  return record_id_eq (a->id, b->id) && a->kind == b->kind && a->date == b->date &&
+         span_same (a->budget_year, b->budget_year) && a->source == b->source &&
+         amount_same (&a->amount_vnd, &b->amount_vnd) &&
+         texts_same (a, b, ledger_texts, COUNT (ledger_texts));
+}
+
+bool
+beneficiary_same (const beneficiary_t *a, const beneficiary_t *b)
+{
+  return record_id_eq (a->id, b->id) && amount_same (&a->support_vnd, &b->support_vnd) &&
+         a->accepted_on == b->accepted_on && texts_same (a, b, beneficiary_texts, COUNT (beneficiary_texts));
+}
+
+static bool
+lists_same (const scheme_t *a, const scheme_t *b)
+{
+  if (a->ledger_n != b->ledger_n || a->beneficiaries_n != b->beneficiaries_n)
+    return false;
+  for (uint32_t i = 0; a->ledger != b->ledger && i < a->ledger_n; i++)
+    if (!ledger_entry_same (&a->ledger[i], &b->ledger[i]))
+      return false;
+  for (uint32_t i = 0; a->beneficiaries != b->beneficiaries && i < a->beneficiaries_n; i++)
+    if (!beneficiary_same (&a->beneficiaries[i], &b->beneficiaries[i]))
+      return false;
+  return true;
+}
+
 static bool
 scheme_same (const scheme_t *a, const scheme_t *b)
 {
@@ -256,7 +312,7 @@ scheme_same (const scheme_t *a, const scheme_t *b)
   for (uint32_t i = 0; i < a->funding_n; i++)
     if (!funding_same (&a->funding[i], &b->funding[i]))
       return false;
-  return texts_same (a, b, scheme_texts, COUNT (scheme_texts));
+  return texts_same (a, b, scheme_texts, COUNT (scheme_texts)) && lists_same (a, b);
 }
 
 static bool
@@ -306,6 +362,12 @@ record_same (const record_t *a, const record_t *b)
     return a->u.submission.district == b->u.submission.district &&
            a->u.submission.nil == b->u.submission.nil &&
            texts_same (&a->u.submission, &b->u.submission, submission_texts, COUNT (submission_texts));
+  if (a->kind == FORM_LEDGER)
+    return str_cmp (a->u.ledger.scheme_code, b->u.ledger.scheme_code) == 0 &&
+           ledger_entry_same (&a->u.ledger.entry, &b->u.ledger.entry);
+  if (a->kind == FORM_BENEFICIARY)
+    return str_cmp (a->u.beneficiary.scheme_code, b->u.beneficiary.scheme_code) == 0 &&
+           beneficiary_same (&a->u.beneficiary.entry, &b->u.beneficiary.entry);
   return a->kind != KIND_OUTCOME || outcome_same (&a->u.outcome, &b->u.outcome);
 }
 
@@ -323,6 +385,11 @@ static const word_t kinds[KIND_COUNT] = {
     [KIND_DOCUMENT] = {"document", "văn bản", "document"},
     [KIND_SUBMISSION] = {"submission", "báo cáo đã gửi", "submission"},
     [KIND_DECISION] = {"decision", "quyết định của trung tâm", "decision of the centre"},
+};
+static const word_t forms[FORM_END - FORM_LEDGER] = {
+    [FORM_LEDGER - FORM_LEDGER] = {"ledger", "sổ tiền của đề án", "money ledger of a scheme"},
+    [FORM_BENEFICIARY -
+        FORM_LEDGER] = {"beneficiary", "cơ sở thụ hưởng của đề án", "beneficiaries of a scheme"},
 };
 static const word_t statuses[STATUS_COUNT] = {
     [STATUS_DRAFT] = {"draft", "nháp", "draft"},
@@ -356,6 +423,13 @@ static const word_t document_statuses[DOCUMENT_STATUS_COUNT] = {
     [DOCUMENT_NOT_STARTED] = {"not_started", "chưa xây dựng", "not started"},
 };
 
+static const word_t ledger_kinds[LEDGER_KIND_COUNT] = {
+    [LEDGER_ADVANCE] = {"advance", "tạm ứng", "advance"},
+    [LEDGER_PAYMENT] = {"payment", "thanh toán", "payment"},
+    [LEDGER_REFUND] = {"refund", "hoàn trả", "refund"},
+    [LEDGER_SETTLEMENT] = {"settlement", "quyết toán", "settlement"},
+};
+
 static const char *
 name_of (const word_t *words, unsigned count, unsigned i)
 {
@@ -382,7 +456,7 @@ words_of (const word_t *words, unsigned count, unsigned i)
 const char *
 kind_name (kind_t k)
 {
-  return name_of (kinds, KIND_COUNT, (unsigned)k);
+  return kind_is_form (k) ? forms[k - FORM_LEDGER].name : name_of (kinds, KIND_COUNT, (unsigned)k);
 }
 
 const char *
@@ -409,6 +483,24 @@ document_status_name (document_status_t s)
   return name_of (document_statuses, DOCUMENT_STATUS_COUNT, (unsigned)s);
 }
 
+const char *
+ledger_kind_name (ledger_kind_t k)
+{
+  return name_of (ledger_kinds, LEDGER_KIND_COUNT, (unsigned)k);
+}
+
+ledger_kind_t
+ledger_kind_of_name (str_t name)
+{
+  return (ledger_kind_t)find_name (ledger_kinds, LEDGER_KIND_COUNT, name);
+}
+
+const char *
+ledger_kind_words (ledger_kind_t k)
+{
+  return words_of (ledger_kinds, LEDGER_KIND_COUNT, (unsigned)k);
+}
+
 document_status_t
 document_status_of_name (str_t name)
 {
@@ -424,6 +516,9 @@ document_status_words (document_status_t s)
 kind_t
 kind_of_name (str_t name)
 {
+  for (kind_t k = FORM_LEDGER; k < FORM_END; k++)
+    if (str_is (name, kind_name (k)))
+      return k;
   return (kind_t)find_name (kinds, KIND_COUNT, name);
 }
 
@@ -466,6 +561,8 @@ value_kind_words (value_kind_t k)
 const char *
 kind_words (kind_t k)
 {
+  if (kind_is_form (k))
+    return L (forms[k - FORM_LEDGER].vi, forms[k - FORM_LEDGER].en);
   return words_of (kinds, KIND_COUNT, (unsigned)k);
 }
 

@@ -20,7 +20,12 @@ typedef enum {
   KIND_DOCUMENT = 5,
   KIND_SUBMISSION = 6, /* an office declares a table of a period complete, or nil */
   KIND_DECISION = 7,   /* the centre's own streams only; no record_t of this kind */
-  KIND_COUNT
+  KIND_COUNT,
+  /* Forms: lines of a scheme's keyed lists as people enter and read them. No record has such a kind; nothing
+   * travels or is stored under it. */
+  FORM_LEDGER = 16,
+  FORM_BENEFICIARY,
+  FORM_END
 } kind_t;
 
 typedef enum { OP_NONE = 0, OP_PUT = 1, OP_WITHDRAW = 2 } operation_t;
@@ -62,6 +67,15 @@ typedef enum {
   DOCUMENT_STATUS_COUNT
 } document_status_t;
 
+typedef enum {
+  LEDGER_NONE = 0,
+  LEDGER_ADVANCE,
+  LEDGER_PAYMENT,
+  LEDGER_REFUND,
+  LEDGER_SETTLEMENT,
+  LEDGER_KIND_COUNT
+} ledger_kind_t;
+
 typedef struct {
   bool has;
   int64_t v;
@@ -78,6 +92,27 @@ typedef struct {
   str_t unknown; /* unknown protobuf fields, encoded */
 } funding_t;
 
+/* One money event of a scheme. Settlements here never feed settled_vnd of a funding line (DESIGN 3). */
+typedef struct {
+  record_id_t id;
+  ledger_kind_t kind;
+  date_t date;
+  span_t budget_year; /* one year; may differ from the date's: settled in January */
+  source_id_t source;
+  opt_i64_t amount_vnd;
+  str_t voucher_no, note;
+  str_t unknown;
+} ledger_entry_t;
+
+/* Whom a scheme's support reached; scheme_t.beneficiary is another thing, one line of text. */
+typedef struct {
+  record_id_t id;
+  str_t name, address, acceptance_no, note;
+  opt_i64_t support_vnd;
+  date_t accepted_on;
+  str_t unknown;
+} beneficiary_t;
+
 typedef struct {
   str_t code, name, item, commune, implementer, beneficiary;
   str_t approval_no, contract_no, acceptance_no, settlement_no, decision_stage, note;
@@ -89,7 +124,10 @@ typedef struct {
   date_t registered_on, approved_on, accepted_on, settled_on;
   funding_t funding[FUNDING_MAX]; /* ascending by source, no source twice */
   uint32_t funding_n;
-  str_t rest; /* keyed lists not read yet (ledger, beneficiaries), as encoded fields */
+  /* Both ascending by id, no id twice; borrowed, never written through: two versions may share them. */
+  const ledger_entry_t *ledger;       /* at most LEDGER_MAX */
+  const beneficiary_t *beneficiaries; /* at most BENEFICIARIES_MAX */
+  uint32_t ledger_n, beneficiaries_n;
   str_t unknown;
 } scheme_t;
 
@@ -139,6 +177,17 @@ typedef struct {
   str_t unknown;
 } submission_t;
 
+/* A line of a form: an entry of a list with the code of its scheme. */
+typedef struct {
+  str_t scheme_code;
+  ledger_entry_t entry;
+} ledger_line_t;
+
+typedef struct {
+  str_t scheme_code;
+  beneficiary_t entry;
+} beneficiary_line_t;
+
 typedef struct {
   kind_t kind;
   union {
@@ -148,6 +197,8 @@ typedef struct {
     staff_t staff;
     document_t document;
     submission_t submission;
+    ledger_line_t ledger;
+    beneficiary_line_t beneficiary;
   } u;
 } record_t;
 
@@ -168,6 +219,7 @@ typedef struct {
 
 /* Is it a kind of record (no decision of the centre)? */
 bool kind_supported (kind_t k);
+bool kind_is_form (kind_t k);
 /* The unit a record belongs to now (its district field). 0 when absent. */
 unit_id_t record_office (const record_t *r);
 str_t record_commune (const record_t *r); /* absent where the kind has none */
@@ -186,6 +238,8 @@ void record_key_text (const record_t *r, const catalogue_t *c, buf_t *out);
 
 /* Are all fields (unknown bytes included) equal? */
 bool record_same (const record_t *a, const record_t *b);
+bool ledger_entry_same (const ledger_entry_t *a, const ledger_entry_t *b);
+bool beneficiary_same (const beneficiary_t *a, const beneficiary_t *b);
 
 /* Names as in import files: "scheme", "registered", "single", "actual". NULL for 0 and unknown. */
 const char *kind_name (kind_t k);
@@ -193,16 +247,19 @@ const char *status_name (status_t s);
 const char *scheme_kind_name (scheme_kind_t k);
 const char *value_kind_name (value_kind_t k);
 const char *document_status_name (document_status_t s); /* "issued", "drafting", "not_started" */
+const char *ledger_kind_name (ledger_kind_t k);         /* "advance", "payment", "refund", "settlement" */
 kind_t kind_of_name (str_t name);                       /* KIND_NONE when unknown; likewise below */
 status_t status_of_name (str_t name);
 scheme_kind_t scheme_kind_of_name (str_t name);
 value_kind_t value_kind_of_name (str_t name);
 document_status_t document_status_of_name (str_t name);
+ledger_kind_t ledger_kind_of_name (str_t name);
 /* Words in the current language ("đã quyết toán"). */
 const char *status_words (status_t s);
 const char *scheme_kind_words (scheme_kind_t k);
 const char *value_kind_words (value_kind_t k);
 const char *document_status_words (document_status_t s);
+const char *ledger_kind_words (ledger_kind_t k);
 const char *kind_words (kind_t k);
 
 /* Does a scheme in this state count in `schemes` and `support_vnd`? (DESIGN 3, What counts) */

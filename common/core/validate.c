@@ -7,6 +7,7 @@
 #include "common/core/validate.h"
 #include "common/core/fields.h"
 #include "common/core/period.h"
+#include "common/core/validate_lists.h"
 #include "common/core/validate_units.h"
 #include "common/text/number.h"
 #include "common/text/utf8.h"
@@ -92,6 +93,11 @@ check_shape (const check_t *k, const field_t *f)
   case FIELD_DOCUMENT_STATUS:
     check_enum (k, f, (unsigned)*(const document_status_t *)member, DOCUMENT_STATUS_COUNT);
     return;
+  case FIELD_LEDGER_KIND:
+    check_enum (k, f, (unsigned)*(const ledger_kind_t *)member, LEDGER_KIND_COUNT);
+    return;
+  case FIELD_ID:
+  case FIELD_SOURCE:
   case FIELD_UNIT:
   case FIELD_YEARS:
   case FIELD_YES:
@@ -134,6 +140,9 @@ given (const record_t *r, const field_t *f)
   case FIELD_VALUE_KIND:
   case FIELD_YES:
   case FIELD_DOCUMENT_STATUS:
+  case FIELD_ID:
+  case FIELD_LEDGER_KIND:
+  case FIELD_SOURCE:
   case FIELD_COUNT:
   case FIELD_DATE:
   case FIELD_MONEY:
@@ -235,6 +244,25 @@ check_submission_codes (const check_t *k)
     period_format (&p, normal);
   if (!str_blank (s->period) && !str_is (s->period, normal))
     add (k, REASON_BAD_PERIOD, STR ("period"), quotable (s->period), STR_NONE);
+}
+
+static bool
+source_before (const record_t *before, source_id_t id)
+{
+  return before != NULL && before->u.ledger.entry.source == id;
+}
+
+static void
+check_ledger_codes (const check_t *k)
+{
+  const ledger_entry_t *e = &k->after->u.ledger.entry;
+  const source_t *source = catalogue_source (k->c, e->source);
+  if (e->source != 0 && source == NULL)
+    add_number (k, REASON_UNKNOWN_CODE, STR ("source"), e->source, STR_NONE);
+  else if (source != NULL && !source->active && !source_before (k->before, source->id))
+    add (k, REASON_INACTIVE_CODE, STR ("source"), source->code, STR_NONE);
+  if (e->budget_year.from != e->budget_year.to)
+    add_number (k, REASON_OUT_OF_RANGE, STR ("budget_year"), e->budget_year.to, STR ("2000..2100"));
 }
 
 /* Only the provincial office has these records (DESIGN 3). */
@@ -402,17 +430,6 @@ check_settled (const check_t *k)
 
 /* ---- flags ---- */
 
-/* Surely earlier: unknown months and days are given the benefit of the doubt. */
-static bool
-surely_earlier (date_t a, date_t b)
-{
-  if (a % 10000 / 100 == 0 || b % 10000 / 100 == 0)
-    return a / 10000 < b / 10000;
-  if (a % 100 == 0 || b % 100 == 0)
-    return a / 100 < b / 100;
-  return a < b;
-}
-
 static void
 flag_dates (const check_t *k)
 {
@@ -428,7 +445,7 @@ flag_dates (const check_t *k)
   for (int i = 0; i < 4; i++) {
     if (steps[i].date == 0)
       continue;
-    if (last >= 0 && surely_earlier (steps[i].date, steps[last].date))
+    if (last >= 0 && date_surely_earlier (steps[i].date, steps[last].date))
       add (k, REASON_DATES_ORDER, str_of (steps[i].name), str_of (steps[last].name), STR_NONE);
     last = i;
   }
@@ -481,18 +498,34 @@ check_fields (const check_t *k, void (*one) (const check_t *, const field_t *))
     one (k, &f[i]);
 }
 
+/* A line of a form: an entry of a scheme's list, as far as it can be judged alone. */
+static bool
+validate_line (const check_t *k)
+{
+  check_fields (k, check_shape);
+  check_fields (k, check_required);
+  if (k->after->kind == FORM_LEDGER)
+    check_ledger_codes (k);
+  check_fields (k, check_range);
+  check_fields (k, flag_lost_letters);
+  return reasons_hard (k->found) == NULL;
+}
+
 bool
 validate (const catalogue_t *c, const record_t *before, const record_t *after, str_t comment,
           unit_id_t office, reasons_t *found)
 {
   check_t k = {c, before, after, comment, office, found};
   bool scheme = after->kind == KIND_SCHEME;
+  if (kind_is_form (after->kind))
+    return validate_line (&k);
   if (!kind_supported (after->kind)) {
     add (&k, REASON_KIND_UNSUPPORTED, str_of (kind_name (after->kind)), STR_NONE, STR_NONE);
     return false;
   }
   if ((before != NULL && before->kind != after->kind) ||
-      (scheme && after->u.scheme.funding_n > FUNDING_MAX)) {
+      (scheme && (after->u.scheme.funding_n > FUNDING_MAX || after->u.scheme.ledger_n > LEDGER_MAX ||
+                  after->u.scheme.beneficiaries_n > BENEFICIARIES_MAX))) {
     add (&k, REASON_MALFORMED, STR_NONE, STR_NONE, STR_NONE);
     return false;
   }
@@ -511,8 +544,10 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
   else
     check_outcome_codes (&k);
   check_fields (&k, check_range);
-  if (scheme)
+  if (scheme) {
     check_funding_ranges (&k);
+    check_lists (c, before, after, found);
+  }
   check_office (&k);
   check_key (&k);
   if (scheme) {
@@ -520,6 +555,7 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
     check_settled (&k);
     flag_dates (&k);
     flag_settled_above (&k);
+    flag_lists (c, after, found);
   }
   check_fields (&k, flag_lost_letters);
   flag_units (c, after, found);

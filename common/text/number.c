@@ -311,6 +311,18 @@ date_days_in (uint32_t year, uint32_t month)
   return month == 2 && leap ? 29 : days[month - 1];
 }
 
+bool
+date_surely_earlier (uint32_t a, uint32_t b)
+{
+  if (a == 0 || b == 0)
+    return false;
+  if (a % 10000 / 100 == 0 || b % 10000 / 100 == 0)
+    return a / 10000 < b / 10000;
+  if (a % 100 == 0 || b % 100 == 0)
+    return a / 100 < b / 100;
+  return a < b;
+}
+
 static number_status_t
 make_date (uint32_t year, uint32_t month, uint32_t day, size_t precision, uint32_t *out)
 {

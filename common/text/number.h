@@ -36,6 +36,8 @@ number_status_t number_parse (str_t text, number_locale_t locale, unsigned scale
 number_status_t date_parse (str_t text, number_locale_t locale, uint32_t *out);
 /* Days of a month 1..12. */
 uint32_t date_days_in (uint32_t year, uint32_t month);
+/* Of two dates that are given; unknown months and days have the benefit of the doubt. */
+bool date_surely_earlier (uint32_t a, uint32_t b);
 /* What is wrong and what to do, in the current language; e.g. for NUMBER_SCIENTIFIC it names the
  * Excel cell format to use. Static. */
 const char *number_words (number_status_t s);

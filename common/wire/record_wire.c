@@ -77,6 +77,12 @@ number_text (uint64_t v, arena_t *arena)
 }
 
 err_t
+wire_out_of_range (reason_t *why, const char *field, uint64_t v, str_t range, arena_t *arena)
+{
+  return wire_malformed (why, REASON_OUT_OF_RANGE, field, number_text (v, arena), range);
+}
+
+err_t
 wire_malformed_pb (const pb_fail_t *fail, arena_t *arena, reason_t *why)
 {
   switch (fail->what) {
@@ -150,8 +156,7 @@ static err_t
 funding_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *out, reason_t *why)
 {
   if (w->n_funding > FUNDING_MAX)
-    return wire_malformed (why, REASON_OUT_OF_RANGE, "funding", number_text (w->n_funding, arena),
-                           STR ("0..16"));
+    return wire_out_of_range (why, "funding", w->n_funding, STR ("0..16"), arena);
   for (size_t i = 0; i < w->n_funding; i++) {
     const Kc__FundingLine *l = w->funding[i];
     funding_t f = {.source = l->has_source ? l->source : 0,
@@ -205,38 +210,6 @@ funding_to_wire (const scheme_t *s, Kc__Scheme *w, arena_t *arena)
   return true;
 }
 
-/* ---- the keyed lists nobody reads yet, kept as they are ---- */
-
-static err_t
-lists_from_wire (const Kc__Scheme *w, arena_t *arena, str_t *rest, reason_t *why)
-{
-  *rest = STR_NONE;
-  if (w->n_ledger > LEDGER_MAX || w->n_beneficiaries > BENEFICIARIES_MAX)
-    return wire_malformed (why, REASON_OUT_OF_RANGE, w->n_ledger > LEDGER_MAX ? "ledger" : "beneficiaries",
-                           number_text (w->n_ledger > LEDGER_MAX ? w->n_ledger : w->n_beneficiaries, arena),
-                           STR ("1000, 500"));
-  for (size_t i = 0; i < w->n_ledger; i++)
-    if (!w->ledger[i]->has_id || w->ledger[i]->id.len != 16)
-      return wire_malformed (why, REASON_REQUIRED, "ledger.id", STR_NONE, STR_NONE);
-  for (size_t i = 0; i < w->n_beneficiaries; i++)
-    if (!w->beneficiaries[i]->has_id || w->beneficiaries[i]->id.len != 16)
-      return wire_malformed (why, REASON_REQUIRED, "beneficiaries.id", STR_NONE, STR_NONE);
-  if (w->n_ledger == 0 && w->n_beneficiaries == 0)
-    return ERR_OK;
-  Kc__Scheme lists = KC__SCHEME__INIT;
-  lists.n_ledger = w->n_ledger;
-  lists.ledger = w->ledger;
-  lists.n_beneficiaries = w->n_beneficiaries;
-  lists.beneficiaries = w->beneficiaries;
-  size_t n = protobuf_c_message_get_packed_size (&lists.base);
-  uint8_t *to = arena_alloc (arena, n);
-  if (to == NULL)
-    return ERR_NOMEM;
-  protobuf_c_message_pack (&lists.base, to);
-  *rest = (str_t){(const char *)to, n};
-  return ERR_OK;
-}
-
 /* ---- schemes ---- */
 
 err_t
@@ -263,7 +236,7 @@ scheme_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *out, reason_t *
   if (err == ERR_OK)
     err = funding_from_wire (w, arena, out, why);
   if (err == ERR_OK)
-    err = lists_from_wire (w, arena, &out->rest, why);
+    err = lists_from_wire (w, arena, out, why);
   return err == ERR_OK ? wire_unknown (&w->base, "scheme", arena, &out->unknown, why) : err;
 }
 
@@ -296,7 +269,7 @@ scheme_to_wire (const scheme_t *s, arena_t *arena)
   w->has_settled_on = s->settled_on != 0;
   w->settled_on = s->settled_on;
   bool ok = texts_to_wire (scheme_texts, COUNT (scheme_texts), s, w, arena) &&
-            funding_to_wire (s, w, arena) && pb_add_unknown (&w->base, s->rest, arena) &&
+            funding_to_wire (s, w, arena) && lists_to_wire (s, w, arena) &&
             pb_add_unknown (&w->base, s->unknown, arena);
   return ok ? w : NULL;
 }
@@ -315,7 +288,7 @@ outcome_from_wire (const Kc__Outcome *w, arena_t *arena, outcome_t *out, reason_
   out->value_kind = w->has_value_kind ? (value_kind_t)w->value_kind : VALUE_NONE;
   uint32_t scale = w->has_scale ? w->scale : 0;
   if (scale > SCALE_MAX)
-    return wire_malformed (why, REASON_OUT_OF_RANGE, "scale", number_text (scale, arena), STR ("0..18"));
+    return wire_out_of_range (why, "scale", scale, STR ("0..18"), arena);
   out->scale = (uint8_t)scale;
   err_t err =
       wire_span (w->has_year_from, w->year_from, w->has_year_to, w->year_to, "year", arena, &out->year, why);

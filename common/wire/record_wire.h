@@ -25,6 +25,10 @@ Kc__Scheme *scheme_to_wire (const scheme_t *s, arena_t *arena);
 Kc__Outcome *outcome_to_wire (const outcome_t *o, arena_t *arena);
 Kc__Submission *submission_to_wire (const submission_t *s, arena_t *arena);
 
+/* A scheme's keyed lists: all of them, or the reason; false: out of memory. */
+MUST_USE err_t lists_from_wire (const Kc__Scheme *w, arena_t *arena, scheme_t *out, reason_t *why);
+MUST_USE bool lists_to_wire (const scheme_t *s, Kc__Scheme *w, arena_t *arena);
+
 /* The unknown fields of a message; more than UNKNOWN_MAX is refused under its name. */
 MUST_USE err_t wire_unknown (const ProtobufCMessage *m, const char *message, arena_t *arena, str_t *out,
                              reason_t *why);
@@ -36,6 +40,7 @@ MUST_USE err_t wire_span (bool has_from, uint32_t from, bool has_to, uint32_t to
 
 /* Fills *why and returns ERR_MALFORMED; the field's name is static. */
 err_t wire_malformed (reason_t *why, reason_code_t code, const char *field, str_t value, str_t more);
+err_t wire_out_of_range (reason_t *why, const char *field, uint64_t v, str_t range, arena_t *arena);
 /* What pb_unpack found, as a reason; gives the error to return. */
 err_t wire_malformed_pb (const pb_fail_t *fail, arena_t *arena, reason_t *why);
 

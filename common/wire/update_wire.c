@@ -9,6 +9,9 @@
 
 _Static_assert(UPDATE_MAX == 196608 && UNKNOWN_MAX == 65536, "the limits that update_decode names in words");
 
+/* Room for what is too long to be sent, too: that is found out from the bytes. */
+#define ENCODE_BUDGET ((size_t)64 * UPDATE_MAX)
+
 enum { FIELD_STORE = 1, FIELD_SEQ = 2, FIELD_ID = 3, FIELD_HOME = 4, FIELD_KIND = 5 };
 
 static void
@@ -179,7 +182,7 @@ update_encode (const update_t *u, buf_t *out)
   Kc__Update w = KC__UPDATE__INIT;
   Kc__Version base = KC__VERSION__INIT;
   bool ok = true;
-  arena_t *arena = arena_new ((size_t)4 * UPDATE_MAX);
+  arena_t *arena = arena_new (ENCODE_BUDGET);
   if (arena == NULL)
     return false;
   w.has_store = w.has_seq = w.has_id = 1;

@@ -86,8 +86,8 @@ static void
 equality (void **state)
 {
   (void)state;
-  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME,  KIND_CONSULTING,
-                                 KIND_STAFF,  KIND_DOCUMENT, KIND_SUBMISSION};
+  static const kind_t kinds[] = {KIND_SCHEME,   KIND_OUTCOME,    KIND_CONSULTING, KIND_STAFF,
+                                 KIND_DOCUMENT, KIND_SUBMISSION, FORM_LEDGER,     FORM_BENEFICIARY};
   for (size_t k = 0; k < COUNT (kinds); k++) {
     size_t n;
     const field_t *f = fields_of (kinds[k], &n);
@@ -120,6 +120,12 @@ names (void **state)
     assert_int_equal (status_of_name (str_of (status_name ((status_t)s))), s);
   for (int k = 1; k < KIND_COUNT; k++)
     assert_int_equal (kind_of_name (str_of (kind_name ((kind_t)k))), k);
+  for (int k = FORM_LEDGER; k < FORM_END; k++) {
+    assert_int_equal (kind_of_name (str_of (kind_name ((kind_t)k))), k);
+    assert_false (kind_supported ((kind_t)k));
+  }
+  for (int k = 1; k < LEDGER_KIND_COUNT; k++)
+    assert_int_equal (ledger_kind_of_name (str_of (ledger_kind_name ((ledger_kind_t)k))), k);
   assert_int_equal (status_of_name (STR ("Settled")), STATUS_NONE);
   assert_int_equal (status_of_name (STR_NONE), STATUS_NONE);
   assert_null (status_name (STATUS_NONE));

@@ -87,18 +87,85 @@ every_field_survives (void **state)
   }
 }
 
-/* The keyed lists nobody reads yet come through as they were: 25 = one ledger entry, 26 = one beneficiary. */
+static ledger_entry_t
+sample_entry (uint8_t id)
+{
+  return (ledger_entry_t){.id = {{id}},
+                          .kind = LEDGER_SETTLEMENT,
+                          .date = 20200110,
+                          .budget_year = {2019, 2019},
+                          .source = 2,
+                          .amount_vnd = {true, 50000000},
+                          .voucher_no = STR ("PC-1"),
+                          .note = STR ("đợt cuối"),
+                          .unknown = STR ("\xF8\x3F\x01")};
+}
+
+static beneficiary_t
+sample_beneficiary (uint8_t id)
+{
+  return (beneficiary_t){.id = {{id}},
+                         .name = STR ("Cơ sở Minh Tâm"),
+                         .address = STR ("Nhơn Hậu"),
+                         .acceptance_no = STR ("12/BB"),
+                         .note = STR ("x"),
+                         .support_vnd = {true, 0},
+                         .accepted_on = 20190700,
+                         .unknown = STR ("\xF8\x3F\x02")};
+}
+
+/* Every field of both lists, those of newer programs too; whatever their order in the bytes. */
 static void
 keyed_lists_survive (void **state)
 {
   (void)state;
-  update_t u = sample_scheme ();
-  u.record.u.scheme.rest = STR ("\xCA\x01\x14\x0A\x10"
-                                "0123456789abcdef\x30\x05"
-                                "\xD2\x01\x15\x0A\x10"
-                                "0123456789abcdef\x12\x01"
-                                "x");
+  buf_t b = BUF_INIT;
+  ledger_entry_t ledger[] = {sample_entry (1), sample_entry (2)};
+  beneficiary_t beneficiaries[] = {sample_beneficiary (1), sample_beneficiary (2)};
+  ledger[1].kind = LEDGER_ADVANCE;
+  beneficiaries[1].name = STR ("Cơ sở Thành Công");
+  update_t u = sample_scheme (), turned = sample_scheme (), back;
+  u.record.u.scheme.ledger = ledger;
+  u.record.u.scheme.beneficiaries = beneficiaries;
+  u.record.u.scheme.ledger_n = u.record.u.scheme.beneficiaries_n = 2;
   round_trip (u);
+  const ledger_entry_t ledger_turned[] = {ledger[1], ledger[0]};
+  const beneficiary_t beneficiaries_turned[] = {beneficiaries[1], beneficiaries[0]};
+  turned.record.u.scheme.ledger = ledger_turned;
+  turned.record.u.scheme.beneficiaries = beneficiaries_turned;
+  turned.record.u.scheme.ledger_n = turned.record.u.scheme.beneficiaries_n = 2;
+  assert_true (update_encode (&turned, &b));
+  assert_int_equal (decode (&b, &back, NULL), ERR_OK);
+  assert_true (record_same (&back.record, &u.record));
+  buf_free (&b);
+}
+
+/* As many entries as there may be, and as small as they may be, fit into what decoding is given. */
+static void
+full_lists_are_read (void **state)
+{
+  (void)state;
+  static ledger_entry_t ledger[LEDGER_MAX + 1];
+  static beneficiary_t beneficiaries[BENEFICIARIES_MAX + 1];
+  for (unsigned i = 0; i <= LEDGER_MAX; i++)
+    ledger[i].id = (record_id_t){{1, (uint8_t)(i >> 8), (uint8_t)i}};
+  for (unsigned i = 0; i <= BENEFICIARIES_MAX; i++)
+    beneficiaries[i].id = ledger[i].id;
+  for (unsigned more = 0; more < 3; more++) {
+    buf_t b = BUF_INIT;
+    reason_t why;
+    update_t u = {.version = {{{1}}, 7}, .id = {{9}}, .home = 549, .operation = OP_PUT}, back;
+    u.record.kind = KIND_SCHEME;
+    u.record.u.scheme.ledger = ledger;
+    u.record.u.scheme.beneficiaries = beneficiaries;
+    u.record.u.scheme.ledger_n = LEDGER_MAX + (more == 1);
+    u.record.u.scheme.beneficiaries_n = BENEFICIARIES_MAX + (more == 2);
+    assert_true (update_encode (&u, &b));
+    assert_int_equal (decode (&b, &back, &why), more == 0 ? ERR_OK : ERR_MALFORMED);
+    if (more > 0)
+      assert_int_equal (why.code, REASON_OUT_OF_RANGE);
+    buf_free (&b);
+  }
 }
 
 /* Encoded fields behind a good update, and what becomes of it. */
@@ -193,9 +260,24 @@ spoil (update_t *u, size_t i)
   case 11:
     s->funding[0].source = 0;
     break;
-  default:
-    s->rest = STR ("\xCA\x01\x02\x30\x05");
+  case 12:
+    s->unknown = STR ("\xCA\x01\x02\x30\x05");
     break; /* a ledger entry without its id */
+  default: {
+    static ledger_entry_t twice[2];
+    static beneficiary_t pair[2];
+    twice[0] = twice[1] = sample_entry (1);
+    pair[0] = pair[1] = sample_beneficiary (1);
+    twice[1].id.b[0] = i == 13 ? 1 : 2;
+    pair[1].id.b[0] = i == 14 ? 1 : 2;
+    twice[1].kind = i == 15 ? (ledger_kind_t)9 : LEDGER_ADVANCE;
+    twice[1].date = i == 16 ? 20191301 : 20191201;
+    twice[1].budget_year.from = i == 17 ? UINT16_MAX : 2019;
+    pair[1].accepted_on = i == 18 ? 99 : 20190000;
+    s->ledger = twice;
+    s->beneficiaries = pair;
+    s->ledger_n = s->beneficiaries_n = 2;
+  }
   }
 }
 
@@ -207,13 +289,25 @@ spoilt (void **state)
     reason_code_t why;
     const char *field;
   } expected[] = {
-      {REASON_REQUIRED, "seq"},           {REASON_REQUIRED, "home"},
-      {REASON_UNKNOWN_ENUM, "kind"},      {REASON_UNKNOWN_ENUM, "operation"},
-      {REASON_UNKNOWN_ENUM, "status"},    {REASON_UNKNOWN_ENUM, "kind"},
-      {REASON_BAD_DATE, "registered_on"}, {REASON_BAD_DATE, "registered_on"},
-      {REASON_BAD_DATE, "registered_on"}, {REASON_BAD_YEAR, "plan_year"},
-      {REASON_MALFORMED, "funding"},      {REASON_REQUIRED, "source"},
+      {REASON_REQUIRED, "seq"},
+      {REASON_REQUIRED, "home"},
+      {REASON_UNKNOWN_ENUM, "kind"},
+      {REASON_UNKNOWN_ENUM, "operation"},
+      {REASON_UNKNOWN_ENUM, "status"},
+      {REASON_UNKNOWN_ENUM, "kind"},
+      {REASON_BAD_DATE, "registered_on"},
+      {REASON_BAD_DATE, "registered_on"},
+      {REASON_BAD_DATE, "registered_on"},
+      {REASON_BAD_YEAR, "plan_year"},
+      {REASON_MALFORMED, "funding"},
+      {REASON_REQUIRED, "source"},
       {REASON_REQUIRED, "ledger.id"},
+      {REASON_MALFORMED, "ledger"},
+      {REASON_MALFORMED, "beneficiaries"},
+      {REASON_UNKNOWN_ENUM, "kind"},
+      {REASON_BAD_DATE, "ledger.date"},
+      {REASON_NONE, NULL},
+      {REASON_BAD_DATE, "beneficiaries.accepted_on"},
   };
   for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
     buf_t b = BUF_INIT;
@@ -222,7 +316,8 @@ spoilt (void **state)
     spoil (&u, i);
     assert_true (update_encode (&u, &b));
     err_t err = decode (&b, &back, &why);
-    if (err != ERR_MALFORMED || why.code != expected[i].why || !str_is (why.arg[0], expected[i].field))
+    if (err != (expected[i].why == REASON_NONE ? ERR_OK : ERR_MALFORMED) || why.code != expected[i].why ||
+        (expected[i].field != NULL && !str_is (why.arg[0], expected[i].field)))
       fail_msg ("row %zu: %s, %s %.*s", i, err_name (err), reason_name (why.code), STR_ARG (why.arg[0]));
     buf_free (&b);
   }
@@ -307,6 +402,7 @@ main (void)
       cmocka_unit_test (round_trips),
       cmocka_unit_test (every_field_survives),
       cmocka_unit_test (keyed_lists_survive),
+      cmocka_unit_test (full_lists_are_read),
       cmocka_unit_test (good_update_bad_tail),
       cmocka_unit_test (spoilt),
       cmocka_unit_test (funding_is_sorted),
