@@ -21,8 +21,4 @@ utf16_t csv_utf16 (str_t file); /* by its byte order mark */
 /* UTF-16 to UTF-8. ERR_INPUT with the line of an unpaired surrogate or an odd end, ERR_NOMEM. */
 err_t csv_from_utf16 (str_t file, utf16_t order, buf_t *out, fail_t *fail);
 
-/* Name of the Vietnamese encoding of before Unicode that text which is no UTF-8 is probably in, or
- * NULL. Static. */
-const char *csv_legacy_name (str_t file);
-
 #endif

@@ -8,6 +8,7 @@
 
 #include "common/base/lang.h"
 #include "common/text/csv_parts.h"
+#include "common/text/legacy.h"
 #include "common/text/utf8.h"
 
 #include <inttypes.h>
@@ -15,7 +16,7 @@
 
 /* ---- by the first bytes ---- */
 
-typedef enum { MAGIC_EXCEL, MAGIC_DOCUMENT, MAGIC_HTML, MAGIC_OTHER } magic_kind_t;
+typedef enum { MAGIC_XLSX, MAGIC_EXCEL, MAGIC_LOCKED, MAGIC_DOCUMENT, MAGIC_HTML, MAGIC_OTHER } magic_kind_t;
 
 static const struct {
   const char *bytes;
@@ -51,14 +52,19 @@ holds (str_t s, const char *word)
   return utf8_contains (s, str_of (word));
 }
 
-/* A workbook, a document or a plain archive: the names of a ZIP's first entries tell. */
+/* A workbook, a document or a plain archive: the names of a ZIP's first entries tell, or its list of them. */
 static const char *
 zip_name (str_t file, magic_kind_t *kind)
 {
   str_t head = {file.p, file.n < 4096 ? file.n : 4096};
+  size_t last = file.n < 65536 ? file.n : 65536;
+  str_t list = {file.p + file.n - last, last};
   *kind = MAGIC_EXCEL;
   if (holds (head, "opendocument.spreadsheet"))
     return "OpenDocument (.ods)";
+  if (holds (list, "xl/workbook.bin"))
+    return "Excel (.xlsb)";
+  *kind = MAGIC_XLSX;
   if (holds (head, "xl/"))
     return "Excel (.xlsx)";
   *kind = MAGIC_DOCUMENT;
@@ -66,26 +72,54 @@ zip_name (str_t file, magic_kind_t *kind)
     return "Word (.docx)";
   if (holds (head, "opendocument.text"))
     return "OpenDocument (.odt)";
-  *kind = MAGIC_EXCEL;
+  *kind = MAGIC_XLSX;
   if (holds (head, "[Content_Types].xml"))
     return "Excel (.xlsx)";
   *kind = MAGIC_OTHER;
   return "ZIP";
 }
 
+/* An encrypted workbook is an .xls outside: a part of its name, of two bytes a letter, tells. */
+static bool
+is_encrypted (str_t file)
+{
+  static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
+  for (size_t i = 0; i + sizeof name <= file.n; i++)
+    if (file.p[i] == 'E' && memcmp (file.p + i, name, sizeof name) == 0)
+      return true;
+  return false;
+}
+
 static bool
 refuse_kind (magic_kind_t kind, const char *name, fail_t *fail)
 {
   switch (kind) {
+  case MAGIC_XLSX:
+    fail_set (
+        fail, ERR_INPUT,
+        L ("tệp là sổ tính %s, dù tên tệp là gì; ở đây cần tệp CSV: hãy mở tệp trong Excel, chọn Save As → "
+           "“CSV UTF-8 (Comma delimited)”",
+           "the file is a workbook, %s, whatever its name says; a CSV file is needed here: open it in Excel "
+           "and choose Save As → \"CSV UTF-8 (Comma delimited)\""),
+        name);
+    break;
   case MAGIC_EXCEL:
-    fail_set (fail, ERR_INPUT,
-              L ("tệp là sổ tính %s, dù tên tệp là gì; chưa đọc được sổ tính: hãy mở tệp trong Excel, chọn "
-                 "Save As → "
-                 "“CSV UTF-8 (Comma delimited)” rồi nhập tệp đó",
-                 "the file is a workbook, %s, whatever its name says; workbooks are not read yet: open it in "
-                 "Excel, "
-                 "choose Save As → \"CSV UTF-8 (Comma delimited)\" and import that file"),
-              name);
+    fail_set (
+        fail, ERR_INPUT,
+        L ("tệp là sổ tính %s, dù tên tệp là gì; dạng này không đọc được: hãy mở tệp, chọn Save As → “Excel "
+           "Workbook (*.xlsx)” hoặc “CSV UTF-8 (Comma delimited)” rồi nhập tệp đó",
+           "the file is a workbook, %s, whatever its name says; this form is not read: open it, choose Save "
+           "As → \"Excel Workbook (*.xlsx)\" or \"CSV UTF-8 (Comma delimited)\" and import that file"),
+        name);
+    break;
+  case MAGIC_LOCKED:
+    fail_set (
+        fail, ERR_INPUT,
+        L ("tệp là sổ tính có mật khẩu: hãy mở tệp trong Excel, bỏ mật khẩu (File → Info → Protect Workbook "
+           "→ "
+           "Encrypt with Password, xóa trống) rồi lưu lại",
+           "the file is a workbook with a password: open it in Excel, take the password off (File → Info → "
+           "Protect Workbook → Encrypt with Password, left blank) and save it"));
     break;
   case MAGIC_DOCUMENT:
     fail_set (fail, ERR_INPUT,
@@ -150,6 +184,8 @@ by_magic (str_t file, fail_t *fail)
     if (!same)
       continue;
     const char *name = i == 0 ? zip_name (file, &kind) : magics[i].name;
+    if (i > 0 && kind == MAGIC_EXCEL && is_encrypted (file))
+      kind = MAGIC_LOCKED;
     return refuse_kind (kind, name, fail);
   }
   return false;
@@ -182,35 +218,46 @@ is_cut (str_t file, size_t bad)
   return true;
 }
 
+/* The reading is shown, so that a person can say whether it is the right one; nobody else can. */
+static void
+refuse_legacy (str_t file, legacy_t e, fail_t *fail)
+{
+  buf_t samples = BUF_INIT;
+  legacy_samples (e, file, &samples);
+  fail_set (
+      fail, ERR_INPUT,
+      L ("tệp viết bằng bảng mã cũ %s, không phải Unicode (UTF-8). Đọc theo bảng mã đó là: %s. Nếu đúng, "
+         "hãy chuyển bằng “kc-agent convert TỆP -o TỆP-MỚI” rồi nhập tệp mới; nếu sai, thêm --from với "
+         "một trong tcvn3, vni, viscii, cp1258",
+         "the file is in the old encoding %s, not in Unicode (UTF-8). Read so it says: %s. If that is "
+         "right, convert it with \"kc-agent convert FILE -o NEW-FILE\" and import the new file; if not, "
+         "add --from with one of tcvn3, vni, viscii, cp1258"),
+      legacy_words (e), buf_z (&samples));
+  buf_free (&samples);
+}
+
 static void
 refuse_text (str_t file, size_t bad, fail_t *fail)
 {
-  const char *legacy = csv_legacy_name (file);
-  if (legacy != NULL)
-    fail_set (
-        fail, ERR_INPUT,
-        L ("tệp viết bằng bảng mã cũ %s, không phải Unicode (UTF-8): hãy chuyển mã bằng UniKey Toolkit "
-           "(Ctrl+Shift+F6) sang Unicode, hoặc mở trong Excel, đổi sang phông và mã Unicode rồi Save As → "
-           "“CSV UTF-8”",
-           "the file is in the old encoding %s, not in Unicode (UTF-8): convert it to Unicode with the "
-           "UniKey "
-           "Toolkit (Ctrl+Shift+F6), or open it in Excel, change to a Unicode font and letters and choose "
-           "Save As → \"CSV UTF-8\""),
-        legacy);
+  const legacy_t legacy = legacy_guess (file);
+  if (legacy != LEGACY_NONE)
+    refuse_legacy (file, legacy, fail);
   else if (is_cut (file, bad))
     fail_set (fail, ERR_INPUT,
               L ("tệp bị cắt giữa một ký tự UTF-8: hãy chép hoặc lưu lại tệp",
                  "the file is cut in the middle of a UTF-8 character: copy or save it again"));
   else
-    fail_set (fail, ERR_INPUT,
-              L ("byte 0x%02X ở đây không phải văn bản UTF-8: trong Excel chọn Save As → “CSV UTF-8 (Comma "
-                 "delimited)” rồi "
-                 "nhập tệp đó; chữ gõ bằng bảng mã cũ (TCVN3, VNI) thì chuyển mã bằng UniKey Toolkit trước",
-                 "the byte 0x%02X here is no UTF-8 text: in Excel choose Save As → \"CSV UTF-8 (Comma "
-                 "delimited)\" and "
-                 "import that file; text typed in an old encoding (TCVN3, VNI) must first be converted with "
-                 "UniKey Toolkit"),
-              (unsigned)(uint8_t)file.p[bad]);
+    fail_set (
+        fail, ERR_INPUT,
+        L ("byte 0x%02X ở đây không phải văn bản UTF-8: trong Excel chọn Save As → “CSV UTF-8 (Comma "
+           "delimited)” rồi "
+           "nhập tệp đó; chữ gõ bằng bảng mã cũ (TCVN3, VNI …) thì chuyển trước bằng “kc-agent convert "
+           "--from”",
+           "the byte 0x%02X here is no UTF-8 text: in Excel choose Save As → \"CSV UTF-8 (Comma "
+           "delimited)\" and "
+           "import that file; text typed in an old encoding (TCVN3, VNI …) must first be converted with "
+           "\"kc-agent convert --from\""),
+        (unsigned)(uint8_t)file.p[bad]);
 }
 
 bool
