@@ -6,6 +6,7 @@
  * forward; they are noted while reading and followed at the end, still with their line. */
 #include "common/base/lang.h"
 #include "common/core/catalogue_parser.h"
+#include "common/core/checks.h"
 #include "common/core/period.h"
 
 #include <stdlib.h>
@@ -182,7 +183,9 @@ check_whole (parser_t *p)
         p, L ("id đơn vị này không có trong danh mục", "this unit id is not in the catalogue"));
   }
   err_t err = parser_lineage_whole (p);
-  return err == ERR_OK ? periods_check (p->c, p->fail) : err;
+  if (err == ERR_OK)
+    err = periods_check (p->c, p->fail);
+  return err == ERR_OK ? checks_check (p->c, p->fail) : err;
 }
 
 static catalogue_t *
