@@ -53,6 +53,24 @@ query_family (const query_t *q)
   return q->family;
 }
 
+const indicator_t *
+query_indicator (const query_t *q)
+{
+  const condition_t *w = &q->where[DIM_INDICATOR];
+  return w->given ? catalogue_indicator (q->c, w->text) : NULL;
+}
+
+bool
+query_measure (const query_t *q, str_t name, size_t *index)
+{
+  for (size_t i = 0; i < shown[q->family].n; i++)
+    if (str_is (name, shown[q->family].name[i])) {
+      *index = i;
+      return true;
+    }
+  return false;
+}
+
 /* ---- dimensions of an atom ---- */
 
 /* An outcome's own, a scheme's by its source. */
@@ -196,8 +214,8 @@ query_today (query_t *q, date_t day)
   q->today = day;
 }
 
-static bool
-matches (const query_t *q, const atom_t *a)
+bool
+query_matches (const query_t *q, const atom_t *a)
 {
   if (a->family != q->family)
     return false;
@@ -337,7 +355,7 @@ query_feed (query_t *q, const atom_t *atom)
     of.district = unit_today (q->c, of.district, of.commune, q->today);
     a = &of;
   }
-  if (!matches (q, a))
+  if (!query_matches (q, a))
     return ERR_OK;
   buf_clear (&q->scratch);
   for (size_t i = 0; i < q->by_n; i++) {

@@ -26,6 +26,13 @@ const grouping_t *query_grouping (const query_t *q);
 /* The dimensions it needs of an atom, as atoms carry them (DIM_BITs): an item for a category, a source for
  * the fund of a scheme. */
 uint32_t query_dims (const query_t *q);
+/* Does the atom, of whatever family, meet the conditions, under its own office? Plans only where value_kind
+ * is named. */
+bool query_matches (const query_t *q, const atom_t *a);
+/* The one indicator its conditions ask for; NULL when they name none. */
+const indicator_t *query_indicator (const query_t *q);
+/* Which of an atom's measures a column of the answer shows: "support_vnd". False: its family has no such. */
+bool query_measure (const query_t *q, str_t name, size_t *index);
 
 /* Feed: a cell or an atom (measures in a->m). ERR_OVERFLOW possible. */
 MUST_USE err_t query_feed (query_t *q, const atom_t *a);

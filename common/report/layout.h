@@ -71,6 +71,9 @@ MUST_USE err_t layout_frame (const annex_table_t *tables, size_t n, const render
 /* The parts of layout_of, in files of their own. */
 MUST_USE err_t layout_head_make (layout_t *l, arena_t *arena);
 MUST_USE err_t layout_notes_make (layout_t *l, const render_meta_t *m, arena_t *arena);
+/* "Số liệu tại vị trí sổ …, dấu niêm … (02:29 ngày 01/04/2020, giờ Việt Nam)." STR_NONE when out of memory.
+ */
+str_t layout_source (const render_meta_t *m, arena_t *arena);
 /* Heading of a column as its levels from the top down; how many (at most LAYOUT_LEVELS). */
 #define LAYOUT_LEVELS 4
 size_t layout_levels (const layout_t *l, size_t column, arena_t *arena, str_t level[LAYOUT_LEVELS]);

@@ -105,21 +105,20 @@ has_rounded (const annex_table_t *t)
   return false;
 }
 
-static void
-source_note (const layout_t *l, const render_meta_t *m, arena_t *arena, list_t *list)
+str_t
+layout_source (const render_meta_t *m, arena_t *arena)
 {
   const layout_time_t at = layout_time (m->at);
-  add (list,
-       l->en ? layout_text (arena,
-                            "Figures as of position %.*s, seal %.*s (%04u-%02u-%02d %02u:%02u, Vietnam "
-                            "time).",
-                            STR_ARG (m->position), STR_ARG (m->seal), at.year, at.month, (int)at.day, at.hour,
-                            at.minute)
-             : layout_text (arena,
-                            "Số liệu tại vị trí sổ %.*s, dấu niêm %.*s (%02u:%02u ngày %02u/%02u/%04u, giờ "
-                            "Việt Nam).",
-                            STR_ARG (m->position), STR_ARG (m->seal), at.hour, at.minute, at.day, at.month,
-                            at.year));
+  return m->en ? layout_text (arena,
+                              "Figures as of position %.*s, seal %.*s (%04u-%02u-%02u %02u:%02u, Vietnam "
+                              "time).",
+                              STR_ARG (m->position), STR_ARG (m->seal), at.year, at.month, at.day, at.hour,
+                              at.minute)
+               : layout_text (arena,
+                              "Số liệu tại vị trí sổ %.*s, dấu niêm %.*s (%02u:%02u ngày %02u/%02u/%04u, giờ "
+                              "Việt Nam).",
+                              STR_ARG (m->position), STR_ARG (m->seal), at.hour, at.minute, at.day, at.month,
+                              at.year);
 }
 
 err_t
@@ -143,7 +142,7 @@ layout_notes_make (layout_t *l, const render_meta_t *m, arena_t *arena)
                        "rounded ones."));
   for (size_t i = 0; i < roundings; i++)
     rounding_note (l, &rounding[i], arena, &list);
-  source_note (l, m, arena, &list);
+  add (&list, layout_source (m, arena));
   l->note = list.at;
   l->notes = list.n;
   return list.failed ? ERR_NOMEM : ERR_OK;

@@ -2,35 +2,18 @@
  *
  * On paper it is what an office files: A3 landscape, the official header of administrative papers (the body
  * at the left, the state's name and motto at the right), each annex on a page of its own, its headings anew
- * on every page, no row cut in two, position and seal at every foot. On a screen headings stay in sight.
- * Everything that comes from outside passes put_text; the style sheet takes digits and letters only. */
-#include "common/report/layout.h"
-
-#include "common/text/utf8.h"
-
-#include <string.h>
+ * on every page, no row cut in two, position and seal at every foot. On a screen headings stay in sight. */
+#include "common/report/html.h"
 
 #define ARENA_BUDGET ((size_t)64 << 20)
 #define NOTES_IN_A_COLUMN 8
 
 static const char style[] =
-    "*{box-sizing:border-box}\n"
-    "body{margin:0;padding:1.5rem;background:#fff;color:#000;"
-    "font:12pt/1.3 \"Times New Roman\",\"Liberation Serif\",Tinos,\"Noto Serif\",serif}\n"
-    "p{margin:0}\n"
-    ".frame{display:flex;flex-wrap:wrap;justify-content:space-between;gap:1rem 2rem;text-align:center;"
-    "margin-bottom:1.5rem;break-inside:avoid}\n"
-    ".frame>*{min-width:18rem}\n"
-    ".strong{font-weight:bold}\n"
-    ".rule::after{content:\"\";display:block;width:10rem;max-width:60%;margin:.2rem auto .4rem;"
-    "border-top:1px solid}\n"
-    ".motto.rule::after{width:14rem}\n"
-    ".keep{white-space:pre-wrap}\n"
     "section{margin-bottom:3rem}\n"
     ".titles{text-align:center;margin-bottom:.6rem}\n"
     "h1{margin:.2rem 0;font-size:1.2em}\n"
     ".word{font-weight:bold}\n"
-    ".attached,.date,.unit{font-style:italic}\n"
+    ".attached,.unit{font-style:italic}\n"
     ".unit{text-align:right;margin-top:.4rem}\n"
     ".box{overflow:auto;max-height:85vh}\n"
     "caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\n"
@@ -51,115 +34,19 @@ static const char style[] =
     ".notes{margin:.6rem 0 0;padding-left:1.2rem;font-size:10pt}\n"
     ".notes li{break-inside:avoid}\n"
     ".many{columns:32rem;column-gap:2.5rem}\n"
-    ".sign .room{height:6rem}\n"
     "@media print{body{padding:0 1px}section+section{break-before:page}section{margin:0 0 2rem}"
     ".box{overflow:visible;max-height:none}thead,tbody th{position:static}tr{break-inside:avoid}"
     "table{min-width:0!important;font-size:8.5pt;border-collapse:collapse}th,td{border-width:1px}"
     ".dense th,.dense td{padding:.1rem .15rem}.dense table{font-size:7pt}.notes{font-size:8pt}"
     ".many{columns:24rem}thead th,thead td{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
 
-/* Text within an element or a quoted attribute. What is no UTF-8, or no character a page may hold, becomes
- * U+FFFD. */
-static void
-put_text (buf_t *out, str_t s)
-{
-  buf_t clean = BUF_INIT;
-  utf8_put_clean (&clean, s, true);
-  for (size_t i = 0; i < clean.n; i++)
-    switch (clean.p[i]) {
-    case '&':
-      buf_puts (out, "&amp;");
-      break;
-    case '<':
-      buf_puts (out, "&lt;");
-      break;
-    case '>':
-      buf_puts (out, "&gt;");
-      break;
-    case '"':
-      buf_puts (out, "&quot;");
-      break;
-    case '\'':
-      buf_puts (out, "&#39;");
-      break;
-    default:
-      buf_putc (out, clean.p[i]);
-    }
-  out->failed = out->failed || !buf_ok (&clean);
-  buf_free (&clean);
-}
-
-/* An element around a text; attributes as they are, "" for none. */
-static void
-put_element (buf_t *out, const char *tag, const char *attributes, str_t text)
-{
-  buf_printf (out, "<%s%s>", tag, attributes);
-  put_text (out, text);
-  buf_printf (out, "</%s>", tag);
-}
-
-static void
-put_line (buf_t *out, const char *attributes, str_t text)
-{
-  if (str_blank (text))
-    return;
-  put_element (out, "p", attributes, text);
-  buf_putc (out, '\n');
-}
-
-/* Within a string of the style sheet: position and seal are digits and letters. */
-static void
-put_css (buf_t *out, str_t s)
-{
-  for (size_t i = 0; i < s.n; i++) {
-    char c = s.p[i];
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':')
-      buf_putc (out, c);
-  }
-}
-
-static void
-put_start (buf_t *out, const layout_frame_t *f, const render_meta_t *m)
-{
-  buf_printf (out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
-              m->en ? "en" : "vi");
-  buf_puts (out, "<meta name=\"viewport\" content=\"width=device-width\">\n");
-  buf_puts (out, "<meta http-equiv=\"Content-Security-Policy\" "
-                 "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
-  put_element (out, "title", "", f->title);
-  buf_puts (out, "\n<style>\n");
-  buf_puts (out, style);
-  buf_puts (out, "@page{size:A3 landscape;margin:15mm 12mm 15mm 15mm;"
-                 "@bottom-left{font:8pt \"Times New Roman\",\"Liberation Serif\",serif;content:\"");
-  buf_puts (out, m->en ? "Position " : "Vị trí sổ ");
-  put_css (out, m->position);
-  buf_puts (out, m->en ? ", seal " : ", dấu niêm ");
-  put_css (out, m->seal);
-  buf_puts (out, "\"}@bottom-right{font:8pt \"Times New Roman\",\"Liberation Serif\",serif;"
-                 "content:counter(page) \"/\" counter(pages)}}\n</style>\n</head>\n<body>\n");
-}
-
-static void
-put_frame_top (buf_t *out, const layout_frame_t *f)
-{
-  buf_puts (out, "<header class=\"frame\">\n<div>\n");
-  put_line (out, "", f->above);
-  put_line (out, " class=\"strong rule\"", f->issuer);
-  put_line (out, " class=\"keep\"", f->number);
-  buf_puts (out, "</div>\n<div>\n");
-  put_line (out, " class=\"strong\"", f->state);
-  put_line (out, " class=\"strong motto rule\"", f->motto);
-  put_line (out, " class=\"date keep\"", f->date);
-  buf_puts (out, "</div>\n</header>\n<main>\n");
-}
-
 static void
 put_frame_end (buf_t *out, const layout_frame_t *f)
 {
   buf_puts (out, "</main>\n<footer class=\"frame sign\">\n<div>\n");
-  put_line (out, " class=\"strong\"", f->clerk);
+  html_line (out, " class=\"strong\"", f->clerk);
   buf_puts (out, "<p class=\"room\"></p>\n</div>\n<div>\n");
-  put_line (out, " class=\"strong keep\"", f->signer);
+  html_line (out, " class=\"strong keep\"", f->signer);
   buf_puts (out, "<p class=\"room\"></p>\n</div>\n</footer>\n</body>\n</html>\n");
 }
 
@@ -167,13 +54,13 @@ static void
 put_titles (buf_t *out, const layout_t *l, size_t number)
 {
   buf_puts (out, "<div class=\"titles\">\n");
-  put_line (out, " class=\"word\"", l->word);
+  html_line (out, " class=\"word\"", l->word);
   buf_printf (out, "<h1 id=\"annex-%zu\">", number);
-  put_text (out, l->title);
+  markup_put_text (out, l->title);
   buf_puts (out, "</h1>\n");
-  put_line (out, " class=\"strong\"", l->period);
-  put_line (out, " class=\"attached keep\"", l->attached);
-  put_line (out, " class=\"unit\"", l->money_unit);
+  html_line (out, " class=\"strong\"", l->period);
+  html_line (out, " class=\"attached keep\"", l->attached);
+  html_line (out, " class=\"unit\"", l->money_unit);
   buf_puts (out, "</div>\n");
 }
 
@@ -188,7 +75,7 @@ put_table_start (buf_t *out, const layout_t *l, size_t number)
               "<div class=\"box\" role=\"region\" tabindex=\"0\" aria-labelledby=\"annex-%zu\">\n"
               "<table style=\"min-width:%uem\">\n",
               number, (unsigned)(all * 0.52));
-  put_element (out, "caption", "", l->title);
+  html_element (out, "caption", "", l->title);
   buf_puts (out, "\n<colgroup>\n");
   for (size_t c = 0; c < l->columns; c++) {
     unsigned share = (unsigned)(l->column[c].width * 10000 / all);
@@ -208,7 +95,7 @@ put_heads (buf_t *out, const layout_t *l)
     for (; at < l->heads && l->head[at].row == row; at++) {
       const layout_head_t *h = &l->head[at];
       if (letters) {
-        put_element (out, "td", h->column == 0 ? " class=\"first\"" : "", h->text);
+        html_element (out, "td", h->column == 0 ? " class=\"first\"" : "", h->text);
         continue;
       }
       buf_printf (out, "<th scope=\"%s\"%s", h->columns > 1 ? "colgroup" : "col",
@@ -218,7 +105,7 @@ put_heads (buf_t *out, const layout_t *l)
       if (h->columns > 1)
         buf_printf (out, " colspan=\"%zu\"", h->columns);
       buf_putc (out, '>');
-      put_text (out, h->text);
+      markup_put_text (out, h->text);
       buf_puts (out, "</th>");
     }
     buf_puts (out, "</tr>\n");
@@ -253,7 +140,7 @@ put_cell (buf_t *out, const layout_t *l, size_t row, size_t column, buf_t *text)
                 lang);
   else
     buf_printf (out, "<td%s%s>", class, lang);
-  put_text (out, buf_str (text));
+  markup_put_text (out, buf_str (text));
   buf_puts (out, kind == LAYOUT_LABEL ? "</th>" : "</td>");
 }
 
@@ -289,7 +176,7 @@ put_annex (buf_t *out, const layout_t *l, size_t number)
   put_rows (out, l);
   buf_printf (out, "</table>\n</div>\n<ul class=\"notes%s\">\n", l->notes > NOTES_IN_A_COLUMN ? " many" : "");
   for (size_t i = 0; i < l->notes; i++) {
-    put_element (out, "li", "", l->note[i]);
+    html_element (out, "li", "", l->note[i]);
     buf_putc (out, '\n');
   }
   buf_puts (out, "</ul>\n</section>\n");
@@ -303,8 +190,8 @@ render_html (const annex_table_t *tables, size_t n, const render_meta_t *m, buf_
   err_t err = arena != NULL ? layout_frame (tables, n, m, arena, &frame) : ERR_NOMEM;
   if (err != ERR_OK)
     goto done;
-  put_start (out, &frame, m);
-  put_frame_top (out, &frame);
+  html_start (out, m, frame.title, style, "A3 landscape;margin:15mm 12mm 15mm 15mm");
+  html_frame_top (out, &frame);
   for (size_t i = 0; i < n; i++) {
     layout_t l;
     err = layout_of (&tables[i], m, arena, &l);

@@ -132,3 +132,16 @@ zip_write_finish (zip_write_t *self)
   self->zip = NULL;
   return closed == ZIP_OK && buf_ok (self->out) ? ERR_OK : ERR_NOMEM;
 }
+
+err_t
+zip_write_all (const zip_part_t *parts, size_t n, buf_t *out)
+{
+  zip_write_t *zip = zip_write_new (out);
+  err_t err = zip != NULL ? ERR_OK : ERR_NOMEM;
+  for (size_t i = 0; err == ERR_OK && i < n; i++)
+    err = zip_write_add (zip, parts[i].name, parts[i].bytes, parts[i].stored);
+  if (err == ERR_OK)
+    err = zip_write_finish (zip);
+  zip_write_destroy (&zip);
+  return err;
+}

@@ -17,4 +17,12 @@ MUST_USE err_t zip_write_add (zip_write_t *self, const char *name, str_t bytes, 
 /* Writes the directory. Once. ERR_NOMEM. */
 MUST_USE err_t zip_write_finish (zip_write_t *self);
 
+/* A whole archive. ERR_NOMEM. */
+typedef struct {
+  const char *name;
+  str_t bytes;
+  bool stored;
+} zip_part_t;
+MUST_USE err_t zip_write_all (const zip_part_t *parts, size_t n, buf_t *out);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/report/narrative.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,11 +11,12 @@
 
 static const struct {
   const char *name;
-  bool annexes, text; /* text: may go to stdout */
+  bool annexes, narrative; /* who has it */
+  bool text;               /* may go to stdout */
 } formats[] = {
-    [REPORT_CSV] = {"csv", true, true},     [REPORT_JSON] = {"json", true, true},
-    [REPORT_HTML] = {"html", true, true},   [REPORT_XLSX] = {"xlsx", true, false},
-    [REPORT_DOCX] = {"docx", false, false}, [REPORT_ODT] = {"odt", false, false},
+    [REPORT_CSV] = {"csv", true, true, true},     [REPORT_JSON] = {"json", true, true, true},
+    [REPORT_HTML] = {"html", true, true, true},   [REPORT_XLSX] = {"xlsx", true, false, false},
+    [REPORT_DOCX] = {"docx", false, true, false}, [REPORT_ODT] = {"odt", false, true, false},
 };
 
 #define FORMATS (sizeof formats / sizeof formats[0])
@@ -41,9 +43,12 @@ take_format (const args_t *a, report_request_t *r)
     known = name_format (name, &r->format);
   else if (dot != NULL)
     (void)name_format (dot + 1, &r->format);
-  if (!known || !formats[r->format].annexes)
-    return args_usage (
-        a, L ("phụ lục có các dạng xlsx, html, csv và json", "annexes are xlsx, html, csv or json"));
+  if (!known || !(r->narrative ? formats[r->format].narrative : formats[r->format].annexes))
+    return args_usage (a, "%s",
+                       r->narrative ? L ("phần lời có các dạng html, docx, odt, csv và json",
+                                         "a narrative is html, docx, odt, csv or json")
+                                    : L ("phụ lục có các dạng xlsx, html, csv và json",
+                                         "annexes are xlsx, html, csv or json"));
   if (args_excel (a) && r->format != REPORT_CSV)
     return args_usage (a, L ("“--excel” chỉ đi với “--format csv”", "--excel goes with --format csv only"));
   if (r->out == NULL && !formats[r->format].text)
@@ -55,6 +60,15 @@ static int
 take_annexes (const args_t *a, report_request_t *r)
 {
   const char *name = args_value (a, "annex");
+  if (r->narrative) {
+    if (name != NULL)
+      return args_usage (a, L ("hãy chọn --annex hoặc --narrative, mỗi lần một tệp",
+                               "choose --annex or --narrative, one file at a time"));
+    if (args_value (a, "office") != NULL)
+      return args_usage (a, L ("phần lời là báo cáo của cả tỉnh: không dùng --office",
+                               "the narrative is the whole province's report: leave --office out"));
+    return 0;
+  }
   if (name == NULL || strcmp (name, "all") == 0) {
     for (unsigned i = ANNEX_NONE + 1; i < ANNEX_COUNT; i++)
       r->annex[r->annexes++] = (annex_id_t)i;
@@ -76,12 +90,9 @@ int
 report_request (const args_t *a, report_request_t *out)
 {
   const char *years = args_value (a, "years");
-  report_request_t r = {.out = args_value (a, "o")};
+  report_request_t r = {.narrative = args_flag (a, "narrative"), .out = args_value (a, "o")};
   if (r.out != NULL && strcmp (r.out, "-") == 0)
     r.out = NULL;
-  if (args_flag (a, "narrative"))
-    return args_usage (a, L ("--narrative sẽ có ở phiên bản sau; dùng --annex",
-                             "--narrative comes with a later version; use --annex"));
   if (years == NULL)
     return args_usage (a,
                        L ("thiếu --years, ví dụ --years 2014-2020", "--years is missing, such as 2014-2020"));
@@ -148,6 +159,32 @@ write_annexes (const args_t *a, const report_request_t *r, const figures_t *f, a
 }
 
 static err_t
+write_narrative (const args_t *a, const report_request_t *r, const figures_t *f, arena_t *arena, buf_t *out,
+                 fail_t *fail)
+{
+  narrative_t n;
+  err_t err = narrative_build (f, r->years, lang_get () == LANG_EN, arena, &n, fail);
+  if (err != ERR_OK)
+    return err;
+  n.meta.excel = args_excel (a);
+  switch (r->format) {
+  case REPORT_CSV:
+    return narrative_csv (&n, out);
+  case REPORT_JSON:
+    return narrative_json (&n, out);
+  case REPORT_HTML:
+    return narrative_html (&n, out);
+  case REPORT_DOCX:
+    return narrative_docx (&n, out);
+  case REPORT_ODT:
+    return narrative_odt (&n, out);
+  case REPORT_XLSX:
+    break;
+  }
+  UNREACHABLE ();
+}
+
+static err_t
 put_out (const report_request_t *r, const figures_t *f, const buf_t *text, fail_t *fail)
 {
   if (r->out == NULL)
@@ -166,7 +203,9 @@ report_write (const args_t *a, const report_request_t *r, const figures_t *f, fa
 {
   buf_t text = BUF_INIT;
   arena_t *arena = arena_new (REPORT_BUDGET);
-  err_t err = arena != NULL ? write_annexes (a, r, f, arena, &text, fail) : ERR_NOMEM;
+  err_t err = arena == NULL  ? ERR_NOMEM
+              : r->narrative ? write_narrative (a, r, f, arena, &text, fail)
+                             : write_annexes (a, r, f, arena, &text, fail);
   if (err == ERR_OK && !buf_ok (&text))
     err = ERR_NOMEM;
   if (err == ERR_OK)

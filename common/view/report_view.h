@@ -11,11 +11,12 @@ typedef enum {
   REPORT_JSON,
   REPORT_HTML,
   REPORT_XLSX,
-  REPORT_DOCX, /* of a narrative only: refused for annexes, also by OUT's ending */
+  REPORT_DOCX,
   REPORT_ODT
 } report_format_t;
 
 typedef struct {
+  bool narrative; /* else annexes */
   annex_id_t annex[ANNEX_COUNT];
   size_t annexes;
   span_t years;
@@ -28,11 +29,13 @@ typedef struct {
   {"annex", "1..5|NAME|all", false,                                                                          \
    "phụ lục: 1 consulting, 2 outcomes, 3 budget, 4 documents, 5 staff, hoặc all (mặc định)",                 \
    "annex: 1 consulting, 2 outcomes, 3 budget, 4 documents, 5 staff, or all (default)"},                     \
-      {"narrative", NULL, false, "phần lời của báo cáo (phiên bản sau)", "the narrative (a later version)"}, \
+      {"narrative", NULL, false, "phần lời của báo cáo, số liệu điền sẵn: html, docx, odt, csv hoặc json",   \
+       "the report's text with its figures: html, docx, odt, csv or json"},                                  \
       {"years", "YEARS", false, "năm hoặc giai đoạn, ví dụ 2014-2020",                                       \
        "a year or years, such as 2014-2020"},                                                                \
       {"office", "OFFICE", false, "chỉ của đơn vị này", "of this office alone"},                             \
-      {"format", "xlsx|html|csv|json", false, "dạng tệp (mặc định theo đuôi của OUT, nếu không thì csv)",    \
+      {"format", "xlsx|html|docx|odt|csv|json", false,                                                       \
+       "dạng tệp (mặc định theo đuôi của OUT, nếu không thì csv)",                                           \
        "kind of file (default by OUT's ending, else csv)"},                                                  \
   {                                                                                                          \
     "o", "OUT", false, "ghi vào tệp này thay vì màn hình", "write to this file instead of stdout"            \
