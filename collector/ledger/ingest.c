@@ -369,9 +369,9 @@ judge_locks (taking_t *k, judged_t *j)
   if (err != ERR_OK || locks_count (locks) == 0)
     return err;
   if (j->exists && !j->row.withdrawn)
-    by = locks_holding (locks, k->l->catalogue, &j->before.record, k->unit, k->t->now);
+    by = locks_holding (locks, k->l->catalogue, &j->before.record, k->unit, k->t->now, NULL);
   if (by == NULL && j->u->operation != OP_WITHDRAW)
-    by = locks_holding (locks, k->l->catalogue, &j->u->record, k->unit, k->t->now);
+    by = locks_holding (locks, k->l->catalogue, &j->u->record, k->unit, k->t->now, NULL);
   if (by != NULL)
     refuse (j, REASON_PERIOD_LOCKED, by->period, str_of (table_name (table_of_kind (j->u->record.kind))));
   return ERR_OK;

@@ -18,46 +18,29 @@ period_locks (ledger_t *l, kv_txn_t *txn, const locks_t **out)
   return ERR_OK;
 }
 
-/* Is there a lock the exception would be to? *since: it, or its later one, was decided there. */
+/* Does it stand so already, for every table it is about? An exception is to what is locked. */
 static err_t
-lock_in_force (kv_txn_t *txn, const lock_row_t *want, uint64_t *since)
+compare (const locks_t *l, const lock_row_t *want, wall_t now, bool *changed, fail_t *fail)
 {
-  lock_row_t row;
-  *since = 0;
-  for (int t = TABLE_NONE; t < TABLE_COUNT; t++) {
-    if (t != TABLE_NONE && want->table != TABLE_NONE && (table_id_t)t != want->table)
+  size_t locked = 0, open = 0, other = 0, excepted = 0; /* other: an exception that ends elsewhen, or none */
+  for (int t = TABLE_NONE + 1; t < TABLE_COUNT; t++) {
+    if (want->table != TABLE_NONE && want->table != (table_id_t)t)
       continue;
-    err_t err = lock_get (txn, DB_LOCK, want->period, (table_id_t)t, 0, &row);
-    if (err == ERR_OK && row.locked && row.lsn > *since)
-      *since = row.lsn;
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
-      return err;
+    const lock_row_t *lock = locks_of (l, want->period, (table_id_t)t);
+    const lock_row_t *e = locks_exception (l, want->period, (table_id_t)t, want->unit);
+    locked += lock != NULL;
+    open += lock == NULL;
+    excepted += e != NULL;
+    other += lock != NULL && (e == NULL || e->until.ms != want->until.ms);
   }
-  return ERR_OK;
-}
-
-/* Does it stand so already? */
-static err_t
-compare (kv_txn_t *txn, const lock_row_t *want, wall_t now, bool *changed, fail_t *fail)
-{
-  lock_row_t row = {.locked = false};
-  uint64_t since = 0;
-  err_t err = lock_get (txn, DB_LOCK, want->period, want->table, want->unit, &row);
-  bool there = err == ERR_OK;
-  if (err != ERR_OK && err != ERR_NOT_FOUND)
-    return err;
   if (want->unit == 0) {
-    *changed = (there && row.locked) != want->locked;
+    *changed = (want->locked ? open : locked) > 0;
     return ERR_OK;
   }
-  if (want->locked) {
-    *changed = there && !row.locked;
+  *changed = (want->locked ? excepted : other) > 0;
+  if (want->locked)
     return ERR_OK;
-  }
-  err = lock_in_force (txn, want, &since);
-  if (err != ERR_OK)
-    return err;
-  if (since == 0)
+  if (locked == 0)
     return fail_set (fail, ERR_INPUT,
                      L ("kỳ %.*s không bị khóa ở biểu này nên không cần gia hạn; xem kc-collector locks DIR",
                         "period %.*s is not locked for this table, so there is nothing to make an exception "
@@ -67,7 +50,6 @@ compare (kv_txn_t *txn, const lock_row_t *want, wall_t now, bool *changed, fail_
     return fail_set (fail, ERR_INPUT,
                      L ("ngày gia hạn đã qua; hãy cho một ngày từ hôm nay trở đi (--until)",
                         "the exception would end in the past; give a day from today on (--until)"));
-  *changed = !there || row.locked || row.until.ms != want->until.ms || row.lsn < since;
   return ERR_OK;
 }
 
@@ -93,6 +75,7 @@ period_lock_set (ledger_t *l, const lock_row_t *want, wall_t now, bool *changed,
   period_t period;
   char text[PERIOD_TEXT_MAX];
   turn_t t;
+  const locks_t *locks;
   lock_row_t row = *want;
   err_t err = period_read (want->period, l->catalogue, &period, fail);
   if (err == ERR_OK)
@@ -107,7 +90,9 @@ period_lock_set (ledger_t *l, const lock_row_t *want, wall_t now, bool *changed,
   if (err != ERR_OK)
     return ledger_said (fail, err);
   *changed = false;
-  err = compare (t.txn, &row, t.now, changed, fail);
+  err = period_locks (l, t.txn, &locks);
+  if (err == ERR_OK)
+    err = compare (locks, &row, t.now, changed, fail);
   if (err == ERR_OK && !*changed) {
     turn_abort (l, &t);
     return ERR_OK;
