@@ -96,6 +96,44 @@ closings_latest (kv_txn_t *txn, str_t period, closing_t *out)
   return err;
 }
 
+/* A submission is no figure: nobody asks whether it changed. */
+static err_t
+is_submission (const log_entry_t *e, arena_t *arena, bool *out)
+{
+  update_t u = {.record.kind = KIND_NONE};
+  arena_reset (arena);
+  err_t err = update_decode (log_entry_state (e), arena, &u, NULL);
+  *out = err == ERR_OK && u.record.kind == KIND_SUBMISSION;
+  return err == ERR_NOMEM ? err : ERR_OK; /* a damaged one is verify's to name */
+}
+
+err_t
+closings_touched (ledger_t *l, kv_txn_t *txn, const uint64_t *lsn, size_t n, uint64_t *touched)
+{
+  position_t end;
+  arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
+  err_t err = arena != NULL ? ledger_end (l, txn, &end, NULL) : ERR_NOMEM;
+  memset (touched, 0, n * sizeof *touched);
+  for (uint64_t at = n > 0 ? lsn[0] + 1 : UINT64_MAX; err == ERR_OK && at <= end.lsn; at++) {
+    log_entry_t e;
+    bool submission = false;
+    err = ledger_log_get (l, txn, at, &e);
+    /* the record's first version behind some of the places: those from its version before on */
+    size_t places = 0, last = n;
+    while (last > 0 && lsn[last - 1] >= at)
+      last--;
+    while (err == ERR_OK && log_entry_changes (&e) && places < last &&
+           lsn[last - places - 1] >= e.previous_lsn)
+      places++;
+    if (places > 0)
+      err = is_submission (&e, arena, &submission);
+    for (size_t i = 0; !submission && i < places; i++)
+      touched[last - i - 1]++;
+  }
+  arena_destroy (&arena);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
 /* ---- closing ---- */
 
 typedef struct {
@@ -148,14 +186,76 @@ closing_write (ledger_t *l, turn_t *t, closing_t *c)
   return err == ERR_OK ? closing_put (t->txn, c) : err;
 }
 
+/* Has anything a table is made of changed behind a place of the log: a record, the catalogue, the answer to a
+ * submission? Costs up to the first that has. */
+static err_t
+changed_since (ledger_t *l, kv_txn_t *txn, uint64_t lsn, uint64_t end, bool *changed)
+{
+  err_t err = ERR_OK;
+  arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX) * 2u);
+  *changed = false;
+  if (arena == NULL)
+    return ERR_NOMEM;
+  while (err == ERR_OK && !*changed && lsn < end) {
+    log_entry_t e;
+    decision_t d = {.type = DECISION_NONE};
+    err = ledger_log_get (l, txn, ++lsn, &e);
+    if (err == ERR_OK && e.serial != 0)
+      *changed = log_entry_changes (&e);
+    else if (err == ERR_OK && log_decision (l, txn, lsn, arena, &e, &d) == ERR_NOMEM)
+      err = ERR_NOMEM;
+    *changed = *changed || d.type == DECISION_CATALOGUE || d.type == DECISION_SUBMISSION;
+  }
+  arena_destroy (&arena);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+static err_t
+check_over (const period_t *p, wall_t now, fail_t *fail)
+{
+  buf_t words = BUF_INIT;
+  if (day_end (p->to).ms < now.ms)
+    return ERR_OK;
+  period_words (p, &words);
+  fail_set (
+      fail, ERR_INPUT,
+      L ("%s chưa kết thúc nên chưa chốt được; để so với hôm nay hãy ghi lại vị trí mà totals --format "
+         "json nêu",
+         "%s is not over, so it cannot be closed yet; to compare with today note the position that totals "
+         "--format json gives"),
+      buf_z (&words));
+  buf_free (&words);
+  return ERR_INPUT;
+}
+
+/* Closes, unless the latest closing says all there is to say. */
+static err_t
+close_in (ledger_t *l, turn_t *t, closing_t *c, closing_t *before, bool *changed)
+{
+  err_t err = closings_latest (t->txn, c->period, before);
+  *changed = err == ERR_NOT_FOUND;
+  if (err == ERR_OK)
+    err = changed_since (l, t->txn, before->lsn, t->lsn, changed);
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    return err;
+  if (*changed)
+    return closing_write (l, t, c);
+  const str_t period = c->period;
+  *c = *before;
+  c->period = period;
+  c->person = c->comment = STR_NONE; /* views of this transaction */
+  return ERR_OK;
+}
+
 err_t
 closings_close (ledger_t *l, str_t period_text, str_t comment, str_t person, wall_t now, closing_t *out,
-                position_t *before, fail_t *fail)
+                bool *changed, fail_t *fail)
 {
   period_t period;
   char text[PERIOD_TEXT_MAX];
-  closing_t latest = {.lsn = 0}, c = {.person = person, .comment = comment};
+  closing_t before = {.lsn = 0}, c = {.person = person, .comment = comment};
   turn_t t;
+  *changed = false;
   err_t err = period_read (period_text, l->catalogue, &period, fail);
   if (err == ERR_OK)
     err = centre_comment_check (comment, fail);
@@ -166,16 +266,15 @@ closings_close (ledger_t *l, str_t period_text, str_t comment, str_t person, wal
   err = turn_begin (l, now, &t);
   if (err != ERR_OK)
     return ledger_said (fail, err);
-  err = closings_latest (t.txn, c.period, &latest);
-  if (err == ERR_NOT_FOUND)
-    err = ERR_OK;
-  position_t earlier = latest.at;
+  err = check_over (&period, t.now, fail);
   if (err == ERR_OK)
-    err = closing_write (l, &t, &c);
-  err = turn_end (l, &t, err);
+    err = close_in (l, &t, &c, &before, changed);
+  if (err == ERR_OK && !*changed)
+    turn_abort (l, &t);
+  else
+    err = turn_end (l, &t, err);
   if (err != ERR_OK)
     return ledger_said (fail, err);
-  *before = earlier;
   *out = c;
   out->period = period_text;
   return ERR_OK;

@@ -27,9 +27,14 @@ MUST_USE err_t closings_latest (kv_txn_t *txn, str_t period, closing_t *out);
 /* Does any record that is not withdrawn belong to the period? Costs up to the first that does. */
 MUST_USE err_t closings_any_record (ledger_t *l, kv_txn_t *txn, const period_t *p, bool *any);
 
-/* Closes a period at the log's end. *out: the new closing, its texts those given; *before: position of the
- * latest one before it (lsn 0: there was none). ERR_INPUT with words. One durable transaction. */
+/* How many records were written since each of some places of the log, the earliest first. Costs what has
+ * happened since the first. */
+MUST_USE err_t closings_touched (ledger_t *l, kv_txn_t *txn, const uint64_t *lsn, size_t n, uint64_t *touched);
+
+/* Closes a period at the log's end. *out: the closing that stands then, period as given. *changed false:
+ * nothing that a table is made of has changed since the latest one (its texts are absent), so none was made.
+ * ERR_INPUT with words: no such period, or it is not over. One durable transaction. */
 MUST_USE err_t closings_close (ledger_t *l, str_t period, str_t comment, str_t person, wall_t now,
-                               closing_t *out, position_t *before, fail_t *fail);
+                               closing_t *out, bool *changed, fail_t *fail);
 
 #endif

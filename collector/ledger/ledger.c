@@ -580,6 +580,17 @@ ledger_end (ledger_t *l, kv_txn_t *txn, position_t *at, hash_t *seal)
   return ERR_OK;
 }
 
+wall_t
+ledger_clock (kv_txn_t *txn, wall_t now)
+{
+  str_t v;
+  wall_t latest;
+  hash_t seal;
+  uint64_t lsn;
+  bool known = meta_get (txn, DB_META, META_END, &v) == ERR_OK && end_decode (v, &lsn, &seal, &latest);
+  return known && latest.ms > now.ms ? latest : now;
+}
+
 /* ---- catalogue ---- */
 
 static err_t

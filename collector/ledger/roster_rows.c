@@ -245,23 +245,11 @@ visit_invite (void *ctx, str_t key, str_t body)
   return v->invite (v->ctx, &row);
 }
 
-/* As turn_begin has it: a clock set back makes no invite good again. */
-static wall_t
-not_behind_the_log (kv_txn_t *txn, wall_t now)
-{
-  str_t v;
-  if (meta_get (txn, DB_META, META_END, &v) != ERR_OK || v.n < 8)
-    return now;
-  rd_t r = rd_of (v.p + v.n - 8, 8);
-  wall_t latest = {rd_i64 (&r)};
-  return latest.ms > now.ms ? latest : now;
-}
-
 err_t
 roster_invites (ledger_t *l, kv_txn_t *txn, wall_t now, invite_row_fn *fn, void *ctx)
 {
   (void)l;
-  visit_t v = {.txn = txn, .invite = fn, .ctx = ctx, .now = not_behind_the_log (txn, now)};
+  visit_t v = {.txn = txn, .invite = fn, .ctx = ctx, .now = ledger_clock (txn, now)};
   return walk (txn, DB_INVITE, visit_invite, &v);
 }
 

@@ -12,11 +12,11 @@
 typedef struct snapshot snapshot_t;
 
 /* as_of absent: the log's end. Else EPOCH:LSN, an LSN of the present epoch, a day (yyyy-mm-dd: the end of
- * that day in Vietnam by the collector's clock), or the name of a closed period (its latest closing); a bare
- * year is an LSN here. Reads within txn, which outlives the snapshot; l's catalogue, where it is the one of
- * the position, as long as that one lives. ERR_INPUT with words: no such position. */
+ * that day in Vietnam by the collector's clock), or the name of a closed period (its latest closing); of a
+ * year that is not closed the number is an LSN. Reads within txn, which outlives the snapshot; l's catalogue,
+ * where it is the one of the position, as long as that one lives. ERR_INPUT with words: no such position. */
 MUST_USE err_t snapshot_open (ledger_t *l, kv_txn_t *txn, str_t as_of, snapshot_t **out, fail_t *fail);
-/* The same, but a period's name comes before a number: 2020 is the year's latest closing. */
+/* The same, but a year is never an LSN: where it is not closed, that is what is wrong. */
 MUST_USE err_t snapshot_open_since (ledger_t *l, kv_txn_t *txn, str_t since, snapshot_t **out, fail_t *fail);
 void snapshot_close (snapshot_t **self_p);
 position_t snapshot_position (const snapshot_t *s);

@@ -141,6 +141,17 @@ place_of_period (ledger_t *l, kv_txn_t *txn, const period_t *p, uint64_t end, ui
   return err;
 }
 
+static bool
+is_closed (kv_txn_t *txn, const period_t *p)
+{
+  char text[PERIOD_TEXT_MAX];
+  closing_t c;
+  period_format (p, text);
+  return closings_latest (txn, str_of (text), &c) != ERR_NOT_FOUND;
+}
+
+/* 2020 is a place of the log until somebody closes the year: from then on whoever writes it means the tables
+ * sent. EPOCH:LSN can mean nothing else. */
 err_t
 snapshot_place (ledger_t *l, kv_txn_t *txn, str_t text, bool period_first, uint64_t *lsn, fail_t *fail)
 {
@@ -158,7 +169,7 @@ snapshot_place (ledger_t *l, kv_txn_t *txn, str_t text, bool period_first, uint6
   if (colon != NULL)
     return place_of_position (l, text, (size_t)(colon - text.p), end.lsn, lsn, fail);
   bool names_period = period_parse (text, l->catalogue, &period);
-  if (names_period && period_first)
+  if (names_period && (period_first || is_closed (txn, &period)))
     return place_of_period (l, txn, &period, end.lsn, lsn, fail);
   if (read_number (text, lsn))
     return check_lsn (*lsn, end.lsn, fail);

@@ -35,10 +35,8 @@ by_language (str_t vi, str_t en)
   return lang_get () == LANG_EN && !str_blank (en) ? en : vi;
 }
 
-/* A dimension's value for people: its label, behind its code where that is what they know it by. A code the
- * catalogue does not know stays as it is. */
-static void
-people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
+void
+totals_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
 {
   dim_t d;
   const unit_t *unit;
@@ -78,9 +76,8 @@ people_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
     buf_printf (out, " (%.*s)", STR_ARG (indicator->unit_vi));
 }
 
-/* Labels of a column; its name when there are none. */
-static void
-column_labels (const char *name, const char **vi, const char **en)
+void
+totals_labels (const char *name, const char **vi, const char **en)
 {
   static const struct {
     const char *name, *vi, *en;
@@ -117,6 +114,16 @@ column_labels (const char *name, const char **vi, const char **en)
     }
 }
 
+col_type_t
+totals_type (const query_result_t *r, size_t column)
+{
+  if (!r->is_measure[column])
+    return COL_TEXT;
+  if (r->is_money[column])
+    return COL_MONEY;
+  return strcmp (r->name[column], "value") == 0 ? COL_DECIMAL : COL_NUMBER;
+}
+
 void
 totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool people)
 {
@@ -124,11 +131,8 @@ totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool peo
   size_t measures = 0;
   for (size_t i = 0; i < r->columns; i++) {
     const char *vi, *en;
-    column_labels (r->name[i], &vi, &en);
-    col_type_t type = COL_TEXT;
-    if (r->is_measure[i])
-      type = r->is_money[i] ? COL_MONEY : (strcmp (r->name[i], "value") == 0 ? COL_DECIMAL : COL_NUMBER);
-    table_column (t, r->name[i], vi, en, type);
+    totals_labels (r->name[i], &vi, &en);
+    table_column (t, r->name[i], vi, en, totals_type (r, i));
     if (r->is_measure[i] && measures++ >= MEASURES_KEPT)
       table_spare (t, (unsigned)measures);
   }
@@ -138,7 +142,7 @@ totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool peo
       str_t cell = r->cell[row * r->columns + i];
       buf_clear (&label);
       if (people && !r->is_measure[i])
-        people_value (c, r->name[i], cell, &label);
+        totals_value (c, r->name[i], cell, &label);
       table_cell (t, people && !r->is_measure[i] ? buf_str (&label) : cell);
     }
   }

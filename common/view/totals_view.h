@@ -13,4 +13,11 @@ MUST_USE err_t totals_ask (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t
 /* Columns and rows. people: labels of the catalogue instead of codes. */
 void totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool people);
 
+/* Of what totals_fill lays out: labels of a column (its name where there are none) and its type. */
+void totals_labels (const char *name, const char **vi, const char **en);
+col_type_t totals_type (const query_result_t *r, size_t column);
+/* A dimension's value for people: its label, behind its code where that is what they know it by. A code the
+ * catalogue does not know stays as it is. */
+void totals_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out);
+
 #endif
