@@ -3,12 +3,12 @@
  * Request and reply are a version byte and length-prefixed texts: both ends are the same program, and an
  * old command beside a new serve is refused instead of misunderstood. */
 #include "collector/cli/change.h"
+#include "collector/cli/change_period.h"
 #include "collector/cli/change_unit.h"
 
 #include "collector/ledger/roster.h"
 #include "collector/ledger/submissions.h"
 #include "common/base/lang.h"
-#include "common/text/number.h"
 
 #include <stdio.h>
 
@@ -83,28 +83,20 @@ change_reply_decode (str_t bytes, change_reply_t *out)
 typedef err_t (operation_fn) (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail);
 
 static err_t
-unknown_office (str_t code, fail_t *fail)
-{
-  return fail_set (fail, ERR_INPUT,
-                   L ("danh mục không có đơn vị mã “%.*s”; xem kc-collector offices DIR",
-                      "the catalogue has no office with code \"%.*s\"; see kc-collector offices DIR"),
-                   STR_ARG (code));
-}
-
-static err_t
 do_invite (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
 {
   if (r->args_n < 2)
     return ERR_MALFORMED;
-  const unit_t *unit = catalogue_unit_by_code (ledger_catalogue (l), r->args[0]);
-  if (unit == NULL)
-    return unknown_office (r->args[0], fail);
+  unit_id_t unit;
+  err_t err = change_office (l, r->args[0], &unit, fail);
+  if (err != ERR_OK)
+    return err;
   role_t role = role_of_name (r->args[1]);
   if (role == ROLE_NONE)
     return fail_set (
         fail, ERR_USAGE,
         L ("vai trò phải là office, province hoặc viewer", "the role must be office, province or viewer"));
-  err_t err = roster_invite (l, unit->id, role, r->args + 2, r->args_n - 2, now, out, fail);
+  err = roster_invite (l, unit, role, r->args + 2, r->args_n - 2, now, out, fail);
   if (err == ERR_OK)
     buf_putc (out, '\n');
   return err;
@@ -161,46 +153,13 @@ do_answer (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_
   return ERR_OK;
 }
 
-static err_t
-do_due (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
-{
-  bool changed = false;
-  if (r->args_n != 4)
-    return ERR_MALFORMED;
-  due_t d = {.period = r->args[0], .person = r->person};
-  if (!str_is (r->args[1], "none") && date_parse (r->args[1], NUMBER_PLAIN, &d.date) != NUMBER_OK)
-    return fail_set (fail, ERR_INPUT,
-                     L ("“%.*s” không phải ngày; hãy ghi như 2020-06-20, hoặc none để bỏ hạn",
-                        "\"%.*s\" is no day; write it as 2020-06-20, or none to take the date back"),
-                     STR_ARG (r->args[1]));
-  d.table = table_of_name (r->args[2]);
-  if (r->args[2].n > 0 && d.table == TABLE_NONE)
-    return fail_set (
-        fail, ERR_INPUT,
-        L ("không có biểu “%.*s”; dùng consulting, outcomes, budget, documents, staff hoặc 1..5",
-           "there is no table \"%.*s\"; use consulting, outcomes, budget, documents, staff or 1..5"),
-        STR_ARG (r->args[2]));
-  const unit_t *unit = r->args[3].n > 0 ? catalogue_unit_by_code (ledger_catalogue (l), r->args[3]) : NULL;
-  if (r->args[3].n > 0 && unit == NULL)
-    return unknown_office (r->args[3], fail);
-  d.unit = unit != NULL ? unit->id : 0;
-  err_t err = submissions_due_set (l, &d, now, &changed, fail);
-  if (err == ERR_OK)
-    buf_printf (out, "%.*s: %s\n", STR_ARG (r->args[0]),
-                !changed      ? L ("hạn nộp vẫn như cũ", "the due date stands as it did")
-                : d.date == 0 ? L ("đã bỏ hạn nộp", "the due date is taken back")
-                              : L ("đã đặt hạn nộp; các đơn vị thấy ở lần liên lạc tới",
-                                   "the due date is set; offices see it at their next contact"));
-  return err;
-}
-
 static const struct {
   const char *name;
   operation_fn *run;
 } operations[] = {
-    {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel}, {CHANGE_REVOKE, do_revoke},
-    {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer}, {CHANGE_DUE, do_due},
-    {CHANGE_UNIT, change_unit},
+    {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel},   {CHANGE_REVOKE, do_revoke},
+    {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},   {CHANGE_DUE, change_due},
+    {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close}, {CHANGE_LOCK, change_lock},
 };
 
 /* A place in a file is part of the sentence: only words travel. */

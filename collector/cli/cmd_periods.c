@@ -8,27 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool
-for_people (const args_t *a)
-{
-  return args_format (a) == FORMAT_TABLE;
-}
-
-static void
-table_day (table_t *t, const args_t *a, date_t day)
-{
-  buf_t text = BUF_INIT;
-  day_put (day, for_people (a), &text);
-  table_cell (t, buf_str (&text));
-  buf_free (&text);
-}
-
-static void
-table_table (table_t *t, const args_t *a, table_id_t table)
-{
-  table_cell (t, str_of (for_people (a) ? table_words (table) : table_name (table)));
-}
-
 /* ---- changes ---- */
 
 static int
@@ -82,10 +61,7 @@ due_line (void *ctx, const due_t *d)
   bool people = for_people (s->a);
   table_row (s->t);
   table_cell (s->t, d->period);
-  if (d->table == TABLE_NONE)
-    table_cell (s->t, str_of (people ? L ("mọi biểu", "every table") : ""));
-  else
-    table_table (s->t, s->a, d->table);
+  table_table (s->t, s->a, d->table);
   table_cell (s->t, d->unit != 0 ? office_code (s->r.c, d->unit)
                                  : str_of (people ? L ("mọi đơn vị", "every office") : ""));
   table_day (s->t, s->a, d->date);
@@ -137,21 +113,6 @@ submission_line (void *ctx, const submission_row_t *r)
   table_cell (s->t, last->comment);
   table_cell (s->t, r->note);
   return ERR_OK;
-}
-
-/* PERIOD of --period in its normal form; blank without one. */
-static int
-option_period (const args_t *a, const catalogue_t *c, period_t *p, char text[PERIOD_TEXT_MAX])
-{
-  const char *given = args_value (a, "period");
-  fail_t fail = {0};
-  text[0] = '\0';
-  if (given == NULL)
-    return 0;
-  if (period_read (str_of (given), c, p, &fail) != ERR_OK)
-    return args_fail (a, &fail);
-  period_format (p, text);
-  return 0;
 }
 
 int

@@ -4,7 +4,6 @@
 #include "collector/ledger/snapshot.h"
 #include "common/base/lang.h"
 #include "common/core/period.h"
-#include "common/platform/platform.h"
 #include "common/view/totals_view.h"
 
 #include <string.h>
@@ -30,18 +29,6 @@ ask (snapshot_t *s, const catalogue_t *c, str_t by, str_t where, date_t today, b
   *out = q;
   buf_free (&rest);
   return err;
-}
-
-/* The day whose offices are asked for. False: no such view. */
-static bool
-view_day (const args_t *a, date_t *today)
-{
-  const char *view = args_value (a, "view");
-  *today = 0;
-  if (view == NULL || strcmp (view, "then") == 0)
-    return true;
-  *today = day_of (clock_wall ());
-  return strcmp (view, "today") == 0;
 }
 
 int

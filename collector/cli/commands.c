@@ -34,12 +34,13 @@ static const option_t invite_options[] = {
     {"cancel", "ID", false, "hủy giấy mời", "cancel an invite"},
     {0}};
 static const option_t revoke_options[] = {{"reason", "TEXT", false, "lý do", "reason"}, {0}};
-#define AS_OF                                                                                                \
-  {                                                                                                          \
-    "as-of", "POSITION|DATE|PERIOD", false,                                                                  \
-        "như khi ấy: vị trí ĐỜI:SỐ hoặc SỐ, cuối một ngày (2020-12-31), lần chốt cuối của một kỳ (2020-Q2)", \
-        "as it stood then: position EPOCH:LSN or LSN, end of a day (2020-12-31), a period's latest closing " \
-        "(2020-Q2)"                                                                                          \
+#define AS_OF                                                                                                                             \
+  {                                                                                                                                       \
+    "as-of", "POSITION|DATE|PERIOD", false,                                                                                               \
+        "như khi ấy: vị trí ĐỜI:SỐ hoặc SỐ, cuối một ngày (2020-12-31), lần chốt cuối của một kỳ (2020, " \
+        "2020-Q2)",                                                                                                                       \
+        "as it stood then: position EPOCH:LSN or LSN, end of a day (2020-12-31), a period's latest closing "                              \
+        "(2020, 2020-Q2)"                                                                                                                 \
   }
 static const option_t totals_options[] = {
     {"by", "DIM,…", false,
@@ -68,6 +69,35 @@ static const option_t answer_options[] = {{"comment", "TEXT", false,
                                            "lời nhắn cho đơn vị (trả lại thì bắt buộc)",
                                            "words for the office (a return needs them)"},
                                           {0}};
+static const option_t close_options[] = {
+    {"comment", "TEXT", false, "lời ghi, ví dụ số báo cáo đã gửi", "a note, such as the report's number"},
+    {0}};
+static const option_t changes_options[] = {
+    {"since", "PERIOD|POSITION|DATE", false,
+     "từ lần chốt cuối của một kỳ (2020, 2020-Q2), vị trí ĐỜI:SỐ hoặc SỐ, hay cuối một ngày",
+     "since a period's latest closing (2020, 2020-Q2), a position EPOCH:LSN or LSN, or the end of a day"},
+    {"by", "DIM,…", false, "theo các chiều của totals", "by these dimensions, as in totals"},
+    {"where", "DIM=VALUE,…", false, "chỉ lấy; ví dụ year=2020 (không có thì mọi năm, như các biểu đã gửi)",
+     "only these, such as year=2020 (without it every year, as in the tables sent)"},
+    {"records", NULL, false,
+     "csv, json: mỗi dòng một bản ghi đứng sau: các chiều, code, office, revision, person, received_at, phần "
+     "của nó trước và nay",
+     "csv, json: a row for each record behind: dimensions, code, office, revision, person, received_at, its "
+     "share before and now"},
+    {"view", "then|today", false, "đơn vị như khi đó (mặc định), hay các đơn vị kế thừa ngày nay",
+     "offices as they were (default), or their successors of today"},
+    {0}};
+static const option_t lock_options[] = {
+    {"office", "OFFICE", false, "thôi gia hạn cho đơn vị này", "take this office's extension back"},
+    {"comment", "TEXT", false, "lời ghi cho các đơn vị", "a note to the offices"},
+    {0}};
+static const option_t unlock_options[] = {
+    {"office", "OFFICE", false, "chỉ gia hạn cho đơn vị này, kỳ vẫn khóa với nơi khác (cùng --until)",
+     "only give this office longer, others stay locked out (with --until)"},
+    {"until", "DATE", false, "đến hết ngày này theo đồng hồ của trung tâm",
+     "to the end of this day by the collector's clock"},
+    {"comment", "TEXT", false, "lời ghi cho đơn vị", "a note to the office"},
+    {0}};
 static const option_t report_options[] = {REPORT_OPTIONS, AS_OF, {0}};
 static const option_t reconcile_options[] = {
     {"published", "DIR", false, "thư mục có các tệp CSV của số đã công bố",
@@ -146,8 +176,18 @@ const command_t collector_commands[] = {
     {"due", "DIR PERIOD DATE|none", 3, 3, "đặt hạn nộp của một kỳ", "set when a period is due", due_options,
      cmd_due},
     {"dues", "DIR", 1, 1, "các hạn nộp đã đặt", "list due dates", none, cmd_dues},
-    LATER ("close", "DIR PERIOD", "khóa sổ một kỳ", "close a period"),
-    LATER ("changes", "DIR", "thay đổi từ một kỳ", "changes since a period"),
+    {"close", "DIR PERIOD", 2, 2, "chốt một kỳ: ghi lại vị trí mà các biểu đã gửi nói về",
+     "close a period: note the position that the tables sent tell of", close_options, cmd_close},
+    {"closings", "DIR", 1, 1, "các lần chốt và số bản ghi đổi từ đó",
+     "list closings, and how many records changed since", none, cmd_closings},
+    {"changes", "DIR", 1, 1, "số nào đã đổi từ một lần chốt (--since, --by), và các bản ghi làm nó đổi",
+     "which figures changed since a closing (--since, --by), and the records behind that", changes_options,
+     cmd_changes},
+    {"lock", "DIR PERIOD TABLE|all", 3, 3, "khóa một biểu của một kỳ: không nhận thêm, sửa hay rút nữa",
+     "lock a table of a period: nothing is added, changed or withdrawn any more", lock_options, cmd_lock},
+    {"unlock", "DIR PERIOD TABLE|all", 3, 3, "mở khóa; hoặc gia hạn cho một đơn vị (--office, --until)",
+     "unlock it; or give one office longer (--office, --until)", unlock_options, cmd_unlock},
+    {"locks", "DIR", 1, 1, "các khóa và gia hạn", "list locks and extensions", none, cmd_locks},
     LATER ("conflicts", "DIR", "các xung đột", "conflicts"),
     LATER ("flags", "DIR", "các cảnh báo", "flags"),
     LATER ("resolve", "DIR RECORD …", "giải quyết xung đột", "settle a conflict"),

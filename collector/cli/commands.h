@@ -4,12 +4,14 @@
 
 #include "collector/cli/change.h"
 #include "common/cli/args.h"
+#include "common/core/period.h"
 
 extern const command_t collector_commands[];
 
 command_fn cmd_init, cmd_serve, cmd_invite, cmd_invites, cmd_agents, cmd_offices, cmd_revoke, cmd_totals,
     cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_report, cmd_reconcile, cmd_catalogue, cmd_unit,
-    cmd_later, cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness;
+    cmd_later, cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness, cmd_close,
+    cmd_closings, cmd_changes, cmd_lock, cmd_unlock, cmd_locks;
 
 /* A store opened for reading, with one short read transaction. */
 typedef struct {
@@ -31,5 +33,14 @@ int answer_err (const args_t *a, err_t err);
 
 str_t office_code (const catalogue_t *c, unit_id_t id);
 void table_time (table_t *t, const args_t *a, wall_t w); /* ISO for machines, local for people; empty for 0 */
+void table_day (table_t *t, const args_t *a, date_t day); /* likewise */
+void table_table (table_t *t, const args_t *a,
+                  table_id_t table); /* TABLE_NONE: every table; machines: empty */
+bool for_people (const args_t *a);
+/* --view: the day whose offices are asked for; 0: as they were. False: no such view. */
+bool view_day (const args_t *a, date_t *today);
+
+/* PERIOD of --period, and its normal form; blank without one. Exit code; says what is wrong itself. */
+int option_period (const args_t *a, const catalogue_t *c, period_t *p, char text[PERIOD_TEXT_MAX]);
 
 #endif

@@ -151,3 +151,52 @@ table_time (table_t *t, const args_t *a, wall_t w)
   table_cell (t, buf_str (&text));
   buf_free (&text);
 }
+
+bool
+for_people (const args_t *a)
+{
+  return args_format (a) == FORMAT_TABLE;
+}
+
+void
+table_day (table_t *t, const args_t *a, date_t day)
+{
+  buf_t text = BUF_INIT;
+  day_put (day, for_people (a), &text);
+  table_cell (t, buf_str (&text));
+  buf_free (&text);
+}
+
+void
+table_table (table_t *t, const args_t *a, table_id_t table)
+{
+  if (table == TABLE_NONE)
+    table_cell (t, str_of (for_people (a) ? L ("mọi biểu", "every table") : ""));
+  else
+    table_cell (t, str_of (for_people (a) ? table_words (table) : table_name (table)));
+}
+
+int
+option_period (const args_t *a, const catalogue_t *c, period_t *p, char text[PERIOD_TEXT_MAX])
+{
+  const char *given = args_value (a, "period");
+  fail_t fail = {0};
+  text[0] = '\0';
+  if (given == NULL)
+    return 0;
+  if (period_read (str_of (given), c, p, &fail) != ERR_OK)
+    return args_fail (a, &fail);
+  period_format (p, text);
+  return 0;
+}
+
+bool
+view_day (const args_t *a, date_t *today)
+{
+  const char *view = args_value (a, "view");
+  *today = 0;
+  if (view == NULL || strcmp (view, "then") == 0)
+    return true;
+  *today = day_of (clock_wall ());
+  return strcmp (view, "today") == 0;
+}

@@ -1,0 +1,253 @@
+/* cmd_closing.c - close, closings, lock, unlock, locks. */
+#include "collector/cli/commands.h"
+
+#include "collector/ledger/closings.h"
+#include "collector/ledger/submissions.h"
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+#include "common/store/locks.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- close ---- */
+
+/* What an officer would want to know before the tables go out; closing is theirs to decide. */
+static int
+say_what_lacks (const args_t *a)
+{
+  reading_t r;
+  period_t p;
+  completeness_t c = {.rows = NULL};
+  bool any = true;
+  fail_t fail = {0};
+  int code = reading_open (a, &r);
+  if (code != 0)
+    goto done;
+  err_t err = period_read (str_of (args_operand (a, 1)), r.c, &p, &fail);
+  if (err == ERR_OK)
+    err = closings_any_record (r.l, r.txn, &p, &any);
+  if (err == ERR_OK)
+    err = submissions_completeness (r.l, r.txn, &p, &c);
+  if (err == ERR_OK && !any)
+    fprintf (stderr, "%s\n",
+             L ("lưu ý: chưa có bản ghi nào thuộc kỳ này", "note: no record belongs to this period"));
+  if (err == ERR_OK && c.done < c.asked)
+    fprintf (stderr,
+             L ("lưu ý: %" PRIu64 "/%" PRIu64 " biểu của kỳ này chưa nộp hoặc phải nộp lại; xem kc-collector "
+                "completeness %s --period %s\n",
+                "note: %" PRIu64 " of %" PRIu64 " tables of this period are not submitted, or returned; see "
+                "kc-collector completeness %s --period %s\n"),
+             c.asked - c.done, c.asked, args_operand (a, 0), args_operand (a, 1));
+  code = answer_err (a, err);
+done:
+  completeness_free (&c);
+  reading_close (&r);
+  return code;
+}
+
+int
+cmd_close (const args_t *a)
+{
+  const char *comment = args_value (a, "comment");
+  change_request_t r = {.operation = STR (CHANGE_CLOSE),
+                        .person = str_of (args_person (a)),
+                        .args = {str_of (args_operand (a, 1)), str_of (comment != NULL ? comment : "")},
+                        .args_n = 2};
+  int code = change_ask (a, args_operand (a, 0), &r);
+  return code == 0 ? say_what_lacks (a) : code;
+}
+
+/* ---- closings ---- */
+
+typedef struct {
+  uint64_t *lsn;
+  size_t n, cap;
+} places_t;
+
+static err_t
+note_place (void *ctx, const closing_t *c)
+{
+  places_t *p = ctx;
+  uint64_t *grown = array_room (p->lsn, p->n, &p->cap, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  p->lsn = grown;
+  grown[p->n++] = c->at.lsn;
+  return ERR_OK;
+}
+
+static int
+earlier_first (const void *x, const void *y)
+{
+  const uint64_t *a = x, *b = y;
+  return (*a > *b) - (*a < *b);
+}
+
+typedef struct {
+  const args_t *a;
+  table_t *t;
+  places_t places;   /* for people: of all closings, the earliest first */
+  uint64_t *touched; /* for each, records written since */
+} closing_list_t;
+
+static err_t
+count_since (closing_list_t *s, reading_t *r)
+{
+  places_t *p = &s->places;
+  err_t err = closings_each (r->l, r->txn, note_place, p);
+  if (err != ERR_OK || p->n == 0)
+    return err;
+  qsort (p->lsn, p->n, sizeof *p->lsn, earlier_first);
+  s->touched = calloc (p->n, sizeof *s->touched);
+  return s->touched != NULL ? closings_touched (r->l, r->txn, p->lsn, p->n, s->touched) : ERR_NOMEM;
+}
+
+static err_t
+closing_line (void *ctx, const closing_t *c)
+{
+  closing_list_t *s = ctx;
+  char position[POSITION_TEXT_MAX], seal[33];
+  position_format (c->at, position);
+  hex_encode (c->seal.b, 16, seal);
+  table_row (s->t);
+  table_cell (s->t, c->period);
+  table_cell (s->t, str_of (position));
+  table_cell (s->t, str_of (seal));
+  table_time (s->t, s->a, c->closed);
+  table_cell (s->t, c->person);
+  table_cell (s->t, c->comment);
+  if (s->touched != NULL) {
+    const uint64_t *at =
+        bsearch (&c->at.lsn, s->places.lsn, s->places.n, sizeof *s->places.lsn, earlier_first);
+    table_printf (s->t, "%" PRIu64, at != NULL ? s->touched[at - s->places.lsn] : 0);
+  }
+  return ERR_OK;
+}
+
+int
+cmd_closings (const args_t *a)
+{
+  reading_t r;
+  closing_list_t s = {.a = a};
+  int code = reading_open (a, &r);
+  if (code != 0)
+    return code;
+  s.t = table_new ();
+  table_column (s.t, "period", "Kỳ", "Period", COL_TEXT);
+  table_column (s.t, "position", "Vị trí", "Position", COL_TEXT);
+  table_column (s.t, "seal", "Niêm", "Seal", COL_TEXT);
+  table_spare (s.t, 1);
+  table_column (s.t, "closed_at", "Chốt lúc", "Closed", COL_TEXT);
+  table_column (s.t, "person", "Người chốt", "Person", COL_TEXT);
+  table_spare (s.t, 2);
+  table_column (s.t, "comment", "Lời ghi", "Comment", COL_TEXT);
+  table_spare (s.t, 2);
+  if (for_people (a))
+    table_column (s.t, "touched", "Bản ghi đổi từ đó", "Records changed since", COL_NUMBER);
+  err_t err = for_people (a) ? count_since (&s, &r) : ERR_OK;
+  if (err == ERR_OK)
+    err = closings_each (r.l, r.txn, closing_line, &s);
+  code = answer_table (a, &s.t, err, NULL);
+  free (s.places.lsn);
+  free (s.touched);
+  reading_close (&r);
+  return code;
+}
+
+/* ---- locks ---- */
+
+static int
+lock (const args_t *a, const char *state)
+{
+  const char *office = args_value (a, "office"), *until = args_value (a, "until"),
+             *comment = args_value (a, "comment");
+  change_request_t r = {.operation = STR (CHANGE_LOCK),
+                        .person = str_of (args_person (a)),
+                        .args = {str_of (args_operand (a, 1)), str_of (args_operand (a, 2)), str_of (state),
+                                 str_of (office != NULL ? office : ""), str_of (until != NULL ? until : ""),
+                                 str_of (comment != NULL ? comment : "")},
+                        .args_n = 6};
+  return change_ask (a, args_operand (a, 0), &r);
+}
+
+int
+cmd_lock (const args_t *a)
+{
+  return lock (a, "locked");
+}
+
+int
+cmd_unlock (const args_t *a)
+{
+  if ((args_value (a, "office") != NULL) != (args_value (a, "until") != NULL))
+    return args_usage (a, L ("gia hạn cho một đơn vị cần cả --office và --until, ví dụ --office 549 --until "
+                             "2026-12-05",
+                             "an extension for one office needs both --office and --until, such as --office "
+                             "549 --until 2026-12-05"));
+  return lock (a, "open");
+}
+
+typedef struct {
+  const args_t *a;
+  reading_t r;
+  table_t *t;
+  wall_t now;
+} lock_list_t;
+
+static const char *
+lock_state (const lock_row_t *row, wall_t now, bool people)
+{
+  if (row->unit == 0)
+    return people ? L ("đã khóa", "locked") : "locked";
+  if (row->until.ms < now.ms)
+    return people ? L ("gia hạn đã hết", "extension ended") : "expired";
+  return people ? L ("được gia hạn", "has longer") : "extended";
+}
+
+static err_t
+lock_line (void *ctx, const lock_row_t *row)
+{
+  lock_list_t *s = ctx;
+  table_row (s->t);
+  table_cell (s->t, row->period);
+  table_table (s->t, s->a, row->table);
+  table_cell (s->t, row->unit != 0 ? office_code (s->r.c, row->unit)
+                                   : str_of (for_people (s->a) ? L ("mọi đơn vị", "every office") : ""));
+  table_cell (s->t, str_of (lock_state (row, s->now, for_people (s->a))));
+  table_day (s->t, s->a, row->unit != 0 ? day_of (row->until) : 0);
+  table_cell (s->t, row->person);
+  table_time (s->t, s->a, row->set);
+  table_cell (s->t, row->reason);
+  return ERR_OK;
+}
+
+int
+cmd_locks (const args_t *a)
+{
+  lock_list_t s = {.a = a};
+  locks_t *locks = NULL;
+  int code = reading_open (a, &s.r);
+  if (code != 0)
+    return code;
+  s.now = ledger_clock (s.r.txn, clock_wall ());
+  s.t = table_new ();
+  table_column (s.t, "period", "Kỳ", "Period", COL_TEXT);
+  table_column (s.t, "table", "Biểu", "Table", COL_TEXT);
+  table_column (s.t, "office", "Đơn vị", "Office", COL_TEXT);
+  table_column (s.t, "state", "Tình trạng", "State", COL_TEXT);
+  table_column (s.t, "until", "Đến hết ngày", "Until", COL_TEXT);
+  table_column (s.t, "person", "Người đặt", "Person", COL_TEXT);
+  table_spare (s.t, 1);
+  table_column (s.t, "since", "Từ lúc", "Since", COL_TEXT);
+  table_column (s.t, "comment", "Lời ghi", "Comment", COL_TEXT);
+  table_spare (s.t, 2);
+  err_t err = locks_load (s.r.txn, DB_LOCK, s.r.c, &locks);
+  if (err == ERR_OK)
+    err = locks_each_standing (locks, lock_line, &s);
+  code = answer_table (a, &s.t, err, NULL);
+  locks_destroy (&locks);
+  reading_close (&s.r);
+  return code;
+}
