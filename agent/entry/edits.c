@@ -2,16 +2,15 @@
  *
  * Each validates against a snapshot, then stores; when another process changed the record in between,
  * the store says so, nothing was stored, and the edit starts anew from what is there now. */
-#include "agent/entry/edits.h"
+#include "agent/entry/edits_private.h"
+
+#include "agent/entry/line_edits.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
 #include "common/text/utf8.h"
 #include "common/wire/update_wire.h"
-
-#define EDIT_TRIES 8
-#define PAIRS_MAX 256u
 
 unit_id_t
 edits_office (const outbox_t *o)
@@ -59,7 +58,7 @@ void
 edits_key_text (const record_t *r, const catalogue_t *c, buf_t *out)
 {
   buf_t key = BUF_INIT;
-  if (record_key (r, &key) && buf_ok (&key))
+  if (!kind_is_form (r->kind) && record_key (r, &key) && buf_ok (&key))
     book_key_text (r->kind, buf_str (&key), c, out);
   else
     record_key_text (r, c, out);
@@ -160,8 +159,8 @@ parse_pairs (const columns_t *cs, const char *const *pairs, size_t n, cell_t *ce
   return ERR_OK;
 }
 
-static err_t
-fail_of_findings (const reasons_t *found, fail_t *fail)
+err_t
+editing_refuse (const reasons_t *found, fail_t *fail)
 {
   buf_t words = BUF_INIT;
   for (uint32_t i = 0; i < found->n; i++) {
@@ -196,16 +195,6 @@ refuse_present (const outbox_t *o, const present_t *p, bool creating, fail_t *fa
   return p->row.withdrawn || creating ? ERR_INPUT : ERR_OK;
 }
 
-typedef struct {
-  outbox_t *o;
-  columns_t *cs;
-  const char *const *pairs;
-  size_t n;
-  str_t person, reason;
-  arena_t *arena;
-  cell_t cells[PAIRS_MAX];
-} editing_t;
-
 static err_t
 keep_key (const outbox_t *o, const record_t *r, arena_t *arena, str_t *out)
 {
@@ -217,15 +206,15 @@ keep_key (const outbox_t *o, const record_t *r, arena_t *arena, str_t *out)
   return ok ? ERR_OK : ERR_NOMEM;
 }
 
-static err_t
-apply (editing_t *e, const record_t *before, record_t *after, edit_result_t *out, fail_t *fail)
+err_t
+editing_apply (editing_t *e, const record_t *before, record_t *after, edit_result_t *out, fail_t *fail)
 {
   const edit_options_t options = {
       .locale = NUMBER_PLAIN, .comment = e->reason, .office = edits_office (e->o)};
   out->found = (reasons_t){.arena = e->arena};
   const bool fine = edit_apply (e->cs, outbox_catalogue (e->o), &options, before, e->cells, e->n, e->arena,
                                 after, &out->found);
-  return fine ? keep_key (e->o, after, e->arena, &out->key) : fail_of_findings (&out->found, fail);
+  return fine ? keep_key (e->o, after, e->arena, &out->key) : editing_refuse (&out->found, fail);
 }
 
 static err_t
@@ -235,7 +224,7 @@ add_once (editing_t *e, edit_result_t *out, draft_t *draft, fail_t *fail)
   buf_t key = BUF_INIT;
   record_t after;
   present_t present;
-  err_t err = apply (e, NULL, &after, out, fail);
+  err_t err = editing_apply (e, NULL, &after, out, fail);
   if (err == ERR_OK && !record_key (&after, &key))
     err = fail_set (fail, ERR_INPUT, L ("thiếu khóa của bản ghi", "the record's key is missing"));
   if (err == ERR_OK)
@@ -252,8 +241,8 @@ add_once (editing_t *e, edit_result_t *out, draft_t *draft, fail_t *fail)
   return err;
 }
 
-static err_t
-begin (editing_t *e, kind_t kind, fail_t *fail)
+err_t
+editing_begin (editing_t *e, kind_t kind, fail_t *fail)
 {
   err_t err = edits_may_write (e->o, fail);
   if (err == ERR_OK)
@@ -275,12 +264,34 @@ store (editing_t *e, const draft_t *draft, fail_t *fail)
 }
 
 err_t
+editing_store (editing_t *e, const draft_t *draft, fail_t *fail)
+{
+  fail_t why = {0};
+  const err_t err = store (e, draft, &why);
+  if (err == ERR_INPUT)
+    return ERR_EXISTS;
+  if (err != ERR_OK && fail != NULL && fail->err == ERR_OK)
+    *fail = why;
+  return err;
+}
+
+err_t
+editing_gave_up (fail_t *fail)
+{
+  return fail_set (fail, ERR_INPUT,
+                   L ("bản ghi đang được sửa ở nơi khác; hãy thử lại",
+                      "the record is being changed elsewhere; try again"));
+}
+
+err_t
 edits_add (outbox_t *o, kind_t kind, const char *const *pairs, size_t n, str_t person, arena_t *arena,
            edit_result_t *out, fail_t *fail)
 {
   editing_t e = {.o = o, .pairs = pairs, .n = n, .person = person, .arena = arena};
   draft_t draft;
-  err_t err = begin (&e, kind, fail);
+  if (kind_is_form (kind))
+    return line_add (o, kind, pairs, n, person, arena, out, fail);
+  err_t err = editing_begin (&e, kind, fail);
   if (err == ERR_OK)
     err = add_once (&e, out, &draft, fail);
   if (err == ERR_OK)
@@ -305,6 +316,24 @@ read_present (outbox_t *o, str_t record, kind_t kind, arena_t *arena, present_t 
   return err;
 }
 
+/* The entry of a list that RECORD names; ERR_NOT_FOUND when it may name a record. */
+static err_t
+find_entry (outbox_t *o, str_t record, kind_t kind, entry_ref_t *out, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  record_ref_t ref;
+  if (kind != KIND_NONE && !kind_is_form (kind))
+    return ERR_NOT_FOUND;
+  err_t err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK && kind == KIND_NONE &&
+      book_find (outbox_book (o), txn, outbox_catalogue (o), record, kind, &ref) != ERR_NOT_FOUND)
+    err = ERR_NOT_FOUND;
+  if (err == ERR_OK)
+    err = line_find (o, txn, record, kind, out, fail);
+  kv_abort (&txn);
+  return err;
+}
+
 static err_t
 set_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail_t *fail)
 {
@@ -314,9 +343,9 @@ set_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail_t *f
   if (err == ERR_OK)
     err = refuse_present (e->o, &present, false, fail);
   if (err == ERR_OK)
-    err = begin (e, present.record.kind, fail);
+    err = editing_begin (e, present.record.kind, fail);
   if (err == ERR_OK)
-    err = apply (e, &present.record, &after, out, fail);
+    err = editing_apply (e, &present.record, &after, out, fail);
   columns_destroy (&e->cs);
   if (err != ERR_OK)
     return err;
@@ -324,13 +353,7 @@ set_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail_t *f
   if (!out->changed)
     return ERR_OK;
   const draft_t draft = edits_draft (e->o, &present, &after, clock_wall ());
-  fail_t why = {0};
-  err = store (e, &draft, &why);
-  if (err == ERR_INPUT)
-    return ERR_EXISTS; /* another process was quicker: from the start */
-  if (err != ERR_OK && fail != NULL && fail->err == ERR_OK)
-    *fail = why;
-  return err;
+  return editing_store (e, &draft, fail);
 }
 
 err_t
@@ -338,14 +361,14 @@ edits_set (outbox_t *o, str_t record, kind_t kind, const char *const *pairs, siz
            str_t reason, arena_t *arena, edit_result_t *out, fail_t *fail)
 {
   editing_t e = {.o = o, .pairs = pairs, .n = n, .person = person, .reason = reason, .arena = arena};
-  err_t err = ERR_EXISTS;
+  entry_ref_t entry;
+  err_t err = find_entry (o, record, kind, &entry, fail);
+  if (err != ERR_NOT_FOUND)
+    return err == ERR_OK ? line_set (o, &entry, pairs, n, person, reason, arena, out, fail) : err;
+  err = ERR_EXISTS;
   for (int i = 0; i < EDIT_TRIES && err == ERR_EXISTS; i++)
     err = set_once (&e, record, kind, out, fail);
-  if (err == ERR_EXISTS)
-    return fail_set (fail, ERR_INPUT,
-                     L ("bản ghi đang được sửa ở nơi khác; hãy thử lại",
-                        "the record is being changed elsewhere; try again"));
-  return err;
+  return err == ERR_EXISTS ? editing_gave_up (fail) : err;
 }
 
 /* ---- withdraw ---- */
@@ -368,13 +391,7 @@ withdraw_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail
                      STR_ARG (out->key));
   draft_t draft = edits_draft (e->o, &present, &present.record, clock_wall ());
   draft.operation = OP_WITHDRAW;
-  fail_t why = {0};
-  err = store (e, &draft, &why);
-  if (err == ERR_INPUT)
-    return ERR_EXISTS;
-  if (err != ERR_OK && fail != NULL && fail->err == ERR_OK)
-    *fail = why;
-  return err;
+  return editing_store (e, &draft, fail);
 }
 
 err_t
@@ -390,13 +407,12 @@ edits_withdraw (outbox_t *o, str_t record, kind_t kind, str_t person, str_t reas
   if (err == ERR_OK)
     err = edits_check_words (person, reason, fail);
   out->found = (reasons_t){.arena = arena};
-  if (err == ERR_OK)
+  entry_ref_t entry;
+  if (err == ERR_OK && (err = find_entry (o, record, kind, &entry, fail)) == ERR_OK)
+    return line_withdraw (o, &entry, person, reason, arena, out, fail);
+  if (err == ERR_NOT_FOUND)
     err = ERR_EXISTS;
   for (int i = 0; i < EDIT_TRIES && err == ERR_EXISTS; i++)
     err = withdraw_once (&e, record, kind, out, fail);
-  if (err == ERR_EXISTS)
-    return fail_set (fail, ERR_INPUT,
-                     L ("bản ghi đang được sửa ở nơi khác; hãy thử lại",
-                        "the record is being changed elsewhere; try again"));
-  return err;
+  return err == ERR_EXISTS ? editing_gave_up (fail) : err;
 }

@@ -2,6 +2,7 @@
 #include "agent/entry/views.h"
 
 #include "common/base/lang.h"
+#include "common/core/lists.h"
 #include "common/text/csv.h"
 
 #include <stdlib.h>
@@ -65,25 +66,16 @@ add_line (exporting_t *x, line_t line)
   return true;
 }
 
+/* A record, or an entry of a scheme's list. */
 static err_t
-export_row (void *ctx, err_t err, const row_t *row)
+export_one (exporting_t *x, const record_t *r)
 {
-  exporting_t *x = ctx;
-  update_t u;
-  if (err != ERR_OK)
-    return err;
-  if (row->withdrawn)
-    return ERR_OK;
-  arena_reset (x->arena);
-  err = row_decode (row, x->arena, &u);
-  if (err != ERR_OK || u.record.kind != x->kind)
-    return err;
   line_t line = {.key = x->keys.n, .text = x->texts.n};
-  if (!record_key (&u.record, &x->keys))
+  if (!record_key (r, &x->keys) && !kind_is_form (r->kind))
     return ERR_DAMAGED;
   for (size_t i = 0; i < columns_count (x->cs); i++) {
     buf_clear (&x->cell);
-    column_get (columns_at (x->cs, i), &u.record, x->c, &x->cell);
+    column_get (columns_at (x->cs, i), r, x->c, &x->cell);
     csv_write_cell (&x->texts, buf_str (&x->cell), i == 0, x->excel);
   }
   csv_write_end (&x->texts, x->excel);
@@ -91,6 +83,30 @@ export_row (void *ctx, err_t err, const row_t *row)
   line.text_n = x->texts.n - line.text;
   return buf_ok (&x->keys) && buf_ok (&x->texts) && buf_ok (&x->cell) && add_line (x, line) ? ERR_OK
                                                                                             : ERR_NOMEM;
+}
+
+static err_t
+export_row (void *ctx, err_t err, const row_t *row)
+{
+  exporting_t *x = ctx;
+  const bool form = kind_is_form (x->kind);
+  update_t u;
+  record_t line;
+  if (err != ERR_OK)
+    return err;
+  if (row->withdrawn)
+    return ERR_OK;
+  arena_reset (x->arena);
+  err = row_decode (row, x->arena, &u);
+  if (err != ERR_OK || u.record.kind != (form ? KIND_SCHEME : x->kind))
+    return err;
+  if (!form)
+    return export_one (x, &u.record);
+  for (size_t i = 0; i < list_count (&u.record.u.scheme, x->kind) && err == ERR_OK; i++) {
+    list_line (&u.record.u.scheme, x->kind, i, &line);
+    err = export_one (x, &line);
+  }
+  return err;
 }
 
 /* qsort takes no context: the keys' address is put beside each line while sorting. */
@@ -102,7 +118,9 @@ typedef struct {
 static int
 by_key (const void *a, const void *b)
 {
-  return str_cmp (((const sorted_t *)a)->key, ((const sorted_t *)b)->key);
+  const sorted_t *x = a, *y = b;
+  const int c = str_cmp (x->key, y->key);
+  return c != 0 ? c : (x->line.text > y->line.text) - (x->line.text < y->line.text);
 }
 
 static err_t

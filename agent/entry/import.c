@@ -26,26 +26,6 @@
 #define IMPORT_TRIES 5
 #define PROGRESS_EVERY 500u
 
-typedef struct {
-  outbox_t *o;
-  kv_txn_t *txn;
-  str_t name;
-  const import_options_t *options;
-  const import_watch_t *watch;
-  bool quiet; /* a second pass: rows and findings have been told */
-  wall_t now;
-  store_id_t store;
-  csv_t *csv;
-  header_t header;
-  columns_t *columns;
-  edit_options_t edit;
-  arena_t *arena; /* one row's */
-  seen_t *seen;
-  buf_t drafts; /* length (u32), update bytes; again and again */
-  buf_t key, text;
-  import_counts_t n;
-} importer_t;
-
 const char *
 import_action_name (import_action_t a)
 {
@@ -76,8 +56,9 @@ tell_finding (importer_t *im, const import_finding_t *f)
 }
 
 /* cells: the row's cells handed to the edit, file_column: where each stands in the file. */
-static void
-tell_reason (importer_t *im, const csv_row_t *row, const size_t *file_column, const reason_t *r, str_t key)
+void
+import_tell_reason (importer_t *im, const csv_row_t *row, const size_t *file_column, const reason_t *r,
+                    str_t key)
 {
   import_finding_t f = {.soft = reason_soft (r->code), .line = row->line, .key = key};
   if (r->column >= 0) {
@@ -92,11 +73,16 @@ tell_reason (importer_t *im, const csv_row_t *row, const size_t *file_column, co
   tell_finding (im, &f);
 }
 
-static void
-tell_row (importer_t *im, import_action_t action, const csv_row_t *row, const record_t *before,
-          const record_t *after)
+void
+import_tell_row (importer_t *im, import_action_t action, const csv_row_t *row, const record_t *before,
+                 const record_t *after)
 {
   int changed[CSV_COLUMNS_MAX];
+  uint64_t *const count[] = {[IMPORT_CREATED] = &im->n.created,
+                             [IMPORT_CHANGED] = &im->n.changed,
+                             [IMPORT_RESTORED] = &im->n.restored,
+                             [IMPORT_UNCHANGED] = &im->n.unchanged};
+  ++*count[action];
   if (im->quiet || im->watch->row == NULL)
     return;
   CHECK (columns_count (im->columns) <= CSV_COLUMNS_MAX);
@@ -114,8 +100,8 @@ tell_row (importer_t *im, import_action_t action, const csv_row_t *row, const re
 
 /* ---- one row ---- */
 
-static err_t
-keep_draft (importer_t *im, const draft_t *d)
+err_t
+import_keep_draft (importer_t *im, const draft_t *d)
 {
   const update_t u = {.version = {im->store, 1},
                       .id = d->ref.id,
@@ -144,28 +130,16 @@ take_after (importer_t *im, const csv_row_t *row, const present_t *present, cons
     action = present->row.withdrawn ? IMPORT_RESTORED : IMPORT_CHANGED;
   if (action == IMPORT_CHANGED && record_same (before, after))
     action = IMPORT_UNCHANGED;
-  tell_row (im, action, row, before, after);
-  switch (action) {
-  case IMPORT_CREATED:
-    im->n.created++;
-    break;
-  case IMPORT_CHANGED:
-    im->n.changed++;
-    break;
-  case IMPORT_RESTORED:
-    im->n.restored++;
-    break;
-  case IMPORT_UNCHANGED:
-    im->n.unchanged++;
+  import_tell_row (im, action, row, before, after);
+  if (action == IMPORT_UNCHANGED)
     return ERR_OK;
-  }
   const draft_t d = edits_draft (im->o, present, after, im->now);
-  return keep_draft (im, &d);
+  return import_keep_draft (im, &d);
 }
 
 /* The row's cells that go to columns we know. */
-static size_t
-row_cells (importer_t *im, const csv_row_t *row, cell_t *cells, size_t *file_column)
+size_t
+import_row_cells (importer_t *im, const csv_row_t *row, cell_t *cells, size_t *file_column)
 {
   size_t n = 0;
   for (size_t i = 0; i < row->n; i++) {
@@ -177,15 +151,42 @@ row_cells (importer_t *im, const csv_row_t *row, cell_t *cells, size_t *file_col
   return n;
 }
 
-static bool
-tell_all (importer_t *im, const csv_row_t *row, const size_t *file_column, const reasons_t *found, str_t key)
+bool
+import_tell_all (importer_t *im, const csv_row_t *row, const size_t *file_column, const reasons_t *found,
+                 str_t key)
 {
   bool hard = false;
   for (uint32_t i = 0; i < found->n; i++) {
-    tell_reason (im, row, file_column, &found->at[i], key);
+    import_tell_reason (im, row, file_column, &found->at[i], key);
     hard = hard || !reason_soft (found->at[i].code);
   }
   return hard;
+}
+
+bool
+import_first_time (importer_t *im, const csv_row_t *row, str_t key, str_t key_text, err_t *err)
+{
+  char line[24];
+  uint32_t first = 0;
+  if (seen_add (im->seen, key, row->line, &first))
+    return true;
+  if (first == 0)
+    *err = ERR_NOMEM;
+  snprintf (line, sizeof line, "%" PRIu32, first);
+  const reason_t twice = {REASON_KEY_TWICE, {key_text, str_of (line), STR_NONE}, -1};
+  if (first != 0)
+    import_tell_reason (im, row, NULL, &twice, key_text);
+  return false;
+}
+
+bool
+import_tell_withdrawn (importer_t *im, const csv_row_t *row, const present_t *present, str_t key_text)
+{
+  const reason_t withdrawn = {REASON_WITHDRAWN, {key_text, STR_NONE, STR_NONE}, -1};
+  if (!present->exists || !present->row.withdrawn || im->options->restore)
+    return false;
+  import_tell_reason (im, row, NULL, &withdrawn, key_text);
+  return true;
 }
 
 /* Finds what the row's key names. *refused: the row was told off already. */
@@ -193,27 +194,16 @@ static err_t
 find_present (importer_t *im, const csv_row_t *row, const record_t *after, str_t key_text, present_t *present,
               bool *refused)
 {
-  char line[24];
-  uint32_t first = 0;
+  err_t err = ERR_OK;
   buf_clear (&im->key);
   *present = (present_t){0};
   if (!record_key (after, &im->key))
     return ERR_OK;
-  if (!seen_add (im->seen, buf_str (&im->key), row->line, &first)) {
-    if (first == 0)
-      return ERR_NOMEM;
-    snprintf (line, sizeof line, "%" PRIu32, first);
-    const reason_t twice = {REASON_KEY_TWICE, {key_text, str_of (line), STR_NONE}, -1};
-    tell_reason (im, row, NULL, &twice, key_text);
-    *refused = true;
-    return ERR_OK;
-  }
-  err_t err = present_by_key (im->o, im->txn, after->kind, buf_str (&im->key), im->arena, present);
-  if (err == ERR_OK && present->exists && present->row.withdrawn && !im->options->restore) {
-    const reason_t withdrawn = {REASON_WITHDRAWN, {key_text, STR_NONE, STR_NONE}, -1};
-    tell_reason (im, row, NULL, &withdrawn, key_text);
-    *refused = true;
-  }
+  *refused = !import_first_time (im, row, buf_str (&im->key), key_text, &err);
+  if (*refused)
+    return err;
+  err = present_by_key (im->o, im->txn, after->kind, buf_str (&im->key), im->arena, present);
+  *refused = err == ERR_OK && import_tell_withdrawn (im, row, present, key_text);
   return err;
 }
 
@@ -228,7 +218,7 @@ take_row (importer_t *im, const csv_row_t *row)
   bool refused = false;
   arena_reset (im->arena);
   reasons_t found = {.arena = im->arena};
-  const size_t n = row_cells (im, row, cells, file_column);
+  const size_t n = import_row_cells (im, row, cells, file_column);
   bool fine = edit_apply (im->columns, c, &im->edit, NULL, cells, n, im->arena, &after, &found);
   buf_clear (&im->key);
   edits_key_text (&after, c, &im->key);
@@ -240,7 +230,7 @@ take_row (importer_t *im, const csv_row_t *row)
     found = (reasons_t){.arena = im->arena};
     fine = edit_apply (im->columns, c, &im->edit, &present.record, cells, n, im->arena, &after, &found);
   }
-  const bool hard = tell_all (im, row, file_column, &found, key);
+  const bool hard = import_tell_all (im, row, file_column, &found, key);
   CHECK (fine != hard || found.n == REASONS_MAX);
   return fine ? take_after (im, row, &present, &after) : ERR_OK;
 }
@@ -276,6 +266,8 @@ take_rows (importer_t *im)
     im->n.rows++;
     if (row.n != im->header.n)
       tell_width (im, &row);
+    else if (kind_is_form (im->header.kind))
+      err = import_line_take (im, &row);
     else
       err = take_row (im, &row);
     if (err != ERR_OK)
@@ -284,7 +276,7 @@ take_rows (importer_t *im)
       im->watch->progress (im->watch->ctx, csv_progress (im->csv));
   }
   if (err == ERR_END)
-    return ERR_OK;
+    return kind_is_form (im->header.kind) ? import_lines_finish (im) : ERR_OK;
   return err == ERR_NOMEM ? err : tell_fail (im, &why);
 }
 
@@ -329,6 +321,7 @@ forget_pass (importer_t *im)
   csv_destroy (&im->csv);
   columns_destroy (&im->columns);
   seen_destroy (&im->seen);
+  import_lines_destroy (&im->lines);
   buf_clear (&im->drafts);
 }
 

@@ -196,28 +196,62 @@ place_of (view_t v, const record_id_t *id, bool *there)
   return low;
 }
 
+/* A line without a date, of a file that has no such column, means the voucher whatever its year. */
+static bool
+same_event (const ledger_entry_t *line, const ledger_entry_t *e)
+{
+  if (!str_blank (line->voucher_no))
+    return str_eq (line->voucher_no, e->voucher_no) &&
+           (line->date == 0 || line->date / 10000 == e->date / 10000);
+  return str_blank (e->voucher_no) && line->date == e->date && line->kind == e->kind &&
+         line->source == e->source && line->amount_vnd.has && e->amount_vnd.has &&
+         line->amount_vnd.v == e->amount_vnd.v;
+}
+
+static size_t
+find_event (const scheme_t *s, const ledger_entry_t *line, size_t *first)
+{
+  size_t n = 0;
+  for (uint32_t i = 0; i < s->ledger_n; i++)
+    if (same_event (line, &s->ledger[i]) && n++ == 0)
+      *first = i;
+  return n;
+}
+
+/* By name and address; a line without an address means the name, wherever it is. */
+static size_t
+find_beneficiary (const scheme_t *s, const beneficiary_t *line, size_t *first)
+{
+  buf_t whole = BUF_INIT, other = BUF_INIT;
+  size_t same = 0, named = 0, named_at = 0;
+  const bool readable = beneficiary_key (line, &whole);
+  for (uint32_t i = 0; i < s->beneficiaries_n && readable; i++) {
+    buf_clear (&other);
+    if (!beneficiary_key (&s->beneficiaries[i], &other))
+      continue;
+    if (str_eq (buf_str (&whole), buf_str (&other)) && same++ == 0)
+      *first = i;
+    if (str_blank (line->address) && other.n > whole.n && memcmp (other.p, whole.p, whole.n) == 0 &&
+        named++ == 0)
+      named_at = i;
+  }
+  buf_free (&whole);
+  buf_free (&other);
+  if (same == 0)
+    *first = named_at;
+  return same > 0 ? same : named;
+}
+
 size_t
 list_find (const scheme_t *s, const record_t *line, size_t *first)
 {
   const record_id_t id = line_id (line);
-  buf_t key = BUF_INIT, other = BUF_INIT;
-  size_t n = 0;
-  if (!id_is_zero (id.b, sizeof id.b)) {
-    bool there;
-    *first = place_of (view_of (s, line->kind), &id, &there);
-    return there;
-  }
-  if (line_key (line, &key))
-    for (size_t i = 0; i < list_count (s, line->kind); i++) {
-      record_t at;
-      list_line (s, line->kind, i, &at);
-      buf_clear (&other);
-      if (line_key (&at, &other) && str_eq (buf_str (&key), buf_str (&other)) && n++ == 0)
-        *first = i;
-    }
-  buf_free (&key);
-  buf_free (&other);
-  return n;
+  bool there;
+  if (id_is_zero (id.b, sizeof id.b))
+    return line->kind == FORM_LEDGER ? find_event (s, &line->u.ledger.entry, first)
+                                     : find_beneficiary (s, &line->u.beneficiary.entry, first);
+  *first = place_of (view_of (s, line->kind), &id, &there);
+  return there;
 }
 
 /* Does the id's text begin so, dashes left out? */
