@@ -2,7 +2,7 @@
 #include "collector/cli/commands.h"
 
 #include "common/base/lang.h"
-#include "common/platform/platform.h"
+#include "common/view/catalogue_read.h"
 
 #include <stdio.h>
 
@@ -24,12 +24,8 @@ import (const args_t *a, const char *dir, const char *path)
 {
   buf_t file = BUF_INIT;
   fail_t fail = {0};
-  err_t err = file_read (path, CATALOGUE_FILE_MAX, &file, &fail);
-  catalogue_t *c = err == ERR_OK ? catalogue_parse (buf_str (&file), 1, &fail) : NULL;
   int code;
-  if (c == NULL) { /* said here, where the file's name is known */
-    fail_set (&fail, err != ERR_OK ? err : ERR_INPUT, "%s", err_words (err != ERR_OK ? err : ERR_INPUT));
-    fail_at (&fail, path, 0, 0);
+  if (catalogue_read (path, &file, &fail) != ERR_OK) { /* said here, where the file's name is known */
     code = args_fail (a, &fail);
   } else {
     change_request_t r = {.operation = STR (CHANGE_CATALOGUE),
@@ -38,7 +34,6 @@ import (const args_t *a, const char *dir, const char *path)
                           .args_n = 1};
     code = change_ask (a, dir, &r);
   }
-  catalogue_destroy (&c);
   buf_free (&file);
   return code;
 }

@@ -4,6 +4,7 @@
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 #include "common/shipped/catalogue.h"
+#include "common/view/catalogue_read.h"
 
 #include <stdio.h>
 
@@ -69,10 +70,8 @@ cmd_init (const args_t *a)
                        size);
   err_t err = ERR_OK;
   if (path != NULL) {
-    err = file_read (path, CATALOGUE_FILE_MAX, &file, &fail);
+    err = catalogue_read (path, &file, &fail);
     catalogue = buf_str (&file);
-    if (err != ERR_OK)
-      fail_at (&fail, path, 0, 0);
   }
   if (err == ERR_OK) {
     err = ledger_init (dir, catalogue, map_size, clock_wall (), &fail);
