@@ -5,6 +5,7 @@
 #include "agent/entry/edits_private.h"
 
 #include "agent/entry/line_edits.h"
+#include "agent/entry/lock_warning.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -258,16 +259,19 @@ editing_begin (editing_t *e, kind_t kind, fail_t *fail)
 }
 
 static err_t
-store (editing_t *e, const draft_t *draft, fail_t *fail)
+store (editing_t *e, const draft_t *draft, edit_result_t *out, fail_t *fail)
 {
+  err_t err = lock_warning_once (e->o, draft, &out->found);
+  if (err != ERR_OK)
+    return err;
   return outbox_store (e->o, draft, 1, e->person, e->reason, NULL, clock_wall (), NULL, NULL, fail);
 }
 
 err_t
-editing_store (editing_t *e, const draft_t *draft, fail_t *fail)
+editing_store (editing_t *e, const draft_t *draft, edit_result_t *out, fail_t *fail)
 {
   fail_t why = {0};
-  const err_t err = store (e, draft, &why);
+  const err_t err = store (e, draft, out, &why);
   if (err == ERR_INPUT)
     return ERR_EXISTS;
   if (err != ERR_OK && fail != NULL && fail->err == ERR_OK)
@@ -295,7 +299,7 @@ edits_add (outbox_t *o, kind_t kind, const char *const *pairs, size_t n, str_t p
   if (err == ERR_OK)
     err = add_once (&e, out, &draft, fail);
   if (err == ERR_OK)
-    err = store (&e, &draft, fail);
+    err = store (&e, &draft, out, fail);
   columns_destroy (&e.cs);
   return err;
 }
@@ -353,7 +357,7 @@ set_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail_t *f
   if (!out->changed)
     return ERR_OK;
   const draft_t draft = edits_draft (e->o, &present, &after, clock_wall ());
-  return editing_store (e, &draft, fail);
+  return editing_store (e, &draft, out, fail);
 }
 
 err_t
@@ -380,6 +384,7 @@ withdraw_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail
   err_t err = read_present (e->o, record, kind, e->arena, &present, fail);
   if (err != ERR_OK)
     return err;
+  out->found = (reasons_t){.arena = e->arena};
   err = keep_key (e->o, &present.record, e->arena, &out->key);
   const unit_id_t office = edits_office (e->o);
   out->changed = !present.row.withdrawn;
@@ -391,7 +396,7 @@ withdraw_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail
                      STR_ARG (out->key));
   draft_t draft = edits_draft (e->o, &present, &present.record, clock_wall ());
   draft.operation = OP_WITHDRAW;
-  return editing_store (e, &draft, fail);
+  return editing_store (e, &draft, out, fail);
 }
 
 err_t

@@ -25,8 +25,9 @@ MUST_USE err_t editing_apply (editing_t *e, const record_t *before, record_t *af
                               fail_t *fail);
 /* Hard findings in one sentence; ERR_INPUT. */
 err_t editing_refuse (const reasons_t *found, fail_t *fail);
-/* The next version of what is there. ERR_EXISTS: another process was quicker, begin anew. */
-MUST_USE err_t editing_store (editing_t *e, const draft_t *draft, fail_t *fail);
+/* The next version of what is there; out hears of locks. ERR_EXISTS: another process was quicker, begin anew.
+ */
+MUST_USE err_t editing_store (editing_t *e, const draft_t *draft, edit_result_t *out, fail_t *fail);
 /* Words for the case that others are always quicker. */
 err_t editing_gave_up (fail_t *fail);
 

@@ -11,6 +11,7 @@
 #include "agent/entry/import.h"
 
 #include "agent/entry/import_private.h"
+#include "agent/entry/lock_warning.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -100,8 +101,21 @@ import_tell_row (importer_t *im, import_action_t action, const csv_row_t *row, c
 
 /* ---- one row ---- */
 
+static err_t
+tell_lock (importer_t *im, const draft_t *d, uint32_t line)
+{
+  const csv_row_t row = {.line = line};
+  reasons_t found = {.arena = im->arena};
+  err_t err = lock_warning (im->o, im->txn, im->locks, d, &found);
+  buf_clear (&im->key);
+  if (err == ERR_OK && found.n > 0)
+    edits_key_text (&d->record, outbox_catalogue (im->o), &im->key);
+  (void)import_tell_all (im, &row, NULL, &found, buf_str (&im->key));
+  return err;
+}
+
 err_t
-import_keep_draft (importer_t *im, const draft_t *d)
+import_keep_draft (importer_t *im, const draft_t *d, uint32_t line)
 {
   const update_t u = {.version = {im->store, 1},
                       .id = d->ref.id,
@@ -112,6 +126,9 @@ import_keep_draft (importer_t *im, const draft_t *d)
                       .agent_time = im->now,
                       .record = d->record};
   const size_t at = im->drafts.n;
+  err_t err = tell_lock (im, d, line);
+  if (err != ERR_OK)
+    return err;
   buf_u32 (&im->drafts, 0);
   if (!update_encode (&u, &im->drafts) || !buf_ok (&im->drafts))
     return ERR_NOMEM;
@@ -134,7 +151,7 @@ take_after (importer_t *im, const csv_row_t *row, const present_t *present, cons
   if (action == IMPORT_UNCHANGED)
     return ERR_OK;
   const draft_t d = edits_draft (im->o, present, after, im->now);
-  return import_keep_draft (im, &d);
+  return import_keep_draft (im, &d, row->line);
 }
 
 /* The row's cells that go to columns we know. */
@@ -322,6 +339,7 @@ forget_pass (importer_t *im)
   columns_destroy (&im->columns);
   seen_destroy (&im->seen);
   import_lines_destroy (&im->lines);
+  locks_destroy (&im->locks);
   buf_clear (&im->drafts);
 }
 
@@ -333,14 +351,15 @@ pass (importer_t *im, str_t file)
   im->seen = seen_new ();
   if (im->seen == NULL)
     return ERR_NOMEM;
-  if (outbox_rehearsal (im->o) != NULL) {
-    im->txn = outbox_rehearsal (im->o);
-    return read_file (im, file);
-  }
-  err_t err = kv_begin (outbox_kv (im->o), false, &im->txn);
+  const bool rehearsal = outbox_rehearsal (im->o) != NULL;
+  im->txn = outbox_rehearsal (im->o);
+  err_t err = rehearsal ? ERR_OK : kv_begin (outbox_kv (im->o), false, &im->txn);
+  if (err == ERR_OK)
+    err = locks_of_outbox (im->o, im->txn, &im->locks);
   if (err == ERR_OK)
     err = read_file (im, file);
-  kv_abort (&im->txn);
+  if (!rehearsal)
+    kv_abort (&im->txn);
   return err;
 }
 
@@ -372,9 +391,9 @@ static err_t
 store_drafts (importer_t *im, fail_t *fail)
 {
   replay_t r = {rd_of (im->drafts.p, im->drafts.n), im->arena};
-  const import_info_t info = {im->name, im->n.rows};
+  const import_info_t info = {.file = im->name, .rows = im->n.rows};
   return outbox_store_each (im->o, next_draft, &r, im->options->person, im->options->reason, &info, im->now,
-                            NULL, NULL, fail);
+                            NULL, &im->n.import, fail);
 }
 
 static err_t

@@ -204,7 +204,7 @@ import_lines_finish (importer_t *im)
     if (import_tell_all (im, &row, NULL, &found, g->after.u.scheme.code))
       continue;
     const draft_t d = edits_draft (im->o, &g->present, &g->after, im->now);
-    err = import_keep_draft (im, &d);
+    err = import_keep_draft (im, &d, g->line);
   }
   return err;
 }

@@ -5,6 +5,7 @@
 
 #include "agent/entry/import.h"
 
+#include "common/store/locks.h"
 #include "common/text/csv.h"
 
 typedef struct {
@@ -45,6 +46,7 @@ typedef struct {
   arena_t *arena; /* one row's */
   seen_t *seen;
   import_lines_t *lines; /* of a form */
+  locks_t *locks;        /* as the centre has told them */
   buf_t drafts;          /* length (u32), update bytes; again and again */
   buf_t key, text;
   import_counts_t n;
@@ -64,7 +66,8 @@ bool import_tell_withdrawn (importer_t *im, const csv_row_t *row, const present_
 /* Counts what the row does, and tells it. */
 void import_tell_row (importer_t *im, import_action_t action, const csv_row_t *row, const record_t *before,
                       const record_t *after);
-MUST_USE err_t import_keep_draft (importer_t *im, const draft_t *d);
+/* Told too: what the centre will refuse since it is locked. line: of the file, 0 = none. */
+MUST_USE err_t import_keep_draft (importer_t *im, const draft_t *d, uint32_t line);
 
 /* One row of a form into its scheme's list. */
 MUST_USE err_t import_line_take (importer_t *im, const csv_row_t *row);

@@ -214,7 +214,7 @@ store_scheme (editing_t *e, const present_t *before, const record_t *after, edit
   if (reasons_hard (&found) != NULL)
     return editing_refuse (&found, fail);
   const draft_t draft = edits_draft (e->o, before, after, clock_wall ());
-  return editing_store (e, &draft, fail);
+  return editing_store (e, &draft, out, fail);
 }
 
 static err_t

@@ -9,7 +9,7 @@
 #include "common/wire/update_wire.h"
 
 /* Raise it with each type of decision that outbox_take_decision learns. */
-#define DECISIONS_TAKEN 1u
+#define DECISIONS_TAKEN 2u
 
 static err_t
 take_answer (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
@@ -38,6 +38,23 @@ take_due (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
   return due_put (txn, ODB_DUE, &due);
 }
 
+static err_t
+take_lock (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  const lock_row_t row = {.period = d->u.lock.period,
+                          .table = table_of_name (d->u.lock.table),
+                          .unit = d->u.lock.unit,
+                          .locked = d->u.lock.locked,
+                          .until = d->u.lock.until,
+                          .lsn = lsn,
+                          .set = u->agent_time,
+                          .person = u->person,
+                          .reason = d->u.lock.reason};
+  if (str_blank (row.period) || (row.table == TABLE_NONE && !str_blank (d->u.lock.table)))
+    return ERR_OK; /* of a later version: it stays what it is */
+  return lock_put (txn, ODB_LOCK, &row);
+}
+
 err_t
 outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 {
@@ -46,13 +63,14 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
     return take_answer (txn, u, d, lsn);
   case DECISION_DUE:
     return take_due (txn, u, d, lsn);
+  case DECISION_LOCK:
+    return take_lock (txn, u, d, lsn);
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_VERDICT:
   case DECISION_CATALOGUE:
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
-  case DECISION_LOCK:
   case DECISION_CLOSING:
   case DECISION_FLAG:
   case DECISION_FLAG_ANSWER:

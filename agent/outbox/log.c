@@ -252,6 +252,7 @@ accepted_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_s
   return ERR_OK;
 }
 
+/* A withdrawn record is nobody's trouble, unless the centre has it still: it is locked there. */
 static err_t
 stands_refused (outbox_t *o, kv_txn_t *txn, const refused_row_t *r, bool *out)
 {
@@ -269,7 +270,8 @@ stands_refused (outbox_t *o, kv_txn_t *txn, const refused_row_t *r, bool *out)
     err = book_get (o->book, txn, log.ref, &row);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
-  if (row.withdrawn)
+  if (row.withdrawn && (r->seq != row.version.seq || !store_id_eq (row.version.store, o->store) ||
+                        reason_of_name (r->reason) != REASON_PERIOD_LOCKED))
     return ERR_OK;
   err = accepted_since (o, txn, &row, r->seq, acked, &accepted);
   *out = !accepted;

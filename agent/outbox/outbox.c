@@ -9,8 +9,9 @@
 
 #define IDENTITY_BUDGET (64u << 10)
 
-const char *const outbox_db_names[ODB_COUNT] = {"meta",   "log",    "record",    "key",  "total",  "refused",
-                                                "import", "centre", "catalogue", "head", "answer", "due"};
+const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",       "total",
+                                                "refused", "import", "centre", "catalogue", "head",
+                                                "answer",  "due",    "lock"};
 static const book_dbs_t book_dbs = {ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META};
 
 /* ---- small values ---- */

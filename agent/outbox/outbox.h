@@ -19,12 +19,13 @@ typedef enum {
   ODB_KEY,
   ODB_TOTAL,
   ODB_REFUSED, /* (record id, seq) → reason, since: cleared when a later update of the record is accepted */
-  ODB_IMPORT,  /* import number → file name, when, first and last seq (for undo, to come) */
+  ODB_IMPORT,  /* import number → file name, when, first and last seq: for undo */
   ODB_CENTRE,  /* (centre stream, seq) → bytes, lsn: kept for refills */
   ODB_CATALOGUE, /* version → file */
   ODB_HEAD,      /* (centre stream, seq) → hash, signature of the centre: up to there a refill may go */
   ODB_ANSWER,    /* answers to submissions; what is added later goes behind */
   ODB_DUE,       /* due dates */
+  ODB_LOCK,      /* periods locked, and our exceptions */
   ODB_COUNT
 } outbox_db_t;
 
@@ -80,6 +81,7 @@ typedef struct {
 typedef struct {
   str_t file;
   uint64_t rows;
+  uint64_t undoes; /* the import that this takes back; 0: none */
 } import_info_t;
 
 /* Stores all drafts as updates, in order, in ONE durable transaction: sequence, chain, log, book, import
@@ -157,6 +159,19 @@ MUST_USE err_t outbox_join_begin (outbox_t *o, const invite_t *invite, wall_t no
 /* Verifies authority → centre certificate → our certificate, stores them. ERR_FORGED. */
 MUST_USE err_t outbox_join_enrolled (outbox_t *o, const msg_enrolled_t *e, fail_t *fail);
 
+/* ---- imports ---- */
+typedef struct {
+  uint64_t number; /* from 1 */
+  wall_t at;
+  uint64_t first, last; /* its updates in our log */
+  uint64_t rows, undoes;
+  str_t file; /* as people know it; a view */
+} import_log_t;
+/* ERR_NOT_FOUND: there was no such import. */
+MUST_USE err_t outbox_import_get (kv_txn_t *txn, uint64_t number, import_log_t *out);
+typedef err_t (import_log_fn) (void *ctx, const import_log_t *i);
+MUST_USE err_t outbox_imports (kv_txn_t *txn, import_log_fn *fn, void *ctx); /* oldest first */
+
 /* ---- for list, show, history ---- */
 typedef struct {
   uint64_t seq;
@@ -176,7 +191,7 @@ typedef struct {
 } refused_row_t;
 typedef err_t (refused_row_fn) (void *ctx, const refused_row_t *r);
 /* Records that stand refused, one row each (the latest refusal): no later update of the record has been
- * accepted and it is not withdrawn. */
+ * accepted and it is not withdrawn, unless its withdrawal was refused since its period is locked. */
 MUST_USE err_t outbox_refused (outbox_t *o, kv_txn_t *txn, refused_row_fn *fn, void *ctx);
 /* Was this update of ours refused? Then *out says why (NULL allowed). */
 MUST_USE err_t outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, uint64_t seq, bool *refused,
