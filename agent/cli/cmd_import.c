@@ -100,15 +100,17 @@ tell_row (void *ctx, const import_row_t *r)
   }
 }
 
-/* FILE: line 5, column 3 (district): what is wrong */
+/* FILE: line 5, column 3 (district): what is wrong; of a workbook: FILE: Sheet!C5 (district): … */
 static void
 print_finding (const telling_t *x, const import_finding_t *f)
 {
   progress_show ("", UINT64_MAX, 0);
   fprintf (stderr, "%s", x->file);
-  if (f->line != 0)
+  if (!str_blank (f->place))
+    fprintf (stderr, ": %.*s", STR_ARG (f->place));
+  else if (f->line != 0)
     fprintf (stderr, L (": dòng %" PRIu32, ": line %" PRIu32), f->line);
-  if (f->column != 0)
+  if (str_blank (f->place) && f->column != 0)
     fprintf (stderr, L (", cột %" PRIu32, ", column %" PRIu32), f->column);
   if (!str_blank (f->column_name))
     fprintf (stderr, " (%.*s)", STR_ARG (f->column_name));
@@ -156,6 +158,7 @@ sum_columns (table_t *t)
   table_column (t, "changed", "Sửa", "Changed", COL_NUMBER);
   table_column (t, "unchanged", "Không đổi", "Unchanged", COL_NUMBER);
   table_column (t, "warnings", "Lưu ý", "Notes", COL_NUMBER);
+  table_column (t, "import", "Lần nhập", "Import", COL_NUMBER);
 }
 
 static void
@@ -168,6 +171,10 @@ sum_row (table_t *t, const char *file, const import_counts_t *n)
   table_printf (t, "%" PRIu64, n->changed + n->restored);
   table_printf (t, "%" PRIu64, n->unchanged);
   table_printf (t, "%" PRIu64, n->warnings);
+  if (n->import != 0)
+    table_printf (t, "%" PRIu64, n->import);
+  else
+    table_cell (t, STR_NONE);
 }
 
 static void
@@ -184,6 +191,10 @@ sum_words (const char *file, const import_counts_t *n, bool dry)
   if (n->warnings > 0)
     printf (L (", %" PRIu64 " lưu ý", ", %" PRIu64 " notes"), n->warnings);
   printf ("\n");
+  if (!dry && n->import != 0)
+    printf (L ("Đây là lần nhập %" PRIu64 "; muốn hoàn tác: kc-agent undo DIR %" PRIu64 "\n",
+               "This is import %" PRIu64 "; to take it back: kc-agent undo DIR %" PRIu64 "\n"),
+            n->import, n->import);
   fflush (stdout);
 }
 
@@ -221,7 +232,8 @@ read_options (const args_t *a, import_options_t *out)
                             .restore = args_flag (a, "restore"),
                             .dry_run = args_flag (a, "dry-run"),
                             .person = str_of (args_person (a)),
-                            .reason = str_of (args_value (a, "reason"))};
+                            .reason = str_of (args_value (a, "reason")),
+                            .sheet = str_of (args_value (a, "sheet"))};
   if (locale != NULL && !number_words_locale (str_of (locale), &out->locale))
     return args_usage (a, L ("--locale phải là plain, vi hoặc en", "--locale must be plain, vi or en"));
   if (unit != NULL && strcmp (unit, "trieu") != 0 && strcmp (unit, "dong") != 0)

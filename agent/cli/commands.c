@@ -42,8 +42,14 @@ static const option_t import_options[] = {
      "how numbers and dates are written (default plain)"},
     {"unit", "dong|trieu", false, "đơn vị của các cột tiền (mặc định dong)",
      "unit of the money columns (default dong)"},
+    {"sheet", "NAME", false, "trang tính của sổ tính .xlsx (mặc định: trang duy nhất có dòng tiêu đề)",
+     "sheet of an .xlsx workbook (default: the only one with a header)"},
     {"ignore-unknown", NULL, false, "bỏ qua các cột không biết", "skip unknown columns"},
     {"restore", NULL, false, "đưa lại các bản ghi đã rút", "bring withdrawn records back"},
+    REASON_OPTION,
+    END};
+static const option_t undo_options[] = {
+    {"dry-run", NULL, false, "chỉ nói sẽ làm gì, không lưu", "say what would be done, store nothing"},
     REASON_OPTION,
     END};
 static const option_t output_options[] = {OUTPUT_OPTION, END};
@@ -95,8 +101,8 @@ static const command_t commands[] = {
     {"doctor", "DIR", 1, 1, "kiểm tra từng phần: kho, ổ đĩa, mạng, khóa, đồng hồ",
      "test store, disk, network, key and clock one by one", none, cmd_doctor},
     {"import", "DIR FILE…", 2, OPERANDS_MANY,
-     "nhập bản ghi từ tệp CSV; sai một chỗ thì không lưu gì của tệp đó",
-     "import records from CSV files; each file all or nothing", import_options, cmd_import},
+     "nhập bản ghi từ tệp CSV hoặc sổ tính Excel (.xlsx); sai một chỗ thì không lưu gì của tệp đó",
+     "import records from CSV files or Excel workbooks (.xlsx); each file all or nothing", import_options, cmd_import},
     {"export", "DIR KIND", 2, 2, "xuất mọi bản ghi một loại ra CSV (nhập lại được)",
      "export all records of a kind as CSV (imports back)", output_options, cmd_export},
     {"template", "KIND", 1, 1, "tệp mẫu của một loại bản ghi", "an empty file to fill in", template_options,
@@ -119,8 +125,14 @@ static const command_t commands[] = {
      serve_options, cmd_serve},
     {"conflicts", "DIR", 1, 1, "các bản ghi bị sửa khác nhau ở hai nơi",
      "records edited differently in two places", none, cmd_conflicts},
-    {"undo", "DIR IMPORT", 0, OPERANDS_MANY, "hoàn tác một lần nhập (phiên bản sau)",
-     "take an import back (a later version)", later_options, cmd_later},
+    {"undo", "DIR IMPORT", 2, 2,
+     "hoàn tác một lần nhập: bản ghi trở lại như trước nó, bản ghi nó thêm được rút; bản ghi đã sửa sau đó để "
+     "nguyên và nêu tên (khi ấy mã thoát 1)",
+     "take an import back: records return to what they were, new ones are withdrawn; those changed since are "
+     "left alone and named (exit 1 then)",
+     undo_options, cmd_undo},
+    {"imports", "DIR", 1, 1, "các lần nhập: số, tệp, lúc nào, ai, đã hoàn tác chưa",
+     "the imports: number, file, when, who, and whether undone", none, cmd_imports},
     {"resolve", "DIR RECORD …", 0, OPERANDS_MANY, "chọn bên đúng của một xung đột (phiên bản sau)",
      "settle a conflict (a later version)", later_options, cmd_later},
     {"submit", "DIR TABLE PERIOD", 3, 3, "báo một biểu của một kỳ đã đủ, ví dụ outcomes 2020-Q2 (biểu: 1..5)",

@@ -17,6 +17,7 @@ typedef struct {
   number_locale_t locale;
   bool million, ignore_unknown, restore, dry_run;
   str_t person, reason;
+  str_t sheet; /* of a workbook; blank: the one with a header */
 } import_options_t;
 
 /* What happens to a row's record. Valid during the call. */
@@ -35,6 +36,7 @@ typedef struct {
   bool soft;
   uint32_t line, column; /* in the file; 0 = does not apply */
   str_t column_name, key, text;
+  str_t place; /* in a workbook: "Đề án!B7"; blank: line and column say it */
 } import_finding_t;
 
 typedef struct {
@@ -49,6 +51,7 @@ typedef struct {
   uint64_t rows, created, changed, restored, unchanged;
   uint64_t refused;  /* hard findings */
   uint64_t warnings; /* soft ones */
+  uint64_t import;   /* its number, for undo; 0: nothing was stored */
 } import_counts_t;
 
 /* name: as people know the file. ERR_INPUT when anything in it is refused: findings were told, *fail sums up

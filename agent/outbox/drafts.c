@@ -104,7 +104,7 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
   return err == ERR_OK ? outbox_log_append (s->txn, s->seq, &log, &s->row) : err;
 }
 
-/* The import's row: number → file, rows, when, first and last sequence. */
+/* The import's row: number → when, first and last sequence, rows, file, and what it takes back. */
 static err_t
 write_import (storing_t *s, const import_info_t *import, uint64_t first)
 {
@@ -118,6 +118,8 @@ write_import (storing_t *s, const import_info_t *import, uint64_t first)
   buf_u64 (&v, import->rows);
   buf_u16 (&v, (uint16_t)n);
   buf_put (&v, import->file.p, n);
+  if (import->undoes != 0)
+    buf_u64 (&v, import->undoes);
   err_t err = buf_ok (&key) && buf_ok (&v) ? val_append (s->txn, ODB_IMPORT, buf_str (&key), buf_str (&v))
                                            : ERR_NOMEM;
   if (err == ERR_OK)
