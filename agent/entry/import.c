@@ -11,6 +11,7 @@
 #include "agent/entry/import.h"
 
 #include "agent/entry/import_private.h"
+#include "agent/entry/rows.h"
 #include "agent/entry/lock_warning.h"
 
 #include "common/base/lang.h"
@@ -52,8 +53,13 @@ tell_finding (importer_t *im, const import_finding_t *f)
     im->n.warnings++;
   else
     im->n.refused++;
-  if (!im->quiet && im->watch->finding != NULL)
-    im->watch->finding (im->watch->ctx, f);
+  if (im->quiet || im->watch->finding == NULL)
+    return;
+  import_finding_t placed = *f;
+  buf_clear (&im->place);
+  if (im->rows != NULL && rows_place (im->rows, f->line, f->column, &im->place))
+    placed.place = buf_str (&im->place);
+  im->watch->finding (im->watch->ctx, &placed);
 }
 
 /* cells: the row's cells handed to the edit, file_column: where each stands in the file. */
@@ -273,14 +279,24 @@ tell_fail (importer_t *im, const fail_t *why)
   return ERR_OK;
 }
 
+static void
+tell_of_rows (void *ctx, const import_finding_t *f)
+{
+  tell_finding (ctx, f);
+}
+
 static err_t
 take_rows (importer_t *im)
 {
+  const rows_tell_t tell = {im, tell_of_rows};
   csv_row_t row;
+  bool refused;
   fail_t why = {0};
   err_t err;
-  while ((err = csv_next (im->csv, &row, &why)) == ERR_OK) {
+  while ((err = rows_next (im->rows, &im->header, im->columns, &tell, &row, &refused, &why)) == ERR_OK) {
     im->n.rows++;
+    if (refused)
+      continue;
     if (row.n != im->header.n)
       tell_width (im, &row);
     else if (kind_is_form (im->header.kind))
@@ -290,7 +306,7 @@ take_rows (importer_t *im)
     if (err != ERR_OK)
       return err;
     if (im->watch->progress != NULL && im->n.rows % PROGRESS_EVERY == 0)
-      im->watch->progress (im->watch->ctx, csv_progress (im->csv));
+      im->watch->progress (im->watch->ctx, rows_progress (im->rows));
   }
   if (err == ERR_END)
     return kind_is_form (im->header.kind) ? import_lines_finish (im) : ERR_OK;
@@ -302,7 +318,7 @@ take_header (importer_t *im)
 {
   csv_row_t row;
   fail_t why = {0};
-  err_t err = csv_next (im->csv, &row, &why);
+  err_t err = rows_header (im->rows, &row, &why);
   if (err == ERR_END) {
     fail_set (&why, ERR_INPUT,
               L ("tệp trống: cần dòng tiêu đề và ít nhất một dòng dữ liệu; xem “kc-agent template”",
@@ -323,8 +339,8 @@ static err_t
 read_file (importer_t *im, str_t file)
 {
   fail_t why = {0};
-  im->csv = csv_open (file, &why);
-  if (im->csv == NULL)
+  im->rows = rows_open (file, im->options, outbox_catalogue (im->o), &why);
+  if (im->rows == NULL)
     return why.err == ERR_NOMEM ? ERR_NOMEM : tell_fail (im, &why);
   err_t err = take_header (im);
   if (err != ERR_OK)
@@ -335,7 +351,7 @@ read_file (importer_t *im, str_t file)
 static void
 forget_pass (importer_t *im)
 {
-  csv_destroy (&im->csv);
+  rows_destroy (&im->rows);
   columns_destroy (&im->columns);
   seen_destroy (&im->seen);
   import_lines_destroy (&im->lines);
@@ -447,6 +463,7 @@ import_file (outbox_t *o, str_t name, str_t file, const import_options_t *option
                             .file = true},
                    .drafts = BUF_INIT,
                    .key = BUF_INIT,
+                   .place = BUF_INIT,
                    .text = BUF_INIT};
   err_t err = edits_may_write (o, fail);
   if (err == ERR_OK)
@@ -461,6 +478,7 @@ import_file (outbox_t *o, str_t name, str_t file, const import_options_t *option
   arena_destroy (&im.arena);
   buf_free (&im.drafts);
   buf_free (&im.key);
+  buf_free (&im.place);
   buf_free (&im.text);
   if (err == ERR_TOO_BIG)
     return fail_set (fail, err,

@@ -27,6 +27,9 @@ void seen_destroy (seen_t **self_p);
 /* False: it was there, *first is its line; or out of memory, *first is 0. */
 bool seen_add (seen_t *self, str_t key, uint32_t line, uint32_t *first);
 
+/* The file being read: rows.h. */
+typedef struct rows rows_t;
+
 /* Lines of a form gathered by their schemes: import_lines.c. */
 typedef struct import_lines import_lines_t;
 
@@ -39,7 +42,7 @@ typedef struct {
   bool quiet; /* a second pass: rows and findings have been told */
   wall_t now;
   store_id_t store;
-  csv_t *csv;
+  rows_t *rows;
   header_t header;
   columns_t *columns;
   edit_options_t edit;
@@ -48,7 +51,7 @@ typedef struct {
   import_lines_t *lines; /* of a form */
   locks_t *locks;        /* as the centre has told them */
   buf_t drafts;          /* length (u32), update bytes; again and again */
-  buf_t key, text;
+  buf_t key, text, place;
   import_counts_t n;
 } importer_t;
 

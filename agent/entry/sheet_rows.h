@@ -1,0 +1,26 @@
+/* sheet_rows.h - the workbook's side of rows.h; nobody else includes it. */
+#ifndef KC_AGENT_ENTRY_SHEET_ROWS_H
+#define KC_AGENT_ENTRY_SHEET_ROWS_H
+
+#include "agent/entry/rows.h"
+#include "common/sheet/xlsx_in.h"
+
+/* ---- the sheet with the header (sheet_find.c) ---- */
+
+/* Leaves x at the row of the header, which is in *row. ERR_END: no sheet holds anything. */
+MUST_USE err_t sheet_find (xlsx_in_t *x, const import_options_t *options, const catalogue_t *c, size_t *sheet,
+                           xlsx_row_t *row, fail_t *fail);
+/* (1) (2) (3) …: what stands below a header to number its columns. */
+bool sheet_numbers_columns (const xlsx_row_t *row);
+
+/* ---- a cell as text (sheet_cells.c) ---- */
+
+/* Does it hold more than blanks? */
+bool sheet_cell_says (const xlsx_cell_t *cell);
+/* The cell as CSV of the locale would hold it in this column. False: *why says why it cannot stand there. */
+bool sheet_cell_text (const xlsx_cell_t *cell, const column_t *col, number_locale_t locale, arena_t *arena,
+                      str_t *out, buf_t *why);
+/* "Tổng cộng" and the like at the head of a row. */
+bool sheet_says_total (str_t text);
+
+#endif
