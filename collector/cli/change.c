@@ -6,6 +6,7 @@
 #include "collector/cli/change_period.h"
 #include "collector/cli/change_unit.h"
 
+#include "collector/ledger/flags.h"
 #include "collector/ledger/roster.h"
 #include "collector/ledger/submissions.h"
 #include "common/base/lang.h"
@@ -153,6 +154,21 @@ do_answer (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_
   return ERR_OK;
 }
 
+static err_t
+do_flag (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  bool changed = false;
+  if (r->args_n != 2)
+    return ERR_MALFORMED;
+  err_t err = flags_answer (l, r->args[0], r->args[1], r->person, now, &changed, fail);
+  if (err == ERR_OK)
+    buf_printf (out, "%.*s: %s\n", STR_ARG (r->args[0]),
+                changed ? L ("đã ghi trả lời; đơn vị thấy ở lần liên lạc tới",
+                             "answered; the offices see it at their next contact")
+                        : L ("đã được trả lời đúng như vậy từ trước", "was answered just so before"));
+  return err;
+}
+
 static const struct {
   const char *name;
   operation_fn *run;
@@ -160,6 +176,7 @@ static const struct {
     {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel},   {CHANGE_REVOKE, do_revoke},
     {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},   {CHANGE_DUE, change_due},
     {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close}, {CHANGE_LOCK, change_lock},
+    {CHANGE_FLAG, do_flag},
 };
 
 /* A place in a file is part of the sentence: only words travel. */

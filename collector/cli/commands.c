@@ -98,6 +98,17 @@ static const option_t unlock_options[] = {
      "to the end of this day by the collector's clock"},
     {"comment", "TEXT", false, "lời ghi cho đơn vị", "a note to the office"},
     {0}};
+static const option_t flags_options[] = {
+    {"open", NULL, false, "chỉ những cảnh báo chờ trả lời", "only those not answered"},
+    {"all", NULL, false, "cả những cảnh báo đã hết", "those that no longer hold, too"},
+    {"office", "OFFICE", false, "chỉ của đơn vị này", "this office only"},
+    {"check", "CHECK", false, "chỉ của phép kiểm này, ví dụ duplicate", "this check only, such as duplicate"},
+    {"history", "FLAG", false, "một cảnh báo: đã nêu, trả lời, hết khi nào, ai trả lời",
+     "one flag: when it was raised, answered, cleared, and by whom"},
+    {0}};
+static const option_t reason_options[] = {
+    {"reason", "TEXT", false, "vì sao số liệu vẫn đúng (bắt buộc)", "why it is right as it is (needed)"},
+    {0}};
 static const option_t report_options[] = {REPORT_OPTIONS, AS_OF, {0}};
 static const option_t reconcile_options[] = {
     {"published", "DIR", false, "thư mục có các tệp CSV của số đã công bố",
@@ -189,9 +200,15 @@ const command_t collector_commands[] = {
      "unlock it; or give one office longer (--office, --until)", unlock_options, cmd_unlock},
     {"locks", "DIR", 1, 1, "các khóa và gia hạn", "list locks and extensions", none, cmd_locks},
     LATER ("conflicts", "DIR", "các xung đột", "conflicts"),
-    LATER ("flags", "DIR", "các cảnh báo", "flags"),
+    {"flags", "DIR", 1, 1,
+     "những số liệu đáng ngờ theo các phép kiểm của danh mục; csv: "
+     "flag,check,office,codes,since,state,words,answer,person,severity",
+     "what the catalogue's checks doubt; csv: "
+     "flag,check,office,codes,since,state,words,answer,person,severity",
+     flags_options, cmd_flags},
     LATER ("resolve", "DIR RECORD …", "giải quyết xung đột", "settle a conflict"),
-    LATER ("answer", "DIR FLAG", "trả lời cảnh báo", "answer a flag"),
+    {"answer", "DIR FLAG", 2, 2, "trả lời một cảnh báo: vì sao số liệu vẫn đúng (--reason)",
+     "answer a flag: why it is right as it is (--reason)", reason_options, cmd_answer},
     {"unit", "rename|retype|merge|split|abolish|list DIR [OFFICE…]", 2, OPERANDS_MANY,
      "đổi tên, đổi loại, nhập, chia, bỏ đơn vị (--on, --legal); hoặc liệt kê",
      "rename, retype, merge, split, abolish offices (--on, --legal); or list them", unit_options, cmd_unit},

@@ -10,7 +10,8 @@
 
 static const char *const names[] = {"meta",      "log",  "record",  "key",   "total",   "cursor",
                                     "range",     "down", "refused", "agent", "contact", "invite",
-                                    "catalogue", "head", "answer",  "due",   "closing", "lock"};
+                                    "catalogue", "head", "answer",  "due",   "closing", "lock",
+                                    "flag"};
 _Static_assert(sizeof names / sizeof names[0] == DB_LEDGER_COUNT, "a name for each database");
 
 /* ---- one write transaction ---- */
@@ -603,10 +604,9 @@ catalogue_current (kv_txn_t *txn, uint64_t *version, str_t *file)
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
-static err_t
-catalogue_load (ledger_t *l, kv_txn_t *txn, catalogue_t **out, fail_t *fail)
+err_t
+ledger_catalogue_load (kv_txn_t *txn, catalogue_t **out, fail_t *fail)
 {
-  (void)l;
   uint64_t version;
   str_t file;
   err_t err = catalogue_current (txn, &version, &file);
@@ -625,7 +625,7 @@ ledger_catalogue_refresh (ledger_t *l, kv_txn_t *txn, fail_t *fail)
   if (l->catalogue != NULL && catalogue_current (txn, &version, &file) == ERR_OK &&
       version == catalogue_version (l->catalogue))
     return ERR_OK;
-  err_t err = catalogue_load (l, txn, &c, fail);
+  err_t err = ledger_catalogue_load (txn, &c, fail);
   if (err != ERR_OK)
     return err;
   catalogue_destroy (&l->catalogue_before);

@@ -36,6 +36,7 @@ typedef enum {
   DB_DUE,     /* (period, table, unit) → due date */
   DB_CLOSING, /* (period, lsn) → position and seal of a period's tables as sent */
   DB_LOCK,    /* (period, table, unit) → lock, or an office's exception to one */
+  DB_FLAG,    /* (flag, lsn) → what was told and answered */
   DB_LEDGER_COUNT
 } ledger_db_t;
 
@@ -79,6 +80,9 @@ wall_t ledger_clock (kv_txn_t *txn, wall_t now);
 const catalogue_t *ledger_catalogue (const ledger_t *l);
 /* Takes up a newer version if another process or this turn made one. */
 MUST_USE err_t ledger_catalogue_refresh (ledger_t *l, kv_txn_t *txn, fail_t *fail);
+
+/* The catalogue as a transaction sees it, parsed anew, for a thread of its own; destroy it. */
+MUST_USE err_t ledger_catalogue_load (kv_txn_t *txn, catalogue_t **out, fail_t *fail);
 
 /* ---- the log ---- */
 typedef struct {

@@ -15,6 +15,7 @@
  *   catalogue  version → file
  *   head       stream ‖ seq → hash, serial, signature
  *   answer     record id ‖ lsn; due, lock   period, table, unit: store/period_rows.c
+ *   flag       flag ‖ 0x1f ‖ lsn: store/flag_rows.c
  *   closing    period ‖ 0x1f ‖ lsn → epoch, lsn, seal, time, person, comment */
 #ifndef KC_COLLECTOR_LEDGER_STATE_H
 #define KC_COLLECTOR_LEDGER_STATE_H

@@ -5,6 +5,7 @@
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
+#include "common/store/flag_rows.h"
 
 typedef err_t (table_row_fn) (verify_t *v, str_t key, str_t body);
 typedef void (table_name_fn) (verify_t *v, str_t key);
@@ -491,8 +492,9 @@ name_due (verify_t *v, str_t key)
     buf_putc (&v->name, key.p[i] == '\x1f' ? '/' : key.p[i]);
 }
 
+/* What stands before 0x1f and a place in the log: a closing's period, a flag. */
 static void
-name_closing (verify_t *v, str_t key)
+name_before_lsn (verify_t *v, str_t key)
 {
   for (size_t i = 0; i + 9 < key.n; i++)
     buf_putc (&v->name, key.p[i]);
@@ -542,7 +544,29 @@ check_closing (verify_t *v, str_t key, str_t body)
     err = ledger_log_get (v->l, v->txn, row.at.lsn, &at);
     fits = err == ERR_OK && hash_eq (at.seal, row.seal);
   }
-  return judge_row (v, err, fits, "closing", name_closing, key);
+  return judge_row (v, err, fits, "closing", name_before_lsn, key);
+}
+
+/* A row is what its decision says, byte for byte. */
+static err_t
+check_flag (verify_t *v, str_t key, str_t body)
+{
+  flag_row_t row, said;
+  log_entry_t e;
+  decision_t d = {.type = DECISION_NONE};
+  stream_row_t stream;
+  buf_t bytes = BUF_INIT;
+  if (!flag_row_decode (key, body, &row))
+    return ERR_DAMAGED;
+  err_t err = log_decision (v->l, v->txn, row.lsn, v->arena, &e, &d);
+  if (err == ERR_OK)
+    err = stream_get (v->txn, e.stream, &stream);
+  bool fits = err == ERR_OK && e.serial == 0 && stream.unit == row.unit &&
+              flag_row_of (&d, row.unit, row.person, e.received, row.lsn, &said) &&
+              flag_row_encode (&said, &bytes) && str_eq (said.flag, row.flag) &&
+              str_eq (buf_str (&bytes), body);
+  buf_free (&bytes);
+  return judge_row (v, err == ERR_MALFORMED ? ERR_NOT_FOUND : err, fits, "flag", name_before_lsn, key);
 }
 
 static err_t
@@ -573,6 +597,8 @@ verify_rows (verify_t *v)
   if (err == ERR_OK)
     err = each (v, DB_LOCK, "lock", name_due, check_lock);
   if (err == ERR_OK)
-    err = each (v, DB_CLOSING, "closing", name_closing, check_closing);
+    err = each (v, DB_CLOSING, "closing", name_before_lsn, check_closing);
+  if (err == ERR_OK)
+    err = each (v, DB_FLAG, "flag", name_before_lsn, check_flag);
   return err;
 }

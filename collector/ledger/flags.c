@@ -1,0 +1,420 @@
+#include "collector/ledger/flags.h"
+#include "collector/ledger/state.h"
+
+#include "common/base/lang.h"
+#include "common/wire/update_wire.h"
+
+#include <stdlib.h>
+
+#define TEXTS_BUDGET ((size_t)256 << 20)
+
+const char *
+flag_state_name (flag_state_t s)
+{
+  return s == FLAG_OPEN ? "open" : s == FLAG_IS_ANSWERED ? "answered" : "resolved";
+}
+
+const char *
+flag_state_words (flag_state_t s)
+{
+  return s == FLAG_OPEN          ? L ("chờ trả lời", "open")
+         : s == FLAG_IS_ANSWERED ? L ("đã trả lời", "answered")
+                                 : L ("đã hết", "resolved");
+}
+
+/* ---- what is in doubt ---- */
+
+typedef struct {
+  quality_t *q;
+  arena_t *arena;
+} scanning_t;
+
+static err_t
+scan_one (void *ctx, err_t err, const row_t *row)
+{
+  scanning_t *s = ctx;
+  update_t u;
+  if (err != ERR_OK || row->withdrawn)
+    return ERR_OK;
+  arena_reset (s->arena);
+  err = update_decode (row->bytes, s->arena, &u, NULL);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_OK;
+  return quality_add (s->q, row->ref.id, row->received, &u.record);
+}
+
+err_t
+flags_scan (kv_txn_t *txn, unit_id_t home, quality_t *q)
+{
+  scanning_t s = {q, arena_new (DECODE_BUDGET (UPDATE_MAX))};
+  book_t *book = book_new (ledger_book_dbs ());
+  err_t err = s.arena != NULL && book != NULL ? book_each (book, txn, home, scan_one, &s) : ERR_NOMEM;
+  book_destroy (&book);
+  arena_destroy (&s.arena);
+  return err;
+}
+
+static void
+flag_of_finding (const finding_t *f, flag_t *out)
+{
+  *out = (flag_t){.flag = str_of (f->flag),
+                  .check = f->check->id,
+                  .what = f->check,
+                  .severity = f->severity,
+                  .state = FLAG_OPEN,
+                  .records_n = f->subjects_n};
+  for (size_t i = 0; i < f->subjects_n; i++) {
+    out->record[i] =
+        (flag_record_t){.unit = f->subject[i].office, .record = f->subject[i].id, .key = f->subject[i].key};
+    memcpy (out->record[i].arguments, f->argument[i], sizeof f->argument[i]);
+    if (f->subject[i].since.ms > out->since.ms)
+      out->since = f->subject[i].since;
+  }
+}
+
+static void
+flag_of_standing (const flag_standing_t *s, const checks_t *k, flag_t *out)
+{
+  *out = (flag_t){.flag = s->flag,
+                  .check = s->check,
+                  .what = k != NULL ? checks_find (k, s->check) : NULL,
+                  .state = FLAG_RESOLVED,
+                  .records_n = s->records_n,
+                  .since = s->since,
+                  .resolved_at = s->open ? (wall_t){0} : s->cleared};
+  out->severity = out->what != NULL ? out->what->severity : SEVERITY_WARNING;
+  memcpy (out->record, s->record, sizeof out->record);
+}
+
+static void
+note_answer (const flag_standing_t *s, flag_t *out)
+{
+  if (s == NULL || !s->answered)
+    return;
+  if (out->state == FLAG_OPEN)
+    out->state = FLAG_IS_ANSWERED;
+  out->reason = s->reason;
+  out->person = s->person;
+  out->answered_at = s->answered_at;
+}
+
+/* Is a flag among the findings? seen: one mark for each standing one. */
+static err_t
+merge (flag_list_t *l, const finding_t *found, size_t found_n, size_t standing_n)
+{
+  bool *seen = calloc (standing_n + 1, sizeof *seen);
+  l->at = calloc (found_n + standing_n + 1, sizeof *l->at);
+  if (seen == NULL || l->at == NULL) {
+    free (seen);
+    return ERR_NOMEM;
+  }
+  for (size_t i = 0; i < found_n; i++) {
+    flag_t *f = &l->at[l->n++];
+    flag_of_finding (&found[i], f);
+    const flag_standing_t *s = flag_standing_find (l->standing, standing_n, f->flag);
+    note_answer (s, f);
+    f->told = s != NULL && s->open;
+    if (s != NULL)
+      seen[s - l->standing] = true;
+  }
+  for (size_t i = 0; i < standing_n; i++) {
+    if (seen[i] || l->standing[i].records_n == 0)
+      continue;
+    flag_of_standing (&l->standing[i], l->checks, &l->at[l->n]);
+    note_answer (&l->standing[i], &l->at[l->n++]);
+  }
+  free (seen);
+  return ERR_OK;
+}
+
+err_t
+flags_list (kv_txn_t *txn, const catalogue_t *c, flag_list_t *out)
+{
+  const finding_t *found = NULL;
+  size_t found_n = 0, standing_n = 0;
+  *out = (flag_list_t){.c = c, .checks = checks_new (c), .arena = arena_new (TEXTS_BUDGET)};
+  if (out->checks != NULL)
+    out->quality = quality_new (c, out->checks, SCOPE_PROVINCE);
+  err_t err = out->quality != NULL && out->arena != NULL ? flags_scan (txn, 0, out->quality) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = quality_run (out->quality, &found, &found_n);
+  if (err == ERR_OK)
+    err = flags_standing (txn, DB_FLAG, out->arena, &out->standing, &standing_n);
+  if (err == ERR_OK)
+    err = merge (out, found, found_n, standing_n);
+  if (err == ERR_OK)
+    out->dropped = quality_dropped (out->quality);
+  return err;
+}
+
+void
+flag_list_free (flag_list_t *l)
+{
+  free (l->at);
+  free (l->standing);
+  quality_destroy (&l->quality);
+  checks_destroy (&l->checks);
+  arena_destroy (&l->arena);
+  *l = (flag_list_t){.at = NULL};
+}
+
+/* ---- writing ---- */
+
+static err_t
+write_event (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person)
+{
+  flag_row_t row;
+  err_t err = centre_append (l, t, unit, d, person);
+  if (err == ERR_OK && !flag_row_of (d, unit, person, t->now, t->lsn, &row))
+    err = ERR_MALFORMED;
+  return err == ERR_OK ? flag_row_put (t->txn, DB_FLAG, &row) : err;
+}
+
+static decision_t
+telling (str_t flag, str_t check, const flag_record_t *r, bool cleared)
+{
+  decision_t d = {.type = DECISION_FLAG};
+  d.u.flag.flag = flag;
+  d.u.flag.check = check;
+  d.u.flag.key = r->key;
+  d.u.flag.record = r->record;
+  d.u.flag.cleared = cleared;
+  memcpy (d.u.flag.arguments, r->arguments, sizeof d.u.flag.arguments);
+  return d;
+}
+
+/* ---- answering ---- */
+
+static err_t
+write_answer (ledger_t *l, turn_t *t, const flag_t *f, str_t reason, str_t person)
+{
+  err_t err = ERR_OK;
+  for (size_t i = 0; err == ERR_OK && i < f->records_n && !f->told; i++) {
+    decision_t d = telling (f->flag, f->check, &f->record[i], false);
+    err = write_event (l, t, f->record[i].unit, &d, STR_NONE);
+  }
+  for (size_t i = 0; err == ERR_OK && i < f->records_n; i++) {
+    decision_t d = {.type = DECISION_FLAG_ANSWER};
+    d.u.flag_answer.flag = f->flag;
+    d.u.flag_answer.reason = reason;
+    d.u.flag_answer.record = f->record[i].record;
+    err = write_event (l, t, f->record[i].unit, &d, person);
+  }
+  return err;
+}
+
+static err_t
+check_reason (str_t reason, fail_t *fail)
+{
+  if (str_blank (reason))
+    return fail_set (fail, ERR_INPUT,
+                     L ("trả lời phải nói vì sao số liệu vẫn đúng: --reason “…”",
+                        "an answer must say why it is right as it is: --reason \"…\""));
+  return centre_comment_check (reason, fail);
+}
+
+/* What was told is answered without looking at the records again; what was not yet must be found there. */
+static err_t
+find_flag (ledger_t *l, turn_t *t, str_t flag, flag_list_t *list, flag_t *out, fail_t *fail)
+{
+  size_t n = 0;
+  list->arena = arena_new (TEXTS_BUDGET);
+  err_t err =
+      list->arena != NULL ? flags_standing (t->txn, DB_FLAG, list->arena, &list->standing, &n) : ERR_NOMEM;
+  const flag_standing_t *s = err == ERR_OK ? flag_standing_find (list->standing, n, flag) : NULL;
+  if (s != NULL && s->open) {
+    flag_of_standing (s, NULL, out);
+    out->state = FLAG_OPEN;
+    out->told = true;
+    note_answer (s, out);
+    return ERR_OK;
+  }
+  flag_list_free (list);
+  if (err == ERR_OK)
+    err = flags_list (t->txn, l->catalogue, list);
+  if (err != ERR_OK)
+    return err;
+  for (size_t i = 0; i < list->n; i++) {
+    *out = list->at[i];
+    if (!str_eq (out->flag, flag))
+      continue;
+    return out->state != FLAG_RESOLVED
+               ? ERR_OK
+               : fail_set (
+                     fail, ERR_INPUT,
+                     L ("cảnh báo “%.*s” đã hết: số liệu đã đổi, không cần trả lời",
+                        "flag \"%.*s\" no longer holds: the figures have changed, nothing is to be answered"),
+                     STR_ARG (flag));
+  }
+  return fail_set (fail, ERR_INPUT,
+                   L ("không có cảnh báo “%.*s”; xem kc-collector flags DIR --all",
+                      "there is no flag \"%.*s\"; see kc-collector flags DIR --all"),
+                   STR_ARG (flag));
+}
+
+static bool
+says_the_same (const flag_t *f, str_t reason)
+{
+  return f->state == FLAG_IS_ANSWERED && f->reason.n == reason.n &&
+         memcmp (f->reason.p, reason.p, reason.n) == 0;
+}
+
+err_t
+flags_answer (ledger_t *l, str_t flag, str_t reason, str_t person, wall_t now, bool *changed, fail_t *fail)
+{
+  turn_t t;
+  flag_list_t list = {.at = NULL};
+  flag_t f = {.told = false};
+  *changed = false;
+  err_t err = check_reason (reason, fail);
+  if (err == ERR_OK)
+    err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return ledger_said (fail, err);
+  err = find_flag (l, &t, flag, &list, &f, fail);
+  if (err == ERR_OK && says_the_same (&f, reason)) {
+    turn_abort (l, &t);
+    goto done;
+  }
+  if (err == ERR_OK)
+    err = write_answer (l, &t, &f, reason, person);
+  err = turn_end (l, &t, err);
+  *changed = err == ERR_OK;
+done:
+  flag_list_free (&list);
+  return ledger_said (fail, err);
+}
+
+/* ---- telling offices ---- */
+
+/* One piece of news: unit ‖ length ‖ decision. */
+static err_t
+put_news (unit_id_t unit, const decision_t *d, buf_t *news)
+{
+  buf_t bytes = BUF_INIT;
+  err_t err = decision_encode (d, &bytes) ? ERR_OK : ERR_NOMEM;
+  buf_u32 (news, unit);
+  buf_u32 (news, (uint32_t)bytes.n);
+  buf_put (news, bytes.p, bytes.n);
+  buf_free (&bytes);
+  return err == ERR_OK && buf_ok (news) ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t
+news_of (const flag_record_t *records, size_t n, str_t flag, str_t check, bool cleared, buf_t *news,
+         size_t *told)
+{
+  err_t err = ERR_OK;
+  for (size_t i = 0; err == ERR_OK && i < n; i++) {
+    decision_t d = telling (flag, check, &records[i], cleared);
+    err = put_news (records[i].unit, &d, news);
+    ++*told;
+  }
+  return err;
+}
+
+static int
+by_flag (const void *x, const void *y)
+{
+  return strcmp (*(const char *const *)x, *(const char *const *)y);
+}
+
+static bool
+still_found (const char **names, size_t n, str_t flag)
+{
+  char z[FLAG_ID_MAX];
+  const char *key = z;
+  if (flag.n >= sizeof z)
+    return false;
+  memcpy (z, flag.p, flag.n);
+  z[flag.n] = '\0';
+  return n > 0 && bsearch (&key, names, n, sizeof *names, by_flag) != NULL;
+}
+
+err_t
+flags_news (kv_txn_t *txn, const finding_t *found, size_t n, buf_t *news, bool *more)
+{
+  flag_standing_t *standing = NULL;
+  size_t standing_n = 0, told = 0;
+  flag_t f;
+  arena_t *arena = arena_new (TEXTS_BUDGET);
+  const char **names = calloc (n + 1, sizeof *names);
+  err_t err = arena != NULL && names != NULL ? flags_standing (txn, DB_FLAG, arena, &standing, &standing_n)
+                                             : ERR_NOMEM;
+  for (size_t i = 0; err == ERR_OK && i < n; i++)
+    names[i] = found[i].flag;
+  if (err == ERR_OK && n > 1)
+    qsort (names, n, sizeof *names, by_flag);
+  for (size_t i = 0; err == ERR_OK && i < standing_n && told < FLAGS_NEWS_MAX; i++) {
+    const flag_standing_t *s = &standing[i];
+    if (s->open && !still_found (names, n, s->flag))
+      err = news_of (s->record, s->records_n, s->flag, s->check, true, news, &told);
+  }
+  for (size_t i = 0; err == ERR_OK && i < n && told < FLAGS_NEWS_MAX; i++) {
+    const flag_standing_t *s = flag_standing_find (standing, standing_n, str_of (found[i].flag));
+    if (found[i].severity != SEVERITY_WARNING || (s != NULL && s->open))
+      continue;
+    flag_of_finding (&found[i], &f);
+    err = news_of (f.record, f.records_n, f.flag, f.check, false, news, &told);
+  }
+  *more = told >= FLAGS_NEWS_MAX;
+  free (standing);
+  free (names);
+  arena_destroy (&arena);
+  return err;
+}
+
+/* Does the last opening or clearing of the flag's record say this already? */
+typedef struct {
+  record_id_t record;
+  bool open;
+} last_t;
+
+static err_t
+note_last (void *ctx, const flag_row_t *r)
+{
+  last_t *last = ctx;
+  if (r->event != FLAG_ANSWERED && record_id_eq (r->record, last->record))
+    last->open = r->event == FLAG_OPENED;
+  return ERR_OK;
+}
+
+static err_t
+tell_one (ledger_t *l, turn_t *t, unit_id_t unit, str_t bytes, arena_t *arena, size_t *told)
+{
+  decision_t d = {.type = DECISION_NONE};
+  arena_reset (arena);
+  err_t err = decision_decode (bytes, arena, &d);
+  if (err != ERR_OK || d.type != DECISION_FLAG)
+    return err == ERR_OK ? ERR_MALFORMED : err;
+  last_t last = {.record = d.u.flag.record};
+  err = flag_rows_each (t->txn, DB_FLAG, d.u.flag.flag, note_last, &last);
+  if (err != ERR_OK || last.open == !d.u.flag.cleared)
+    return err;
+  ++*told;
+  return write_event (l, t, unit, &d, STR_NONE);
+}
+
+err_t
+flags_tell (ledger_t *l, str_t news, wall_t now, size_t *told)
+{
+  turn_t t;
+  rd_t r = rd_of (news.p, news.n);
+  arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
+  *told = 0;
+  err_t err = arena != NULL ? turn_begin (l, now, &t) : ERR_NOMEM;
+  if (err != ERR_OK)
+    goto done;
+  while (err == ERR_OK && !rd_done (&r)) {
+    unit_id_t unit = rd_u32 (&r);
+    str_t bytes = rd_bytes (&r, rd_u32 (&r));
+    err = bytes.p != NULL ? tell_one (l, &t, unit, bytes, arena, told) : ERR_MALFORMED;
+  }
+  if (err == ERR_OK && *told == 0)
+    turn_abort (l, &t);
+  else
+    err = turn_end (l, &t, err);
+done:
+  arena_destroy (&arena);
+  return err;
+}
