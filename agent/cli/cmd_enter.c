@@ -20,15 +20,15 @@ pairs_of (const args_t *a, size_t *n)
   return pairs;
 }
 
-static void
-warn (const edit_result_t *r)
+void
+say_notes (const reasons_t *found)
 {
   buf_t words = BUF_INIT;
-  for (uint32_t i = 0; i < r->found.n; i++) {
-    if (!reason_soft (r->found.at[i].code))
+  for (uint32_t i = 0; i < found->n; i++) {
+    if (!reason_soft (found->at[i].code))
       continue;
     buf_clear (&words);
-    reason_words (&r->found.at[i], &words);
+    reason_words (&found->at[i], &words);
     fprintf (stderr, L ("lưu ý: %s\n", "note: %s\n"), buf_z (&words));
   }
   buf_free (&words);
@@ -52,7 +52,7 @@ edit (const args_t *a, kind_t kind, edit_fn *fn, const char *done, const char *n
     if (err != ERR_OK)
       code = answer_fail (a, err, &fail);
     else {
-      warn (&result);
+      say_notes (&result.found);
       printf ("%.*s: %s\n", STR_ARG (result.key), result.changed ? done : nothing);
     }
   }

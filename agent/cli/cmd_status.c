@@ -1,6 +1,8 @@
 /* cmd_status.c - status: what a clerk wants to know: is it saved, is it sent, what waits, why. */
 #include "agent/cli/commands.h"
 
+#include "agent/entry/lock_warning.h"
+#include "agent/entry/retry.h"
 #include "agent/entry/submit.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -19,7 +21,8 @@ typedef struct {
   link_state_t link;
   bool serving;
   uint64_t returned, to_submit; /* tables sent back; due and not declared */
-  buf_t returns, owed;          /* in words, a line each */
+  uint64_t locked, again;       /* locks; refusals that may be sent again */
+  buf_t returns, owed, locks;   /* in words, a line each */
 } standing_t;
 
 /* ---- for machines: one row ---- */
@@ -69,6 +72,8 @@ machine_row (const standing_t *s, table_t *t, bool header)
   cell (t, "catalogue", COL_NUMBER, header, "%" PRIu32, s->catalogue);
   cell (t, "returned", COL_NUMBER, header, "%" PRIu64, s->returned);
   cell (t, "to_submit", COL_NUMBER, header, "%" PRIu64, s->to_submit);
+  cell (t, "locks", COL_NUMBER, header, "%" PRIu64, s->locked);
+  cell (t, "to_retry", COL_NUMBER, header, "%" PRIu64, s->again);
   buf_free (&oldest);
   buf_free (&contact);
   buf_free (&ack);
@@ -103,6 +108,17 @@ say_line (const standing_t *s, const char *dir)
                "This PC's clock is %" PRId64 " seconds off the centre's; please set it.\n"),
             off);
   buf_free (&at);
+}
+
+static void
+say_locks (const standing_t *s, const char *dir)
+{
+  if (s->locked > 0)
+    printf (L ("Trung tâm đã khóa:\n%.*s", "Locked by the centre:\n%.*s"), STR_ARG (buf_str (&s->locks)));
+  if (s->again > 0)
+    printf (L ("*** %" PRIu64 " thay đổi bị từ chối vì khóa kỳ nay gửi lại được: “kc-agent retry %s”\n",
+               "*** %" PRIu64 " changes refused for a lock can be sent again now: \"kc-agent retry %s\"\n"),
+            s->again, dir);
 }
 
 /* What is to be done stands last, where the eye is when the command is over. */
@@ -154,6 +170,7 @@ say (standing_t *s, const char *dir)
                "Records refused by the centre: %" PRIu64 "; see \"kc-agent list %s --refused\"\n"),
             s->facts.refused, dir);
   say_line (s, dir);
+  say_locks (s, dir);
   say_tables (s, dir);
   buf_free (&b);
 }
@@ -184,6 +201,43 @@ note_table (void *ctx, const office_submission_t *t)
   return ERR_OK;
 }
 
+/* A lock, or behind it the office's extension. */
+static err_t
+note_lock (void *ctx, const lock_row_t *row)
+{
+  standing_t *s = ctx;
+  buf_t day = BUF_INIT;
+  if (row->unit == 0) {
+    s->locked++;
+    buf_printf (&s->locks, L ("  kỳ %.*s, %s\n", "  period %.*s, %s\n"), STR_ARG (row->period),
+                row->table != TABLE_NONE ? table_words (row->table) : L ("mọi biểu", "every table"));
+  } else {
+    day_put (day_of (row->until), true, &day);
+    buf_printf (
+        &s->locks, L ("    được gia hạn đến hết ngày %s (%s)\n", "    extended until the end of %s (%s)\n"),
+        buf_z (&day), row->table != TABLE_NONE ? table_words (row->table) : L ("mọi biểu", "every table"));
+  }
+  buf_free (&day);
+  return ERR_OK;
+}
+
+static err_t
+read_locks (outbox_t *o, standing_t *s)
+{
+  kv_txn_t *txn = NULL;
+  locks_t *locks = NULL;
+  err_t err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK)
+    err = locks_of_outbox (o, txn, &locks);
+  if (err == ERR_OK)
+    err = locks_each_standing (locks, note_lock, s);
+  if (err == ERR_OK && s->facts.refused > 0)
+    err = retry_count (o, txn, &s->again);
+  locks_destroy (&locks);
+  kv_abort (&txn);
+  return err;
+}
+
 static err_t
 read_tables (outbox_t *o, const char *dir, standing_t *s)
 {
@@ -207,6 +261,8 @@ read_standing (outbox_t *o, const char *dir, arena_t *arena, standing_t *s)
   err_t err = outbox_facts (o, &s->facts);
   if (err == ERR_OK)
     err = outbox_link_get (o, arena, &s->link);
+  if (err == ERR_OK && s->id->joined)
+    err = read_locks (o, s);
   return err == ERR_OK && s->id->joined ? read_tables (o, dir, s) : err;
 }
 
@@ -235,6 +291,7 @@ cmd_status (const args_t *a)
   }
   buf_free (&s.returns);
   buf_free (&s.owed);
+  buf_free (&s.locks);
   arena_destroy (&arena);
   outbox_close (&o);
   return code;

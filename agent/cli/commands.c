@@ -102,7 +102,8 @@ static const command_t commands[] = {
      "test store, disk, network, key and clock one by one", none, cmd_doctor},
     {"import", "DIR FILE…", 2, OPERANDS_MANY,
      "nhập bản ghi từ tệp CSV hoặc sổ tính Excel (.xlsx); sai một chỗ thì không lưu gì của tệp đó",
-     "import records from CSV files or Excel workbooks (.xlsx); each file all or nothing", import_options, cmd_import},
+     "import records from CSV files or Excel workbooks (.xlsx); each file all or nothing", import_options,
+     cmd_import},
     {"export", "DIR KIND", 2, 2, "xuất mọi bản ghi một loại ra CSV (nhập lại được)",
      "export all records of a kind as CSV (imports back)", output_options, cmd_export},
     {"template", "KIND", 1, 1, "tệp mẫu của một loại bản ghi", "an empty file to fill in", template_options,
@@ -126,7 +127,8 @@ static const command_t commands[] = {
     {"conflicts", "DIR", 1, 1, "các bản ghi bị sửa khác nhau ở hai nơi",
      "records edited differently in two places", none, cmd_conflicts},
     {"undo", "DIR IMPORT", 2, 2,
-     "hoàn tác một lần nhập: bản ghi trở lại như trước nó, bản ghi nó thêm được rút; bản ghi đã sửa sau đó để "
+     "hoàn tác một lần nhập: bản ghi trở lại như trước nó, bản ghi nó thêm được rút; bản ghi đã sửa sau đó "
+     "để "
      "nguyên và nêu tên (khi ấy mã thoát 1)",
      "take an import back: records return to what they were, new ones are withdrawn; those changed since are "
      "left alone and named (exit 1 then)",
@@ -140,6 +142,16 @@ static const command_t commands[] = {
      cmd_submit},
     {"submissions", "DIR", 1, 1, "các biểu đã nộp, phải nộp và câu trả lời của trung tâm",
      "tables submitted and due, and the centre's answers", none, cmd_submissions},
+    {"locks", "DIR", 1, 1, "các kỳ trung tâm đã khóa và gia hạn của đơn vị",
+     "periods the centre has locked, and this office's extensions", none, cmd_locks},
+    {"retry", "DIR [RECORD]", 1, 2,
+     "gửi lại, không phải gõ lại, những gì bị từ chối vì kỳ đã khóa mà nay đã mở hay được gia hạn; hoặc một "
+     "bản "
+     "ghi bị từ chối",
+     "send again, typing nothing, what was refused for a lock that is open or extended now; or one record "
+     "that "
+     "was refused",
+     set_options, cmd_retry},
     {"report", "DIR", 1, 1, "lập phụ lục báo cáo của riêng đơn vị, không cần mạng",
      "write the office's own annexes, with no line", report_options, cmd_report},
     {"bundle", "export|import DIR FILE", 0, OPERANDS_MANY,

@@ -4,11 +4,13 @@
 
 #include "agent/outbox/outbox.h"
 #include "common/cli/args.h"
+#include "common/core/reason.h"
 
 extern const program_t agent_program;
 
 command_fn cmd_join, cmd_sync, cmd_serve, cmd_doctor, cmd_status;
-command_fn cmd_import, cmd_add, cmd_set, cmd_withdraw, cmd_undo, cmd_imports, cmd_submit, cmd_submissions;
+command_fn cmd_import, cmd_add, cmd_set, cmd_withdraw, cmd_undo, cmd_imports, cmd_submit, cmd_submissions,
+    cmd_locks, cmd_retry;
 command_fn cmd_export, cmd_template, cmd_list, cmd_show, cmd_history, cmd_totals, cmd_conflicts, cmd_report,
     cmd_later;
 
@@ -21,6 +23,8 @@ int name_kind (const args_t *a, const char *name, kind_t *out);
 int answer (const args_t *a, table_t **t, err_t err, fail_t *fail, const char *title);
 /* Says why and gives the exit code; words of err when *fail has none. */
 int answer_fail (const args_t *a, err_t err, fail_t *fail);
+/* Soft findings, to stderr. */
+void say_notes (const reasons_t *found);
 static inline bool
 for_people (const args_t *a)
 {

@@ -1,7 +1,7 @@
 #include "agent/entry/lock_warning.h"
 
 #include "agent/entry/edits.h"
-#include "common/base/lang.h"
+#include "common/wire/update_wire.h"
 
 err_t
 locks_of_outbox (outbox_t *o, kv_txn_t *txn, locks_t **out)
@@ -9,12 +9,51 @@ locks_of_outbox (outbox_t *o, kv_txn_t *txn, locks_t **out)
   return locks_load (txn, ODB_LOCK, outbox_catalogue (o), out);
 }
 
+/* The record as the centre has it: our latest version that it acknowledged and did not refuse. What waits may
+ * meet the lock itself. *there false: it has none, or has it withdrawn. */
+static err_t
+at_the_centre (outbox_t *o, kv_txn_t *txn, record_ref_t ref, arena_t *arena, record_t *out, bool *there)
+{
+  present_t p;
+  uint64_t acked = 0, last;
+  *there = false;
+  err_t err = outbox_acked_seq (o, txn, &acked, &last);
+  if (err == ERR_OK)
+    err = present_by_ref (o, txn, ref, arena, &p);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  version_t at = p.row.version;
+  *there = !p.row.withdrawn;
+  *out = p.record;
+  while (store_id_eq (at.store, outbox_store_id (o))) {
+    bool refused = at.seq > acked; /* or not judged yet */
+    log_row_t log;
+    update_t u;
+    if (!refused)
+      err = outbox_refusal_of (o, txn, ref.id, at.seq, &refused, NULL);
+    if (err == ERR_OK)
+      err = outbox_log_get (o, txn, at.seq, &log);
+    arena_reset (arena);
+    if (err == ERR_OK)
+      err = update_decode (log.bytes, arena, &u, NULL);
+    if (err != ERR_OK)
+      return err == ERR_NOMEM ? err : ERR_DAMAGED;
+    *there = !refused && u.operation != OP_WITHDRAW;
+    *out = u.record;
+    if (!refused || u.base.seq == 0)
+      break;
+    at = u.base;
+  }
+  return ERR_OK;
+}
+
 /* As the centre judges it: what is there must be free to leave, what comes free to enter. */
 static err_t
 judge (outbox_t *o, kv_txn_t *txn, const locks_t *l, const draft_t *d, const lock_row_t **held,
        const lock_row_t **extended)
 {
-  present_t p = {.exists = false};
+  record_t before;
+  bool there = false;
   const unit_id_t author = outbox_identity (o)->unit;
   const lock_row_t *by = NULL;
   *held = *extended = NULL;
@@ -23,15 +62,15 @@ judge (outbox_t *o, kv_txn_t *txn, const locks_t *l, const draft_t *d, const loc
   arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX) + UPDATE_MAX);
   err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
   if (err == ERR_OK && d->base.seq != 0)
-    err = present_by_ref (o, txn, d->ref, arena, &p);
-  if (err == ERR_OK && p.exists && !p.row.withdrawn)
-    *held = locks_holding (l, outbox_catalogue (o), &p.record, author, LOCKS_NO_CLOCK, extended);
+    err = at_the_centre (o, txn, d->ref, arena, &before, &there);
+  if (err == ERR_OK && there)
+    *held = locks_holding (l, outbox_catalogue (o), &before, author, LOCKS_NO_CLOCK, extended);
   if (err == ERR_OK && *held == NULL && d->operation != OP_WITHDRAW)
     *held = locks_holding (l, outbox_catalogue (o), &d->record, author, LOCKS_NO_CLOCK, &by);
   if (by != NULL && (*extended == NULL || by->until.ms < (*extended)->until.ms))
     *extended = by;
   arena_destroy (&arena);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
+  return err;
 }
 
 err_t

@@ -11,8 +11,8 @@
 /* As the centre has told them. */
 MUST_USE err_t locks_of_outbox (outbox_t *o, kv_txn_t *txn, locks_t **out);
 
-/* Adds to found (which has an arena) what the centre will say to the draft, by the record as it stands in the
- * store and as it would be: nothing, locked, or locked and extended until a day. */
+/* Adds to found (which has an arena) what the centre will say to the draft, by the record as the centre has
+ * it and as it would be: nothing, locked, or locked and extended until a day. */
 MUST_USE err_t lock_warning (outbox_t *o, kv_txn_t *txn, const locks_t *l, const draft_t *d,
                              reasons_t *found);
 /* The same for one draft, in a transaction of its own. */

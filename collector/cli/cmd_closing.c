@@ -5,7 +5,7 @@
 #include "collector/ledger/submissions.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
-#include "common/store/locks.h"
+#include "common/view/locks_view.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -189,65 +189,20 @@ cmd_unlock (const args_t *a)
   return lock (a, "open");
 }
 
-typedef struct {
-  const args_t *a;
-  reading_t r;
-  table_t *t;
-  wall_t now;
-} lock_list_t;
-
-static const char *
-lock_state (const lock_row_t *row, wall_t now, bool people)
-{
-  if (row->unit == 0)
-    return people ? L ("đã khóa", "locked") : "locked";
-  if (row->until.ms < now.ms)
-    return people ? L ("gia hạn đã hết", "extension ended") : "expired";
-  return people ? L ("được gia hạn", "has longer") : "extended";
-}
-
-static err_t
-lock_line (void *ctx, const lock_row_t *row)
-{
-  lock_list_t *s = ctx;
-  table_row (s->t);
-  table_cell (s->t, row->period);
-  table_table (s->t, s->a, row->table);
-  table_cell (s->t, row->unit != 0 ? office_code (s->r.c, row->unit)
-                                   : str_of (for_people (s->a) ? L ("mọi đơn vị", "every office") : ""));
-  table_cell (s->t, str_of (lock_state (row, s->now, for_people (s->a))));
-  table_day (s->t, s->a, row->unit != 0 ? day_of (row->until) : 0);
-  table_cell (s->t, row->person);
-  table_time (s->t, s->a, row->set);
-  table_cell (s->t, row->reason);
-  return ERR_OK;
-}
-
 int
 cmd_locks (const args_t *a)
 {
-  lock_list_t s = {.a = a};
+  reading_t r;
   locks_t *locks = NULL;
-  int code = reading_open (a, &s.r);
+  int code = reading_open (a, &r);
   if (code != 0)
     return code;
-  s.now = ledger_clock (s.r.txn, clock_wall ());
-  s.t = table_new ();
-  table_column (s.t, "period", "Kỳ", "Period", COL_TEXT);
-  table_column (s.t, "table", "Biểu", "Table", COL_TEXT);
-  table_column (s.t, "office", "Đơn vị", "Office", COL_TEXT);
-  table_column (s.t, "state", "Tình trạng", "State", COL_TEXT);
-  table_column (s.t, "until", "Đến hết ngày", "Until", COL_TEXT);
-  table_column (s.t, "person", "Người đặt", "Person", COL_TEXT);
-  table_spare (s.t, 1);
-  table_column (s.t, "since", "Từ lúc", "Since", COL_TEXT);
-  table_column (s.t, "comment", "Lời ghi", "Comment", COL_TEXT);
-  table_spare (s.t, 2);
-  err_t err = locks_load (s.r.txn, DB_LOCK, s.r.c, &locks);
+  table_t *t = table_new ();
+  err_t err = locks_load (r.txn, DB_LOCK, r.c, &locks);
   if (err == ERR_OK)
-    err = locks_each_standing (locks, lock_line, &s);
-  code = answer_table (a, &s.t, err, NULL);
+    err = locks_fill (t, locks, r.c, ledger_clock (r.txn, clock_wall ()), for_people (a));
+  code = answer_table (a, &t, err, NULL);
   locks_destroy (&locks);
-  reading_close (&s.r);
+  reading_close (&r);
   return code;
 }

@@ -6,11 +6,11 @@
 typedef struct {
   lock_row_t row; /* texts in the arena */
   period_t period;
-} word_t;
+} said_t;
 
 /* What a word means for one table. */
 typedef struct {
-  const word_t *word;
+  const said_t *word;
   table_id_t table;
   size_t of; /* of an exception: index of its lock */
 } standing_t;
@@ -22,7 +22,7 @@ typedef struct {
 
 struct locks {
   arena_t *arena;
-  word_t *word; /* by period */
+  said_t *word; /* by period */
   size_t words, cap;
   standings_t lock, exception;
   const catalogue_t *c; /* during locks_load */
@@ -34,10 +34,10 @@ static err_t
 take (void *ctx, const lock_row_t *row)
 {
   locks_t *l = ctx;
-  word_t one = {.row = *row};
+  said_t one = {.row = *row};
   if (!period_parse (row->period, l->c, &one.period))
     return ERR_OK; /* of a later version's making */
-  word_t *grown = array_room (l->word, l->words, &l->cap, sizeof *grown);
+  said_t *grown = array_room (l->word, l->words, &l->cap, sizeof *grown);
   if (grown == NULL)
     return ERR_NOMEM;
   l->word = grown;
@@ -52,7 +52,7 @@ take (void *ctx, const lock_row_t *row)
 }
 
 static err_t
-stand (standings_t *s, const word_t *word, table_id_t table, size_t of)
+stand (standings_t *s, const said_t *word, table_id_t table, size_t of)
 {
   standing_t *grown = array_room (s->at, s->n, &s->cap, sizeof *grown);
   if (grown == NULL)
@@ -63,10 +63,10 @@ stand (standings_t *s, const word_t *word, table_id_t table, size_t of)
 }
 
 /* The latest word of first..end on a table, for one unit or (0) for all. */
-static const word_t *
+static const said_t *
 latest (const locks_t *l, size_t first, size_t end, table_id_t table, unit_id_t unit)
 {
-  const word_t *last = NULL;
+  const said_t *last = NULL;
   for (size_t i = first; i < end; i++) {
     const lock_row_t *row = &l->word[i].row;
     if (row->unit == unit && (row->table == TABLE_NONE || row->table == table) &&
@@ -82,7 +82,7 @@ weigh_exceptions (locks_t *l, size_t first, size_t end, const standing_t *lock, 
 {
   err_t err = ERR_OK;
   for (size_t i = first; err == ERR_OK && i < end; i++) {
-    const word_t *w = &l->word[i];
+    const said_t *w = &l->word[i];
     if (w->row.unit == 0 || w != latest (l, first, end, lock->table, w->row.unit))
       continue;
     if (!w->row.locked && w->row.lsn > lock->word->row.lsn)
@@ -230,7 +230,7 @@ locks_exception (const locks_t *l, str_t period, table_id_t table, unit_id_t uni
 
 /* How many tables a word stands for. */
 static size_t
-tables_of (const standings_t *s, const word_t *word)
+tables_of (const standings_t *s, const said_t *word)
 {
   size_t n = 0;
   for (size_t i = 0; i < s->n; i++)
@@ -239,7 +239,7 @@ tables_of (const standings_t *s, const word_t *word)
 }
 
 static size_t
-locked_in (const locks_t *l, const word_t *of)
+locked_in (const locks_t *l, const said_t *of)
 {
   size_t n = 0;
   for (size_t i = 0; i < l->lock.n; i++)
