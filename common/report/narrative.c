@@ -76,10 +76,10 @@ add_place (builder_t *b, const char *column, str_t place)
     n++;
   str_t id = {place.p, n};
   if (!facts_find (b->facts, id, &at))
-    return section_refuse (
-        &b->row, column,
-        L ("không có số liệu “%.*s” trong phần [facts]", "there is no fact \"%.*s\" in section [facts]"),
-        STR_ARG (id));
+    return section_refuse (&b->row, column,
+                           L ("không có số liệu “%.*s” trong phần [facts]; hãy sửa mã hoặc thêm dòng ấy",
+                              "there is no fact \"%.*s\" in section [facts]; correct the id or add its row"),
+                           STR_ARG (id));
   if (n == place.n)
     return add_fact (b, at);
   str_t words = {place.p + n + 1, place.n - n - 1};

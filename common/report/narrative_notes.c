@@ -2,19 +2,40 @@
  * rounded parts do not add up, and from what place in the books all of it was read. */
 #include "common/report/narrative_private.h"
 
-/* "BS.15 Vốn đầu tư … (F111); BS.16 …" of the missing figures that an indicator gives; their number. */
+static bool
+wants (const narrative_t *n, const bool *missing, size_t fact, str_t indicator)
+{
+  const fact_t *f = &n->fact[fact];
+  return missing[fact] && f->gap == GAP_NO_DATA && str_eq (f->indicator, indicator);
+}
+
+/* " (F052, F055)": the missing facts of an indicator, from the first on. */
+static void
+put_facts_of (const narrative_t *n, const bool *missing, size_t first, buf_t *out)
+{
+  const str_t indicator = n->fact[first].indicator;
+  for (size_t i = first; i < n->facts; i++)
+    if (wants (n, missing, i, indicator))
+      buf_printf (out, "%s%.*s", i == first ? " (" : ", ", STR_ARG (n->fact[i].id));
+  buf_putc (out, ')');
+}
+
+/* "BS.15 Vốn đầu tư … (F111); BS.16 …": the indicators that would give what is missing, each once. */
 static size_t
 put_indicators (const narrative_t *n, const catalogue_t *c, const bool *missing, buf_t *out)
 {
   size_t found = 0;
   for (size_t i = 0; i < n->facts; i++) {
-    const fact_t *f = &n->fact[i];
-    const indicator_t *of = str_blank (f->indicator) ? NULL : catalogue_indicator (c, f->indicator);
-    if (!missing[i] || f->gap != GAP_NO_DATA || of == NULL)
+    const str_t code = n->fact[i].indicator;
+    const indicator_t *of = str_blank (code) ? NULL : catalogue_indicator (c, code);
+    size_t first = 0;
+    while (first < i && !wants (n, missing, first, code))
+      first++;
+    if (of == NULL || first < i || !wants (n, missing, i, code))
       continue;
     str_t label = n->meta.en && !str_blank (of->label_en) ? of->label_en : of->label_vi;
-    buf_printf (out, "%s%.*s %.*s (%.*s)", found++ > 0 ? "; " : "", STR_ARG (of->code), STR_ARG (label),
-                STR_ARG (f->id));
+    buf_printf (out, "%s%.*s %.*s", found++ > 0 ? "; " : "", STR_ARG (code), STR_ARG (label));
+    put_facts_of (n, missing, i, out);
   }
   return found;
 }

@@ -53,10 +53,10 @@ read_progress (const targets_t *t, target_t *out)
   size_t at = 0;
   const bool named = !str_blank (id);
   if (named && !facts_find (t->facts, id, &at))
-    return section_refuse (
-        &t->row, "progress",
-        L ("không có số liệu “%.*s” trong phần [facts]", "there is no fact \"%.*s\" in section [facts]"),
-        STR_ARG (id));
+    return section_refuse (&t->row, "progress",
+                           L ("không có số liệu “%.*s” trong phần [facts]; hãy sửa mã hoặc thêm dòng ấy",
+                              "there is no fact \"%.*s\" in section [facts]; correct the id or add its row"),
+                           STR_ARG (id));
   out->period = out->progress = (fact_t){.gap = GAP_NO_DATA, .den = 1};
   if (t->figures == NULL || !named)
     return ERR_OK;

@@ -14,7 +14,8 @@
     .family = FAMILY_SCHEME, .year = {from, to}, .item = T (item_), .source = (source_),                     \
     .status = STATUS_SETTLED, .m = {                                                                         \
       (schemes),                                                                                             \
-      (support)                                                                                              \
+      (support),                                                                                             \
+      (schemes)                                                                                              \
     }                                                                                                        \
   }
 
