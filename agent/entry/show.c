@@ -1,5 +1,7 @@
 /* show.c - one record: its fields now, and how it came to be so. */
-#include "agent/entry/views.h"
+#include "agent/entry/show_private.h"
+
+#include "agent/entry/line_edits.h"
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -11,8 +13,8 @@
 
 #define SHOW_BUDGET (4 * DECODE_BUDGET (UPDATE_MAX))
 
-static str_t
-label_of (const column_t *col, bool people)
+str_t
+show_label (const column_t *col, bool people)
 {
   const str_t label = lang_get () == LANG_VI ? col->label_vi : col->label_en;
   return people && !str_blank (label) ? label : col->name;
@@ -49,9 +51,8 @@ put_day_first (str_t iso, buf_t *out)
     }
 }
 
-/* Words instead of a code, or beside it, where people know the words better; money in groups of three. */
-static void
-people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *v)
+void
+show_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *v)
 {
   buf_t words = BUF_INIT;
   const str_t text = buf_str (v);
@@ -134,6 +135,14 @@ people_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_
   buf_free (&words);
 }
 
+void
+show_value (const column_t *col, const record_t *r, const catalogue_t *c, bool people, buf_t *out)
+{
+  column_get (col, r, c, out);
+  if (people)
+    show_words (col, r, c, out);
+}
+
 static void
 show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
 {
@@ -144,10 +153,8 @@ show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
     if (people && !column_has (col, r))
       continue;
     buf_clear (&v);
-    column_get (col, r, c, &v);
-    if (people)
-      people_words (col, r, c, &v);
-    two_cells (t, label_of (col, people), v.n > 0 ? buf_str (&v) : STR (""));
+    show_value (col, r, c, people, &v);
+    two_cells (t, show_label (col, people), v.n > 0 ? buf_str (&v) : STR (""));
   }
   columns_destroy (&cs);
   buf_free (&v);
@@ -209,8 +216,11 @@ view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail
     err = present_by_ref (o, txn, ref, arena, &p);
   if (err == ERR_OK) {
     show_fields (&p.record, outbox_catalogue (o), people, t);
-    err = show_standing (o, txn, &p, people, t);
+    if (p.record.kind == KIND_SCHEME)
+      err = show_lists (&p.record.u.scheme, outbox_catalogue (o), people, t);
   }
+  if (err == ERR_OK)
+    err = show_standing (o, txn, &p, people, t);
   kv_abort (&txn);
   arena_destroy (&arena);
   return err;
@@ -226,12 +236,13 @@ typedef struct {
   bool people;
   table_t *t;
   uint32_t revision;
-  version_t declared; /* of a submission: the version whose answers are told */
+  const update_t *now; /* the version being told */
+  version_t declared;  /* of a submission: the version whose answers are told */
   buf_t at, old, new_;
 } telling_t;
 
 static void
-history_row (telling_t *h, const update_t *u, str_t field, str_t old, str_t now)
+history_row (const telling_t *h, const update_t *u, str_t field, str_t old, str_t now)
 {
   table_row (h->t);
   table_printf (h->t, "%" PRIu32, h->revision);
@@ -243,6 +254,13 @@ history_row (telling_t *h, const update_t *u, str_t field, str_t old, str_t now)
 }
 
 static void
+entry_row (void *ctx, str_t field, str_t old, str_t now)
+{
+  const telling_t *h = ctx;
+  history_row (h, h->now, field, old, now);
+}
+
+static err_t
 tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t stored)
 {
   int changed[256];
@@ -257,14 +275,15 @@ tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t sto
     buf_clear (&h->old);
     buf_clear (&h->new_);
     if (old != NULL)
-      column_get (col, old, h->c, &h->old);
-    column_get (col, &u->record, h->c, &h->new_);
-    if (h->people) {
-      people_words (col, old != NULL ? old : &u->record, h->c, &h->old);
-      people_words (col, &u->record, h->c, &h->new_);
-    }
-    history_row (h, u, label_of (col, h->people), buf_str (&h->old), buf_str (&h->new_));
+      show_value (col, old, h->c, h->people, &h->old);
+    show_value (col, &u->record, h->c, h->people, &h->new_);
+    history_row (h, u, show_label (col, h->people), buf_str (&h->old), buf_str (&h->new_));
   }
+  h->now = u;
+  err_t err = u->record.kind == KIND_SCHEME
+                  ? history_lists (old != NULL ? &old->u.scheme : NULL, &u->record.u.scheme, h->c, h->people,
+                                   entry_row, h)
+                  : ERR_OK;
   if (was_out != is_out && h->people)
     history_row (h, u, str_of (L ("Đã rút", "Withdrawn")),
                  str_of (was_out ? L ("có", "yes") : L ("không", "no")),
@@ -273,6 +292,7 @@ tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t sto
     history_row (h, u, STR ("withdrawn"), str_of (was_out ? "yes" : "no"), str_of (is_out ? "yes" : "no"));
   if (!str_blank (u->comment))
     history_row (h, u, h->people ? str_of (L ("Lý do", "Reason")) : STR ("reason"), STR (""), u->comment);
+  return err;
 }
 
 /* ---- a submission: each time it was declared, and what the centre said to that ---- */
@@ -351,8 +371,9 @@ tell_all (telling_t *h, const uint64_t *seqs, size_t n, arena_t *arenas[2])
     if (err != ERR_OK)
       return err;
     h->revision++;
-    tell_change (h, before, now, log.stored);
-    err = now->record.kind == KIND_SUBMISSION ? tell_submission (h, before, now) : ERR_OK;
+    err = tell_change (h, before, now, log.stored);
+    if (err == ERR_OK && now->record.kind == KIND_SUBMISSION)
+      err = tell_submission (h, before, now);
     if (err != ERR_OK)
       return err;
   }
