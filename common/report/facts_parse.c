@@ -70,7 +70,7 @@ read_facts (const reader_t *r, const char *column, size_t *out, size_t *n)
 static err_t
 read_one_fact (const reader_t *r, const char *column, size_t *out)
 {
-  size_t found[FACT_PARTS_MAX], n = 0;
+  size_t found[FACT_PARTS_MAX] = {0}, n = 0;
   err_t err = read_facts (r, column, found, &n);
   if (err == ERR_OK && n > 1)
     err = section_refuse (&r->row, column, "%s", L ("chỉ được nêu một số liệu", "must name one fact only"));

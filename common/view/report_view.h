@@ -29,8 +29,9 @@ typedef struct {
   {"annex", "1..5|NAME|all", false,                                                                          \
    "phụ lục: 1 consulting, 2 outcomes, 3 budget, 4 documents, 5 staff, hoặc all (mặc định)",                 \
    "annex: 1 consulting, 2 outcomes, 3 budget, 4 documents, 5 staff, or all (default)"},                     \
-      {"narrative", NULL, false, "phần lời của báo cáo, số liệu điền sẵn: html, docx, odt, csv hoặc json",   \
-       "the report's text with its figures: html, docx, odt, csv or json"},                                  \
+      {"narrative", NULL, false,                                                                             \
+       "phần lời của báo cáo cả tỉnh, số liệu điền sẵn: html, docx, odt, csv hoặc json",                     \
+       "the text of the province's report with its figures: html, docx, odt, csv or json"},                  \
       {"years", "YEARS", false, "năm hoặc giai đoạn, ví dụ 2014-2020",                                       \
        "a year or years, such as 2014-2020"},                                                                \
       {"office", "OFFICE", false, "chỉ của đơn vị này", "of this office alone"},                             \

@@ -18,10 +18,11 @@ def the_run(base):
     try:
         said = kc.run(script, env=env, timeout=300).stdout
         kc.check('341 schemes, 27,852,800,000' in said, 'totals are not shown: ' + said)
-        for form, begin in ('xlsx', b'PK'), ('html', b'<!'):
-            path = os.path.join(base, 'run', 'report', 'phu-luc-2014-2020.' + form)
+        for name, begin in (('phu-luc-2014-2020.xlsx', b'PK'), ('phu-luc-2014-2020.html', b'<!'),
+                            ('bao-cao-2014-2020.docx', b'PK'), ('bao-cao-2014-2020.html', b'<!')):
+            path = os.path.join(base, 'run', 'report', name)
             with open(path, 'rb') as f:
-                kc.check(f.read(2) == begin and path in said, 'the annexes: ' + said)
+                kc.check(f.read(2) == begin and path in said, 'the report: ' + said)
         kc.check('KC_RUN=%s/run ' % base in said.strip().split('\n')[-1], 'how to stop it: ' + said)
         kc.check('12 running' in kc.run(script, 'status', env=env).stdout, 'not everything runs')
         rows = kc.rows_of(kc.run(kc.program('kc-collector'), 'totals', centre, '--by', 'source', '--format', 'csv').stdout)

@@ -256,8 +256,8 @@ html_says (void **state)
       "<mark data-fact=\"F6\">[chưa có số liệu: F6]</mark> lần.",
       "<mark>Nêu kết quả.</mark>",
       "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; ]]&gt;</p>",
-      "<th scope=\"row\">Đào tạo</th><td class=\"c\">trên 24 người, đến 2021</td><td class=\"c\">13</td>"
-      "<td class=\"c\">6 (2020-2021)</td><td class=\"c\">25%</td>",
+      ("<th scope=\"row\">Đào tạo</th><td class=\"c\">trên 24 người, đến 2021</td><td class=\"c\">13</td>"
+       "<td class=\"c\">6 (2020-2021)</td><td class=\"c\">25%</td>"),
       "<td class=\"c\">khoảng 20%, đến 2025</td><td class=\"c\"><mark>[chưa có số liệu]</mark></td>",
       "<td class=\"c\">định tính</td><td class=\"c\"></td>",
       "<p>- Như trên;</p>",
