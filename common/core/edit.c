@@ -7,6 +7,8 @@
  * rules still run, so that one try shows all that is wrong, but they do not complain a second time
  * about a field whose cell was refused already. */
 #include "common/core/edit.h"
+#include "common/base/lang.h"
+#include "common/core/labels.h"
 #include "common/core/units.h"
 #include "common/core/validate.h"
 #include "common/text/csv.h"
@@ -136,6 +138,43 @@ choices (edit_t *e, field_type_t type)
   return out;
 }
 
+static str_t
+printable (const field_cell_t *f)
+{
+  return utf8_valid (f->text, NULL) && utf8_clean (f->text, false, NULL) ? f->text : STR ("?");
+}
+
+static bool
+is_word (field_type_t t)
+{
+  return t == FIELD_STATUS || t == FIELD_SCHEME_KIND || t == FIELD_VALUE_KIND || t == FIELD_DOCUMENT_STATUS ||
+         t == FIELD_LEDGER_KIND || t == FIELD_YES;
+}
+
+/* A text that is no code may be what people call one. False: it is not, and was refused. known: the codes to
+ * choose from, in brackets. */
+static bool
+by_label (edit_t *e, const field_cell_t *f, str_t text, label_t *out, str_t known)
+{
+  buf_t near = BUF_INIT, all = BUF_INIT;
+  const labels_t *labels = columns_labels (e->cs);
+  const label_answer_t answer =
+      labels != NULL ? labels_find (labels, f->col->type, text, out, &near) : LABEL_UNKNOWN;
+  e->no_memory = e->no_memory || labels == NULL;
+  if (answer == LABEL_AMBIGUOUS)
+    refuse (e, f, REASON_AMBIGUOUS, text, buf_str (&near));
+  else if (answer == LABEL_UNKNOWN) {
+    buf_put (&all, known.p, known.n);
+    if (near.n > 0)
+      buf_printf (&all, L ("; gần nhất là %s", "; nearest: %s"), buf_z (&near));
+    refuse (e, f, is_word (f->col->type) ? REASON_UNKNOWN_WORD : REASON_UNKNOWN_CODE, text,
+            all.n > 0 ? buf_str (&all) : STR_NONE);
+  }
+  buf_free (&near);
+  buf_free (&all);
+  return answer == LABEL_FOUND;
+}
+
 static void
 set_code (edit_t *e, const field_cell_t *f)
 {
@@ -165,9 +204,15 @@ set_code (edit_t *e, const field_cell_t *f)
     known = (source = catalogue_source_by_code (e->c, text)) != NULL;
   else
     known = catalogue_is_fund (e->c, text);
-  if (!known)
-    refuse (e, f, REASON_UNKNOWN_CODE, text, choices (e, f->col->type));
-  else if (u != NULL)
+  label_t label;
+  if (!known && !by_label (e, f, text, &label, choices (e, f->col->type)))
+    return;
+  if (!known) {
+    text = label.code;
+    u = catalogue_unit (e->c, label.unit);
+    source = f->col->type == FIELD_SOURCE ? catalogue_source_by_code (e->c, label.code) : NULL;
+  }
+  if (u != NULL)
     *(unit_id_t *)f->member = u->id;
   else if (source != NULL)
     *(source_id_t *)f->member = source->id;
@@ -175,102 +220,70 @@ set_code (edit_t *e, const field_cell_t *f)
     keep_text (e, f, text);
 }
 
-typedef const char *name_fn (unsigned value);
+/* ---- words ---- */
 
-static const char *
-name_of_status (unsigned v)
-{
-  return status_name ((status_t)v);
-}
+static const struct {
+  field_type_t type;
+  word_set_t set;
+} word_sets[] = {{FIELD_STATUS, WORDS_STATUS},
+                 {FIELD_SCHEME_KIND, WORDS_SCHEME_KIND},
+                 {FIELD_VALUE_KIND, WORDS_VALUE_KIND},
+                 {FIELD_DOCUMENT_STATUS, WORDS_DOCUMENT_STATUS},
+                 {FIELD_LEDGER_KIND, WORDS_LEDGER_KIND}};
 
-static const char *
-name_of_scheme_kind (unsigned v)
+static unsigned
+value_of (word_set_t set, str_t text)
 {
-  return scheme_kind_name ((scheme_kind_t)v);
-}
-
-static const char *
-name_of_value_kind (unsigned v)
-{
-  return value_kind_name ((value_kind_t)v);
-}
-
-static const char *
-name_of_document_status (unsigned v)
-{
-  return document_status_name ((document_status_t)v);
-}
-
-static const char *
-name_of_ledger_kind (unsigned v)
-{
-  return ledger_kind_name ((ledger_kind_t)v);
-}
-
-static const char *
-name_of_yes (unsigned v)
-{
-  return v == 1 ? "yes" : NULL;
+  const word_t *w;
+  for (unsigned v = 1; (w = word_of_set (set, v)) != NULL; v++)
+    if (str_is (text, w->name))
+      return v;
+  return 0;
 }
 
 static void
-unknown_word (edit_t *e, const field_cell_t *f, name_fn *name)
+put_word (const field_cell_t *f, unsigned v)
 {
-  buf_t b = BUF_INIT;
-  for (unsigned i = 1; name (i) != NULL; i++)
-    buf_printf (&b, "%s%s", i == 1 ? "" : ", ", name (i));
-  refuse (e, f, REASON_UNKNOWN_WORD, utf8_valid (f->text, NULL) ? f->text : STR ("?"), buf_str (&b));
-  buf_free (&b);
+  if (f->col->type == FIELD_STATUS)
+    *(status_t *)f->member = (status_t)v;
+  else if (f->col->type == FIELD_SCHEME_KIND)
+    *(scheme_kind_t *)f->member = (scheme_kind_t)v;
+  else if (f->col->type == FIELD_VALUE_KIND)
+    *(value_kind_t *)f->member = (value_kind_t)v;
+  else if (f->col->type == FIELD_DOCUMENT_STATUS)
+    *(document_status_t *)f->member = (document_status_t)v;
+  else
+    *(ledger_kind_t *)f->member = (ledger_kind_t)v;
+}
+
+static void
+set_yes (edit_t *e, const field_cell_t *f)
+{
+  label_t label;
+  if (str_is (f->text, "yes") || by_label (e, f, printable (f), &label, STR ("yes")))
+    *(bool *)f->member = true;
 }
 
 static void
 set_word (edit_t *e, const field_cell_t *f)
 {
-  if (f->col->type == FIELD_STATUS) {
-    status_t v = status_of_name (f->text);
-    if (v == STATUS_NONE)
-      unknown_word (e, f, name_of_status);
-    else
-      *(status_t *)f->member = v;
-  } else if (f->col->type == FIELD_SCHEME_KIND) {
-    scheme_kind_t v = scheme_kind_of_name (f->text);
-    if (v == SCHEME_KIND_NONE)
-      unknown_word (e, f, name_of_scheme_kind);
-    else
-      *(scheme_kind_t *)f->member = v;
-  } else if (f->col->type == FIELD_DOCUMENT_STATUS) {
-    document_status_t v = document_status_of_name (f->text);
-    if (v == DOCUMENT_NONE)
-      unknown_word (e, f, name_of_document_status);
-    else
-      *(document_status_t *)f->member = v;
-  } else if (f->col->type == FIELD_LEDGER_KIND) {
-    ledger_kind_t v = ledger_kind_of_name (f->text);
-    if (v == LEDGER_NONE)
-      unknown_word (e, f, name_of_ledger_kind);
-    else
-      *(ledger_kind_t *)f->member = v;
-  } else if (f->col->type == FIELD_YES) {
-    if (str_is (f->text, "yes"))
-      *(bool *)f->member = true;
-    else
-      unknown_word (e, f, name_of_yes);
-  } else {
-    value_kind_t v = value_kind_of_name (f->text);
-    if (v == VALUE_NONE)
-      unknown_word (e, f, name_of_value_kind);
-    else
-      *(value_kind_t *)f->member = v;
-  }
+  const word_t *w;
+  label_t label;
+  buf_t names = BUF_INIT;
+  size_t i = 0;
+  while (word_sets[i].type != f->col->type)
+    i++;
+  unsigned v = value_of (word_sets[i].set, f->text);
+  for (unsigned k = 1; v == 0 && (w = word_of_set (word_sets[i].set, k)) != NULL; k++)
+    buf_printf (&names, "%s%s", k == 1 ? "" : ", ", w->name);
+  if (v == 0 && by_label (e, f, printable (f), &label, buf_str (&names)))
+    v = value_of (word_sets[i].set, label.code);
+  if (v != 0)
+    put_word (f, v);
+  buf_free (&names);
 }
 
 /* ---- numbers ---- */
-
-static str_t
-printable (const field_cell_t *f)
-{
-  return utf8_valid (f->text, NULL) && utf8_clean (f->text, false, NULL) ? f->text : STR ("?");
-}
 
 static bool
 read_amount (edit_t *e, const field_cell_t *f, unsigned scale, int64_t *out)
@@ -542,10 +555,12 @@ apply_first (edit_t *e, const field_cell_t *f)
   case FIELD_STATUS:
   case FIELD_SCHEME_KIND:
   case FIELD_VALUE_KIND:
-  case FIELD_YES:
   case FIELD_DOCUMENT_STATUS:
   case FIELD_LEDGER_KIND:
     set_word (e, f);
+    return;
+  case FIELD_YES:
+    set_yes (e, f);
     return;
   case FIELD_MONEY:
     set_money (e, f);

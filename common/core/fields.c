@@ -1,5 +1,6 @@
 /* fields.c - the one table of columns, and a record's fields as text. */
 #include "common/core/fields.h"
+#include "common/core/labels.h"
 #include "common/text/number.h"
 #include "common/text/utf8.h"
 
@@ -34,6 +35,7 @@ struct columns {
   column_t *at;
   str_t *folded; /* the labels of column i, for searching: 2i Vietnamese, 2i + 1 English */
   size_t n;
+  labels_t **labels; /* of values; made when they are asked for */
 };
 
 const field_t *
@@ -143,9 +145,10 @@ columns_new (kind_t kind, const catalogue_t *c)
   cs->arena = arena_new (1u << 20);
   if (cs->arena != NULL) {
     cs->at = arena_alloc (cs->arena, (n + (size_t)2 * SOURCES_MAX) * sizeof *cs->at);
+    cs->labels = arena_alloc (cs->arena, sizeof (labels_t *));
     cs->folded = arena_alloc (cs->arena, 2 * (n + (size_t)2 * SOURCES_MAX) * sizeof *cs->folded);
   }
-  if (cs->at == NULL || cs->folded == NULL || !fill (cs, rows, n))
+  if (cs->at == NULL || cs->folded == NULL || cs->labels == NULL || !fill (cs, rows, n))
     columns_destroy (&cs);
   return cs;
 }
@@ -155,9 +158,19 @@ columns_destroy (columns_t **self_p)
 {
   if (*self_p == NULL)
     return;
+  if ((*self_p)->labels != NULL)
+    labels_destroy ((*self_p)->labels);
   arena_destroy (&(*self_p)->arena);
   free (*self_p);
   *self_p = NULL;
+}
+
+const labels_t *
+columns_labels (const columns_t *cs)
+{
+  if (*cs->labels == NULL)
+    *cs->labels = labels_new (cs->catalogue);
+  return *cs->labels;
 }
 
 kind_t

@@ -1,7 +1,8 @@
 /* fields.h - the columns of each kind of record: one table behind import, export, set, show, history.
  *
- * fields.def holds one row a field; the forms of a scheme's lists have columns as the kinds of record have. A columns_t adds to it the two columns per funding source of a
- * catalogue (X_vnd, settled_X_vnd). Adding a field: README, "How to". */
+ * fields.def holds one row a field; the forms of a scheme's lists have columns as the kinds of record have. A
+ * columns_t adds to it the two columns per funding source of a catalogue (X_vnd, settled_X_vnd). Adding a
+ * field: README, "How to". */
 #ifndef KC_CORE_FIELDS_H
 #define KC_CORE_FIELDS_H
 
@@ -80,6 +81,11 @@ int columns_find (const columns_t *cs, str_t name);
  * columns_find; the kind with most columns in common wins. staff needs indicator, year and value and
  * must have neither fund nor district (INTERFACE 4). */
 kind_t columns_recognise (const catalogue_t *c, const str_t *header, size_t n);
+
+/* What values of coded columns are called (labels.h): made when it is first asked for, lives as long as the
+ * columns. NULL: out of memory. */
+struct labels;
+const struct labels *columns_labels (const columns_t *cs);
 
 /* The column's value as text, as in import (plain numbers, ISO dates, codes). "" when absent. */
 void column_get (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *out);

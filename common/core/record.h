@@ -260,6 +260,18 @@ const char *scheme_kind_words (scheme_kind_t k);
 const char *value_kind_words (value_kind_t k);
 const char *document_status_words (document_status_t s);
 const char *ledger_kind_words (ledger_kind_t k);
+/* A name or word whatever the language; NULL past the end. Values from 1. */
+typedef enum {
+  WORDS_STATUS,
+  WORDS_SCHEME_KIND,
+  WORDS_VALUE_KIND,
+  WORDS_DOCUMENT_STATUS,
+  WORDS_LEDGER_KIND
+} word_set_t;
+typedef struct {
+  const char *name, *vi, *en;
+} word_t;
+const word_t *word_of_set (word_set_t set, unsigned value);
 const char *kind_words (kind_t k);
 
 /* Does a scheme in this state count in `schemes` and `support_vnd`? (DESIGN 3, What counts) */
