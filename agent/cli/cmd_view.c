@@ -25,6 +25,21 @@ put_out (const args_t *a, const buf_t *text)
   return answer_fail (a, err, &fail);
 }
 
+/* A workbook is known by the ending of the name it is written to. */
+static bool
+wants_workbook (const args_t *a)
+{
+  const str_t path = str_of (args_value (a, "o")), ending = STR (".xlsx");
+  if (path.n <= ending.n)
+    return false;
+  for (size_t i = 0; i < ending.n; i++) {
+    const char c = path.p[path.n - ending.n + i];
+    if ((c >= 'A' && c <= 'Z' ? (char)(c + 32) : c) != ending.p[i])
+      return false;
+  }
+  return true;
+}
+
 int
 cmd_export (const args_t *a)
 {
@@ -36,7 +51,8 @@ cmd_export (const args_t *a)
   if (code == 0)
     code = store_open (a, true, true, &o);
   if (code == 0) {
-    err_t err = export_records (o, kind, args_excel (a), &text, &fail);
+    err_t err = wants_workbook (a) ? export_workbook (o, kind, &text, &fail)
+                                   : export_records (o, kind, args_excel (a), &text, &fail);
     code = err == ERR_OK ? put_out (a, &text) : answer_fail (a, err, &fail);
   }
   outbox_close (&o);
@@ -67,8 +83,11 @@ cmd_template (const args_t *a)
   if (code != 0)
     return code;
   err_t err = template_catalogue (a, &o, &own, &fail);
-  if (err == ERR_OK)
-    err = export_template (kind, own != NULL ? own : outbox_catalogue (o), args_excel (a), &text, &fail);
+  const catalogue_t *c = own != NULL || err != ERR_OK ? own : outbox_catalogue (o);
+  if (err == ERR_OK && wants_workbook (a))
+    err = template_workbook (kind, c, o != NULL ? edits_office (o) : 0, &text, &fail);
+  else if (err == ERR_OK)
+    err = export_template (kind, c, args_excel (a), &text, &fail);
   code = err == ERR_OK ? put_out (a, &text) : answer_fail (a, err, &fail);
   catalogue_destroy (&own);
   outbox_close (&o);

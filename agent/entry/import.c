@@ -11,8 +11,8 @@
 #include "agent/entry/import.h"
 
 #include "agent/entry/import_private.h"
-#include "agent/entry/rows.h"
 #include "agent/entry/lock_warning.h"
+#include "agent/entry/rows.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"

@@ -9,6 +9,11 @@
  * change. template: the header alone. ERR_INPUT with words for a kind not supported yet. */
 MUST_USE err_t export_records (outbox_t *o, kind_t kind, bool excel, buf_t *out, fail_t *fail);
 MUST_USE err_t export_template (kind_t kind, const catalogue_t *c, bool excel, buf_t *out, fail_t *fail);
+/* The same as workbooks: labels as header, true numbers and dates, the catalogue's choices to drop down.
+ * office: whose units may be chosen; 0: all. */
+MUST_USE err_t export_workbook (outbox_t *o, kind_t kind, buf_t *out, fail_t *fail);
+MUST_USE err_t template_workbook (kind_t kind, const catalogue_t *c, unit_id_t office, buf_t *out,
+                                  fail_t *fail);
 
 typedef struct {
   kind_t kind;  /* KIND_NONE: all */

@@ -2,8 +2,8 @@
  *
  * What a cell is, is told by its type and its format, never by how its text looks. Numbers are text without
  * exponent: whole ones below 2^53 exactly, others as the 15 digits Excel shows. Dates are ISO, by the
- * workbook's own day count (1900 with its day that never was, or 1904). Formulas are what their program stored
- * last. Nothing is guessed or mended: a cell that cannot be taken as it is has a type that says why.
+ * workbook's own day count (1900 with its day that never was, or 1904). Formulas are what their program
+ * stored last. Nothing is guessed or mended: a cell that cannot be taken as it is has a type that says why.
  *
  * Hostile files: no document type or entity, names are no paths, and everything is bounded: bytes unpacked
  * (UNPACKED_MAX), sheets, rows, columns, shared strings, formats. */

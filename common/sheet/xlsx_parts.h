@@ -14,7 +14,8 @@ typedef struct {
 
 /* What the format with this number and code (NULL: a built-in one) makes of a number. */
 xlsx_format_t xlsx_format_of (uint32_t id, const char *code);
-/* A number as XML has it ("1.5E7") as text without exponent, appended. False: no number, or one without end. */
+/* A number as XML has it ("1.5E7") as text without exponent, appended. False: no number, or one without end.
+ */
 bool xlsx_number (str_t raw, buf_t *out);
 /* A whole number of days, as xlsx_number wrote it, as yyyy-mm-dd, appended. False: none of the calendar. */
 bool xlsx_day (str_t number, bool from_1904, buf_t *out);
