@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TOUCHED_TOLD 10000u /* records counted since a closing, in passing */
+
 /* ---- close ---- */
 
 /* What an officer would want to know before the tables go out; closing is theirs to decide. */
@@ -101,7 +103,8 @@ count_since (closing_list_t *s, reading_t *r)
     return err;
   qsort (p->lsn, p->n, sizeof *p->lsn, earlier_first);
   s->touched = calloc (p->n, sizeof *s->touched);
-  return s->touched != NULL ? closings_touched (r->l, r->txn, p->lsn, p->n, s->touched) : ERR_NOMEM;
+  return s->touched != NULL ? closings_touched (r->l, r->txn, p->lsn, p->n, UINT64_MAX, s->touched)
+                            : ERR_NOMEM;
 }
 
 static err_t
@@ -154,6 +157,47 @@ cmd_closings (const args_t *a)
   free (s.touched);
   reading_close (&r);
   return code;
+}
+
+typedef struct {
+  str_t period; /* wanted; absent: any */
+  char name[PERIOD_TEXT_MAX];
+  closing_t last; /* its texts are gone */
+} last_closing_t;
+
+static err_t
+note_last (void *ctx, const closing_t *c)
+{
+  last_closing_t *k = ctx;
+  if ((k->period.p != NULL && !str_eq (k->period, c->period)) || c->lsn < k->last.lsn ||
+      c->period.n >= sizeof k->name)
+    return ERR_OK;
+  k->last = *c;
+  memcpy (k->name, c->period.p, c->period.n);
+  k->name[c->period.n] = '\0';
+  return ERR_OK;
+}
+
+void
+say_since_closing (const args_t *a, reading_t *r, str_t period)
+{
+  last_closing_t k = {.period = period};
+  buf_t at = BUF_INIT;
+  uint64_t touched = 0;
+  err_t err = for_people (a) ? closings_each (r->l, r->txn, note_last, &k) : ERR_OK;
+  if (err == ERR_OK && k.last.lsn != 0)
+    err = closings_touched (r->l, r->txn, &k.last.at.lsn, 1, TOUCHED_TOLD, &touched);
+  wall_put (k.last.closed, true, &at);
+  if (err == ERR_OK && touched > 0)
+    fprintf (stderr,
+             L ("lưu ý: kỳ %s chốt lúc %s; từ đó %s%" PRIu64
+                " bản ghi được ghi thêm hay sửa: kc-collector changes %s "
+                "--since %s --by …\n",
+                "note: period %s was closed on %s; since then %s%" PRIu64
+                " records were added or changed: kc-collector changes %s --since %s --by …\n"),
+             k.name, buf_z (&at), touched < TOUCHED_TOLD ? "" : L ("ít nhất ", "at least "), touched,
+             args_operand (a, 0), k.name);
+  buf_free (&at);
 }
 
 /* ---- locks ---- */

@@ -253,8 +253,10 @@ cmd_completeness (const args_t *a)
     complete_line (t, a, r.c, &c.rows[i]);
   period_words (&p, &title);
   code = answer_table (a, &t, err, buf_z (&title));
-  if (code == 0 && for_people (a))
+  if (code == 0 && for_people (a)) {
     summary (&c);
+    say_since_closing (a, &r, str_of (period));
+  }
 done:
   completeness_free (&c);
   buf_free (&title);

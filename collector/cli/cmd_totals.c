@@ -63,6 +63,8 @@ cmd_totals (const args_t *a)
     table_meta (t, "seal", snapshot_seal_text (s));
     totals_fill (t, c, &result, people);
     code = answer_table (a, &t, ERR_OK, NULL);
+    if (args_value (a, "as-of") == NULL)
+      say_since_closing (a, &r, STR_NONE);
   }
   query_destroy (&q);
   snapshot_close (&s);

@@ -108,13 +108,15 @@ is_submission (const log_entry_t *e, arena_t *arena, bool *out)
 }
 
 err_t
-closings_touched (ledger_t *l, kv_txn_t *txn, const uint64_t *lsn, size_t n, uint64_t *touched)
+closings_touched (ledger_t *l, kv_txn_t *txn, const uint64_t *lsn, size_t n, uint64_t limit,
+                  uint64_t *touched)
 {
   position_t end;
   arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
   err_t err = arena != NULL ? ledger_end (l, txn, &end, NULL) : ERR_NOMEM;
   memset (touched, 0, n * sizeof *touched);
-  for (uint64_t at = n > 0 ? lsn[0] + 1 : UINT64_MAX; err == ERR_OK && at <= end.lsn; at++) {
+  for (uint64_t at = n > 0 ? lsn[0] + 1 : UINT64_MAX; err == ERR_OK && at <= end.lsn && touched[0] < limit;
+       at++) {
     log_entry_t e;
     bool submission = false;
     err = ledger_log_get (l, txn, at, &e);

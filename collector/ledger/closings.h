@@ -27,9 +27,10 @@ MUST_USE err_t closings_latest (kv_txn_t *txn, str_t period, closing_t *out);
 /* Does any record that is not withdrawn belong to the period? Costs up to the first that does. */
 MUST_USE err_t closings_any_record (ledger_t *l, kv_txn_t *txn, const period_t *p, bool *any);
 
-/* How many records were written since each of some places of the log, the earliest first. Costs what has
- * happened since the first. */
-MUST_USE err_t closings_touched (ledger_t *l, kv_txn_t *txn, const uint64_t *lsn, size_t n, uint64_t *touched);
+/* How many records (no submissions) were written since each of some places of the log, the earliest first.
+ * Costs what has happened since the first; stops when there are `limit` since that. */
+MUST_USE err_t closings_touched (ledger_t *l, kv_txn_t *txn, const uint64_t *lsn, size_t n, uint64_t limit,
+                                 uint64_t *touched);
 
 /* Closes a period at the log's end. *out: the closing that stands then, period as given. *changed false:
  * nothing that a table is made of has changed since the latest one (its texts are absent), so none was made.
