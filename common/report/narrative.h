@@ -80,7 +80,7 @@ MUST_USE err_t narrative_build (const figures_t *f, span_t years, bool en, arena
                                 fail_t *fail);
 
 /* INTERFACE 3: fact,section,value,unit; a gap has an empty value (json: null). Behind the facts the targets
- * that have a value: T03 itself, T03.period, T03.progress, T03.percent. meta.excel counts for csv. ERR_NOMEM.
+ * that have a value: T03 itself, T03.percent, T03.period, T03.progress. meta.excel counts for csv. ERR_NOMEM.
  */
 MUST_USE err_t narrative_csv (const narrative_t *n, buf_t *out);
 MUST_USE err_t narrative_json (const narrative_t *n, buf_t *out);

@@ -1,7 +1,12 @@
 /* narrative_csv.c - the narrative's figures for machines. */
-#include "common/report/narrative.h"
+#include "common/report/narrative_private.h"
 #include "common/text/csv.h"
 #include "common/text/json.h"
+
+#include <stdlib.h>
+
+#define ARENA_BUDGET ((size_t)16 << 20)
+#define LINES_OF_TARGET 4u
 
 typedef struct {
   str_t fact, section, unit;
@@ -10,39 +15,57 @@ typedef struct {
 
 typedef void (line_fn) (void *ctx, const line_t *line);
 
-/* T03, T03.period, T03.progress, T03.percent */
-static void
-target_lines (const target_t *t, buf_t *name, line_fn *fn, void *ctx)
+static int
+by_fact (const void *a, const void *b)
+{
+  return str_cmp (((const line_t *)a)->fact, ((const line_t *)b)->fact);
+}
+
+/* T03, T03.percent, T03.period, T03.progress. False: no memory. */
+static bool
+target_lines (const target_t *t, arena_t *arena, line_t *out)
 {
   const struct {
     const char *suffix;
     const fact_t *value;
     str_t unit;
-  } lines[] = {{"", &t->value, t->unit_vi},
-               {".period", &t->period, t->unit_vi},
-               {".progress", &t->progress, t->unit_vi},
-               {".percent", &t->progress_share, STR ("%")}};
-  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-    buf_clear (name);
-    buf_put (name, t->id.p, t->id.n);
-    buf_puts (name, lines[i].suffix);
-    fn (ctx, &(line_t){buf_str (name), t->section, lines[i].unit, lines[i].value});
+  } lines[LINES_OF_TARGET] = {{"", &t->value, t->unit_vi},
+                              {".percent", &t->progress_share, STR ("%")},
+                              {".period", &t->period, t->unit_vi},
+                              {".progress", &t->progress, t->unit_vi}};
+  bool ok = true;
+  for (size_t i = 0; i < LINES_OF_TARGET; i++) {
+    str_t name = layout_text (arena, "%.*s%s", STR_ARG (t->id), lines[i].suffix);
+    out[i] = (line_t){name, t->section, lines[i].unit, lines[i].value};
+    ok = ok && name.p != NULL;
   }
+  return ok;
 }
 
+/* Sorted, as all that machines read. */
 static err_t
 each_line (const narrative_t *n, line_fn *fn, void *ctx)
 {
-  buf_t name = BUF_INIT;
-  for (size_t i = 0; i < n->facts; i++)
+  arena_t *arena = arena_new (ARENA_BUDGET);
+  line_t *line = arena != NULL
+                     ? arena_alloc (arena, (n->facts + n->targets * LINES_OF_TARGET + 1) * sizeof *line)
+                     : NULL;
+  size_t lines = 0;
+  bool ok = line != NULL;
+  for (size_t i = 0; ok && i < n->facts; i++)
     if (n->fact[i].kind != FACT_HELPER)
-      fn (ctx, &(line_t){n->fact[i].id, n->fact[i].section, n->fact[i].unit_vi, &n->fact[i]});
-  for (size_t i = 0; i < n->targets; i++)
-    if (n->target[i].measurable)
-      target_lines (&n->target[i], &name, fn, ctx);
-  err_t err = buf_ok (&name) ? ERR_OK : ERR_NOMEM;
-  buf_free (&name);
-  return err;
+      line[lines++] = (line_t){n->fact[i].id, n->fact[i].section, n->fact[i].unit_vi, &n->fact[i]};
+  for (size_t i = 0; ok && i < n->targets; i++)
+    if (n->target[i].measurable) {
+      ok = target_lines (&n->target[i], arena, &line[lines]);
+      lines += LINES_OF_TARGET;
+    }
+  if (ok)
+    qsort (line, lines, sizeof *line, by_fact);
+  for (size_t i = 0; ok && i < lines; i++)
+    fn (ctx, &line[i]);
+  arena_destroy (&arena);
+  return ok ? ERR_OK : ERR_NOMEM;
 }
 
 typedef struct {

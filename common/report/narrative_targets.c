@@ -12,6 +12,8 @@ typedef struct {
   const fact_t *now;
   bool en;
   arena_t *arena;
+  span_t years;        /* of the target before */
+  const fact_t *since; /* the facts over them */
 } targets_t;
 
 /* The result as a percentage of the target. */
@@ -47,7 +49,7 @@ read_value (const targets_t *t, target_t *out)
 /* Over the years of the target, whatever years the report is about. In the table a gap names no fact: its row
  * says what is missing. */
 static err_t
-read_progress (const targets_t *t, target_t *out)
+read_progress (targets_t *t, target_t *out)
 {
   str_t id = section_cell (&t->row, "progress");
   size_t at = 0;
@@ -60,13 +62,14 @@ read_progress (const targets_t *t, target_t *out)
   out->period = out->progress = (fact_t){.gap = GAP_NO_DATA, .den = 1};
   if (t->figures == NULL || !named)
     return ERR_OK;
-  const fact_t *since;
-  err_t err =
-      facts_eval (t->facts, t->figures, (span_t){out->from, out->year}, t->arena, &since, t->row.fail);
-  if (err != ERR_OK)
-    return err;
+  if (t->since == NULL || t->years.from != out->from || t->years.to != out->year) {
+    t->years = (span_t){out->from, out->year};
+    err_t err = facts_eval (t->facts, t->figures, t->years, t->arena, &t->since, t->row.fail);
+    if (err != ERR_OK)
+      return err;
+  }
   out->period = t->now[at];
-  out->progress = since[at];
+  out->progress = t->since[at];
   out->period.id = out->progress.id = STR_NONE;
   return ERR_OK;
 }
@@ -86,7 +89,7 @@ make_aim (const targets_t *t, target_t *out)
 }
 
 static err_t
-read_target (const targets_t *t, target_t *out)
+read_target (targets_t *t, target_t *out)
 {
   err_t err = section_code (&t->row, "id", &out->id);
   out->section = section_cell (&t->row, "section");
@@ -115,7 +118,7 @@ err_t
 targets_read (const catalogue_t *c, const facts_t *facts, const figures_t *f, bool en, const fact_t *now,
               arena_t *arena, narrative_t *out, fail_t *fail)
 {
-  targets_t t = {{c, "targets", 0, fail}, facts, f, now, en, arena};
+  targets_t t = {{c, "targets", 0, fail}, facts, f, now, en, arena, {0, 0}, NULL};
   size_t rows = catalogue_section_rows (c, "targets");
   target_t *target = arena_alloc (arena, (rows + 1) * sizeof *target);
   err_t err = target != NULL ? ERR_OK : ERR_NOMEM;
