@@ -3,6 +3,7 @@
 
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/retry.h"
+#include "agent/entry/flags.h"
 #include "agent/entry/submit.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -20,6 +21,7 @@ typedef struct {
   facts_t facts;
   link_state_t link;
   bool serving;
+  uint64_t flags;               /* told by the centre, not answered */
   uint64_t returned, to_submit; /* tables sent back; due and not declared */
   uint64_t locked, again;       /* locks; refusals that may be sent again */
   buf_t returns, owed, locks;   /* in words, a line each */
@@ -72,6 +74,7 @@ machine_row (const standing_t *s, table_t *t, bool header)
   cell (t, "catalogue", COL_NUMBER, header, "%" PRIu32, s->catalogue);
   cell (t, "returned", COL_NUMBER, header, "%" PRIu64, s->returned);
   cell (t, "to_submit", COL_NUMBER, header, "%" PRIu64, s->to_submit);
+  cell (t, "flags", COL_NUMBER, header, "%" PRIu64, s->flags);
   cell (t, "locks", COL_NUMBER, header, "%" PRIu64, s->locked);
   cell (t, "to_retry", COL_NUMBER, header, "%" PRIu64, s->again);
   buf_free (&oldest);
@@ -132,6 +135,10 @@ say_tables (standing_t *s, const char *dir)
   if (s->to_submit > 0)
     printf (L ("Còn phải nộp %" PRIu64 " biểu:\n%s", "%" PRIu64 " table(s) to be submitted:\n%s"),
             s->to_submit, buf_z (&s->owed));
+  if (s->flags > 0)
+    printf (L ("Trung tâm nghi ngờ %" PRIu64 " chỗ trong số liệu; xem “kc-agent flags %s”\n",
+               "The centre doubts %" PRIu64 " figure(s); see \"kc-agent flags %s\"\n"),
+            s->flags, dir);
   if (s->returned + s->to_submit > 0)
     printf (L ("Xem đủ: “kc-agent submissions %s”\n", "All of them: \"kc-agent submissions %s\"\n"), dir);
 }
@@ -246,6 +253,8 @@ read_tables (outbox_t *o, const char *dir, standing_t *s)
   err_t err = kv_begin (outbox_kv (o), false, &txn);
   if (err == ERR_OK)
     err = submissions_of_office (o, txn, note_table, &x);
+  if (err == ERR_OK)
+    err = flags_waiting (o, txn, &s->flags);
   kv_abort (&txn);
   return err;
 }

@@ -3,6 +3,7 @@
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/view/flags_view.h"
 #include "common/view/report_view.h"
 
 #include <stdio.h>
@@ -92,6 +93,8 @@ static const option_t report_options[] = {REPORT_OPTIONS, END};
 static const option_t later_options[] = {REASON_OPTION, OUTPUT_OPTION, END};
 static const option_t none[] = {END};
 
+static const option_t flags_options[] = {FLAGS_OPTIONS, {0}};
+
 static const command_t commands[] = {
     {"join", "DIR INVITE|-", 2, 2,
      "kết nối máy này với trung tâm lần đầu, bằng giấy mời (tệp, chữ dán, hoặc - từ đầu vào)",
@@ -156,6 +159,9 @@ static const command_t commands[] = {
      "that "
      "was refused",
      set_options, cmd_retry},
+    {"flags", "DIR", 1, 1,
+     "những số liệu đáng ngờ: máy này thấy, hay trung tâm báo; trung tâm là nơi trả lời",
+     "figures in doubt, found here or told by the centre, which answers them", flags_options, cmd_flags},
     {"report", "DIR", 1, 1, "lập phụ lục báo cáo của riêng đơn vị, không cần mạng",
      "write the office's own annexes, with no line", report_options, cmd_report},
     {"bundle", "export|import DIR FILE", 0, OPERANDS_MANY,

@@ -1,6 +1,7 @@
 /* show.c - one record: its fields now, and how it came to be so. */
 #include "agent/entry/show_private.h"
 
+#include "agent/entry/flags.h"
 #include "agent/entry/line_edits.h"
 
 #include "common/base/lang.h"
@@ -200,6 +201,30 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool people, tabl
   return ERR_OK;
 }
 
+typedef struct {
+  bool people;
+  table_t *t;
+} doubting_t;
+
+static err_t
+show_flag (void *ctx, const flag_t *f)
+{
+  doubting_t *d = ctx;
+  buf_t b = BUF_INIT;
+  if (f->what != NULL)
+    check_words (f->what, f->record[0].arguments, &b);
+  if (f->state == FLAG_IS_ANSWERED)
+    buf_printf (&b, L (" — đã trả lời: %.*s (%.*s)", " — answered: %.*s (%.*s)"), STR_ARG (f->reason),
+                STR_ARG (f->person));
+  if (!d->people) {
+    buf_clear (&b);
+    buf_printf (&b, "%.*s %.*s %s", STR_ARG (f->flag), STR_ARG (f->check), flag_state_name (f->state));
+  }
+  two_cells (d->t, d->people ? str_of (L ("Cảnh báo", "Flag")) : STR ("flag"), buf_str (&b));
+  buf_free (&b);
+  return ERR_OK;
+}
+
 err_t
 view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail_t *fail)
 {
@@ -221,6 +246,9 @@ view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail
   }
   if (err == ERR_OK)
     err = show_standing (o, txn, &p, people, t);
+  if (err == ERR_OK && !p.row.withdrawn)
+    err = flags_of_record (o, txn, p.row.ref.id, p.row.received, &p.record, show_flag,
+                           &(doubting_t){people, t});
   kv_abort (&txn);
   arena_destroy (&arena);
   return err;

@@ -5,11 +5,12 @@
  * answer is lost on an office. Rows say only what their decision says, hence taking one twice is harmless. */
 #include "agent/outbox/internal.h"
 
+#include "common/store/flag_rows.h"
 #include "common/store/period_rows.h"
 #include "common/wire/update_wire.h"
 
 /* Raise it with each type of decision that outbox_take_decision learns. */
-#define DECISIONS_TAKEN 2u
+#define DECISIONS_TAKEN 3u
 
 static err_t
 take_answer (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
@@ -55,6 +56,15 @@ take_lock (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
   return lock_put (txn, ODB_LOCK, &row);
 }
 
+/* One of a form that this version cannot keep as a row stays what it is. */
+static err_t
+take_flag (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  flag_row_t row;
+  return flag_row_of (d, u->home, u->person, u->agent_time, lsn, &row) ? flag_row_put (txn, ODB_FLAG, &row)
+                                                                        : ERR_OK;
+}
+
 err_t
 outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 {
@@ -65,6 +75,9 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
     return take_due (txn, u, d, lsn);
   case DECISION_LOCK:
     return take_lock (txn, u, d, lsn);
+  case DECISION_FLAG:
+  case DECISION_FLAG_ANSWER:
+    return take_flag (txn, u, d, lsn);
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_VERDICT:
@@ -72,8 +85,6 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
   case DECISION_CLOSING:
-  case DECISION_FLAG:
-  case DECISION_FLAG_ANSWER:
     break;
   }
   return ERR_OK;

@@ -11,7 +11,7 @@
 
 const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",       "total",
                                                 "refused", "import", "centre", "catalogue", "head",
-                                                "answer",  "due",    "lock"};
+                                                "answer",  "due",    "lock",   "flag"};
 static const book_dbs_t book_dbs = {ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META};
 
 /* ---- small values ---- */

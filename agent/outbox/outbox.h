@@ -26,6 +26,7 @@ typedef enum {
   ODB_ANSWER,    /* answers to submissions; what is added later goes behind */
   ODB_DUE,       /* due dates */
   ODB_LOCK,      /* periods locked, and our exceptions */
+  ODB_FLAG,      /* what the centre doubts, and the answers: store/flag_rows.c */
   ODB_COUNT
 } outbox_db_t;
 

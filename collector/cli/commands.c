@@ -2,6 +2,7 @@
 #include "collector/cli/commands.h"
 
 #include "common/base/lang.h"
+#include "common/view/flags_view.h"
 #include "common/view/report_view.h"
 
 /* Commands of later versions are known by name, so that a script hears what is the matter. */
@@ -99,10 +100,8 @@ static const option_t unlock_options[] = {
     {"comment", "TEXT", false, "lời ghi cho đơn vị", "a note to the office"},
     {0}};
 static const option_t flags_options[] = {
-    {"open", NULL, false, "chỉ những cảnh báo chờ trả lời", "only those not answered"},
-    {"all", NULL, false, "cả những cảnh báo đã hết", "those that no longer hold, too"},
+    FLAGS_OPTIONS,
     {"office", "OFFICE", false, "chỉ của đơn vị này", "this office only"},
-    {"check", "CHECK", false, "chỉ của phép kiểm này, ví dụ duplicate", "this check only, such as duplicate"},
     {"history", "FLAG", false, "một cảnh báo: đã nêu, trả lời, hết khi nào, ai trả lời",
      "one flag: when it was raised, answered, cleared, and by whom"},
     {0}};

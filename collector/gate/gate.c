@@ -7,6 +7,7 @@
 
 #include "collector/gate/control_server.h"
 #include "collector/gate/descriptors.h"
+#include "collector/gate/inspector.h"
 #include "collector/gate/sessions.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -19,6 +20,11 @@
 #define READERS_MS 30000
 #define QUIET_MS 3000 /* nothing written for so long: time to tidy up */
 #define STOP_PATIENCE_MS 1500
+/* When records are looked over for what is in doubt: once it is quiet, and now and then where it never is;
+ * and no more than a small part of the time. */
+#define LOOK_QUIET_MS 1000
+#define LOOK_BUSY_MS 30000
+#define LOOK_SHARE 20
 
 typedef struct {
   const char *dir;
@@ -29,11 +35,14 @@ typedef struct {
   admission_t *admission;
   router_t *router;
   writer_t *writer;
+  inspector_t *inspector;
+  job_t *look; /* under way at the inspector */
   control_server_t *control;
   sessions_t *sessions;
   bool contacts_out, stopped, scarce;
   err_t fatal;
   int64_t tick_at, contacts_at, readers_at, tidy_at; /* tidy_at 0: nothing to tidy */
+  int64_t look_at, look_by, look_not_before;         /* look_by 0: nothing to look at */
 } gate_t;
 
 /* ---- opening ---- */
@@ -133,7 +142,8 @@ start (gate_t *g, buf_t *first, fail_t *fail)
   if (err != ERR_OK)
     return err;
   g->writer = writer_new (g->ledger, g->options->change);
-  if (g->writer == NULL)
+  g->inspector = inspector_new (g->ledger);
+  if (g->writer == NULL || g->inspector == NULL)
     return ERR_NOMEM;
   g->sessions = sessions_new (
       &(sessions_links_t){g->ledger, g->router, writer_mailbox (g->writer), g->admission}, end.lsn);
@@ -165,6 +175,46 @@ refresh (gate_t *g)
     g->fatal = err;
 }
 
+/* Records may have changed. */
+static void
+look_later (gate_t *g)
+{
+  int64_t now = clock_mono ().ms;
+  g->look_at = now + LOOK_QUIET_MS;
+  if (g->look_by == 0)
+    g->look_by = now + LOOK_BUSY_MS;
+}
+
+static void
+look_over (gate_t *g)
+{
+  int64_t now = clock_mono ().ms;
+  if (g->look != NULL || g->look_by == 0 || now < g->look_not_before ||
+      (now < g->look_at && now < g->look_by))
+    return;
+  g->look = job_new (JOB_FLAGS, 0);
+  if (g->look == NULL)
+    return;
+  g->look_by = 0;
+  mailbox_send (inspector_mailbox (g->inspector), g->look);
+}
+
+/* What it found goes on to the writer; nothing new ends there. */
+static void
+looked (gate_t *g, job_t *j)
+{
+  g->look = NULL;
+  g->look_not_before = clock_mono ().ms + j->took_ms * LOOK_SHARE;
+  if (j->more)
+    look_later (g);
+  if (j->err != ERR_OK) /* a damaged store is named by who stumbles over it in earnest */
+    buf_clear (&j->request);
+  if (j->request.n > 0)
+    mailbox_send (writer_mailbox (g->writer), j);
+  else
+    job_destroy (&j);
+}
+
 static void
 job_done (gate_t *g, job_t *j)
 {
@@ -177,12 +227,14 @@ job_done (gate_t *g, job_t *j)
     refresh (g); /* before the answer: an invite is good from the moment it is printed */
     control_server_answer (g->control, (uint32_t)j->session, j->err, buf_str (&j->reply));
     job_destroy (&j);
+    look_later (g);
     break;
   case JOB_ENROL:
     refresh (g);
     sessions_job_done (g->sessions, &j);
     break;
   case JOB_INGEST:
+    look_later (g);
     g->tidy_at = clock_mono ().ms + QUIET_MS;
     if (end != 0)
       sessions_end_moved (g->sessions, end, false); /* the machine's PONG tells it after the ACK */
@@ -195,6 +247,9 @@ job_done (gate_t *g, job_t *j)
     break;
   case JOB_CONTACT:
     g->contacts_out = false;
+    job_destroy (&j);
+    break;
+  case JOB_FLAGS:
     job_destroy (&j);
     break;
   case JOB_STOP:
@@ -216,6 +271,8 @@ take_mail (gate_t *g)
   void *mail = NULL;
   while (mailbox_get (writer_mailbox (g->writer), 0, &mail) == MAIL_GOT)
     job_done (g, mail);
+  while (mailbox_get (inspector_mailbox (g->inspector), 0, &mail) == MAIL_GOT)
+    looked (g, mail);
 }
 
 static void
@@ -261,6 +318,7 @@ timers (gate_t *g)
     g->readers_at = now + READERS_MS;
     kv_check_readers (ledger_kv (g->ledger));
   }
+  look_over (g);
   if (g->tidy_at != 0 && now >= g->tidy_at) {
     g->tidy_at = 0;
     process_give_memory_back ();
@@ -270,10 +328,11 @@ timers (gate_t *g)
 static void
 turn (gate_t *g, int64_t wait_ms)
 {
-  net_item_t items[3 + CONTROL_CLIENTS_MAX + 1];
+  net_item_t items[4 + CONTROL_CLIENTS_MAX + 1];
   size_t n = 0;
   items[n++] = (net_item_t){.socket = router_pollable (g->router)};
   items[n++] = (net_item_t){.socket = mailbox_pollable (writer_mailbox (g->writer))};
+  items[n++] = (net_item_t){.socket = mailbox_pollable (inspector_mailbox (g->inspector))};
   if (stop_fd () >= 0)
     items[n++] = (net_item_t){.fd = stop_fd ()};
   size_t own = n;
@@ -287,6 +346,7 @@ static void
 loop (gate_t *g)
 {
   bool more = false;
+  look_later (g);
   while (!stop_requested () && g->fatal == ERR_OK) {
     turn (g, more ? 0 : TICK_MS / 2);
     more = sessions_turn (g->sessions);
@@ -303,6 +363,8 @@ stop (gate_t *g)
     return;
   int64_t until = clock_mono ().ms + STOP_PATIENCE_MS;
   job_t *j = job_new (JOB_STOP, 0);
+  inspector_destroy (&g->inspector);
+  job_destroy (&g->look);
   sessions_shutdown (g->sessions);
   send_contacts (g, true);
   if (j == NULL)
@@ -328,6 +390,7 @@ gate_serve (const char *dir, const serve_options_t *o, fail_t *fail)
     err = g.fatal;
   }
   stop (&g);
+  inspector_destroy (&g.inspector);
   writer_destroy (&g.writer);
   sessions_destroy (&g.sessions);
   control_server_destroy (&g.control);

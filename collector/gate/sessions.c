@@ -597,6 +597,7 @@ sessions_job_done (sessions_t *s, job_t **job_p)
     break;
   case JOB_CHANGE:
   case JOB_CONTACT:
+  case JOB_FLAGS:
   case JOB_STOP:
   case JOB_FATAL:
     break;

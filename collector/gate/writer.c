@@ -9,6 +9,7 @@
  * told to wait, and credit, which comes back only with a commit, stops the agents by itself. */
 #include "collector/gate/writer.h"
 
+#include "collector/ledger/flags.h"
 #include "common/platform/platform.h"
 
 #include <stdlib.h>
@@ -215,6 +216,7 @@ note_end (writer_t *w, job_t *j)
 static void
 do_job (writer_t *w, job_t *j)
 {
+  size_t told = 0;
   switch (j->type) {
   case JOB_ENROL:
     j->err = roster_enrol (w->ledger, &j->once, &j->message.u.enrol, clock_wall (), j->arena, &j->enrolled);
@@ -223,6 +225,11 @@ do_job (writer_t *w, job_t *j)
   case JOB_CHANGE:
     j->err = w->change (w->ledger, buf_str (&j->request), clock_wall (), &j->reply);
     note_end (w, j);
+    break;
+  case JOB_FLAGS:
+    j->err = flags_tell (w->ledger, buf_str (&j->request), clock_wall (), &told);
+    if (told > 0)
+      note_end (w, j);
     break;
   case JOB_CONTACT:
     j->err = roster_contact (w->ledger, j->serials, j->contacts, j->contacts_n);

@@ -12,6 +12,7 @@ typedef enum {
   JOB_ENROL,
   JOB_CHANGE,
   JOB_CONTACT,
+  JOB_FLAGS, /* by way of the inspector */
   JOB_STOP,
   JOB_BUSY, /* from the writer: it cannot write now; err says why */
   JOB_FATAL /* from the writer: the ledger must be reopened */
@@ -35,7 +36,9 @@ struct job {
   curve_key_t once; /* ENROL */
   msg_enrolled_t enrolled;
 
-  buf_t request, reply; /* CHANGE */
+  buf_t request, reply; /* CHANGE; FLAGS: the news in request */
+  bool more;            /* FLAGS: not all the news there is */
+  int64_t took_ms;      /* FLAGS: the look that found it */
 
   uint32_t *serials; /* CONTACT; texts point into said */
   contact_t *contacts;

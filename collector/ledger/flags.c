@@ -6,158 +6,6 @@
 
 #include <stdlib.h>
 
-#define TEXTS_BUDGET ((size_t)256 << 20)
-
-const char *
-flag_state_name (flag_state_t s)
-{
-  return s == FLAG_OPEN ? "open" : s == FLAG_IS_ANSWERED ? "answered" : "resolved";
-}
-
-const char *
-flag_state_words (flag_state_t s)
-{
-  return s == FLAG_OPEN          ? L ("chờ trả lời", "open")
-         : s == FLAG_IS_ANSWERED ? L ("đã trả lời", "answered")
-                                 : L ("đã hết", "resolved");
-}
-
-/* ---- what is in doubt ---- */
-
-typedef struct {
-  quality_t *q;
-  arena_t *arena;
-} scanning_t;
-
-static err_t
-scan_one (void *ctx, err_t err, const row_t *row)
-{
-  scanning_t *s = ctx;
-  update_t u;
-  if (err != ERR_OK || row->withdrawn)
-    return ERR_OK;
-  arena_reset (s->arena);
-  err = update_decode (row->bytes, s->arena, &u, NULL);
-  if (err != ERR_OK)
-    return err == ERR_NOMEM ? err : ERR_OK;
-  return quality_add (s->q, row->ref.id, row->received, &u.record);
-}
-
-err_t
-flags_scan (kv_txn_t *txn, unit_id_t home, quality_t *q)
-{
-  scanning_t s = {q, arena_new (DECODE_BUDGET (UPDATE_MAX))};
-  book_t *book = book_new (ledger_book_dbs ());
-  err_t err = s.arena != NULL && book != NULL ? book_each (book, txn, home, scan_one, &s) : ERR_NOMEM;
-  book_destroy (&book);
-  arena_destroy (&s.arena);
-  return err;
-}
-
-static void
-flag_of_finding (const finding_t *f, flag_t *out)
-{
-  *out = (flag_t){.flag = str_of (f->flag),
-                  .check = f->check->id,
-                  .what = f->check,
-                  .severity = f->severity,
-                  .state = FLAG_OPEN,
-                  .records_n = f->subjects_n};
-  for (size_t i = 0; i < f->subjects_n; i++) {
-    out->record[i] =
-        (flag_record_t){.unit = f->subject[i].office, .record = f->subject[i].id, .key = f->subject[i].key};
-    memcpy (out->record[i].arguments, f->argument[i], sizeof f->argument[i]);
-    if (f->subject[i].since.ms > out->since.ms)
-      out->since = f->subject[i].since;
-  }
-}
-
-static void
-flag_of_standing (const flag_standing_t *s, const checks_t *k, flag_t *out)
-{
-  *out = (flag_t){.flag = s->flag,
-                  .check = s->check,
-                  .what = k != NULL ? checks_find (k, s->check) : NULL,
-                  .state = FLAG_RESOLVED,
-                  .records_n = s->records_n,
-                  .since = s->since,
-                  .resolved_at = s->open ? (wall_t){0} : s->cleared};
-  out->severity = out->what != NULL ? out->what->severity : SEVERITY_WARNING;
-  memcpy (out->record, s->record, sizeof out->record);
-}
-
-static void
-note_answer (const flag_standing_t *s, flag_t *out)
-{
-  if (s == NULL || !s->answered)
-    return;
-  if (out->state == FLAG_OPEN)
-    out->state = FLAG_IS_ANSWERED;
-  out->reason = s->reason;
-  out->person = s->person;
-  out->answered_at = s->answered_at;
-}
-
-/* Is a flag among the findings? seen: one mark for each standing one. */
-static err_t
-merge (flag_list_t *l, const finding_t *found, size_t found_n, size_t standing_n)
-{
-  bool *seen = calloc (standing_n + 1, sizeof *seen);
-  l->at = calloc (found_n + standing_n + 1, sizeof *l->at);
-  if (seen == NULL || l->at == NULL) {
-    free (seen);
-    return ERR_NOMEM;
-  }
-  for (size_t i = 0; i < found_n; i++) {
-    flag_t *f = &l->at[l->n++];
-    flag_of_finding (&found[i], f);
-    const flag_standing_t *s = flag_standing_find (l->standing, standing_n, f->flag);
-    note_answer (s, f);
-    f->told = s != NULL && s->open;
-    if (s != NULL)
-      seen[s - l->standing] = true;
-  }
-  for (size_t i = 0; i < standing_n; i++) {
-    if (seen[i] || l->standing[i].records_n == 0)
-      continue;
-    flag_of_standing (&l->standing[i], l->checks, &l->at[l->n]);
-    note_answer (&l->standing[i], &l->at[l->n++]);
-  }
-  free (seen);
-  return ERR_OK;
-}
-
-err_t
-flags_list (kv_txn_t *txn, const catalogue_t *c, flag_list_t *out)
-{
-  const finding_t *found = NULL;
-  size_t found_n = 0, standing_n = 0;
-  *out = (flag_list_t){.c = c, .checks = checks_new (c), .arena = arena_new (TEXTS_BUDGET)};
-  if (out->checks != NULL)
-    out->quality = quality_new (c, out->checks, SCOPE_PROVINCE);
-  err_t err = out->quality != NULL && out->arena != NULL ? flags_scan (txn, 0, out->quality) : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = quality_run (out->quality, &found, &found_n);
-  if (err == ERR_OK)
-    err = flags_standing (txn, DB_FLAG, out->arena, &out->standing, &standing_n);
-  if (err == ERR_OK)
-    err = merge (out, found, found_n, standing_n);
-  if (err == ERR_OK)
-    out->dropped = quality_dropped (out->quality);
-  return err;
-}
-
-void
-flag_list_free (flag_list_t *l)
-{
-  free (l->at);
-  free (l->standing);
-  quality_destroy (&l->quality);
-  checks_destroy (&l->checks);
-  arena_destroy (&l->arena);
-  *l = (flag_list_t){.at = NULL};
-}
-
 /* ---- writing ---- */
 
 static err_t
@@ -218,20 +66,17 @@ static err_t
 find_flag (ledger_t *l, turn_t *t, str_t flag, flag_list_t *list, flag_t *out, fail_t *fail)
 {
   size_t n = 0;
-  list->arena = arena_new (TEXTS_BUDGET);
+  list->arena = arena_new (FLAG_TEXTS_BUDGET);
   err_t err =
       list->arena != NULL ? flags_standing (t->txn, DB_FLAG, list->arena, &list->standing, &n) : ERR_NOMEM;
   const flag_standing_t *s = err == ERR_OK ? flag_standing_find (list->standing, n, flag) : NULL;
   if (s != NULL && s->open) {
     flag_of_standing (s, NULL, out);
-    out->state = FLAG_OPEN;
-    out->told = true;
-    note_answer (s, out);
     return ERR_OK;
   }
   flag_list_free (list);
   if (err == ERR_OK)
-    err = flags_list (t->txn, l->catalogue, list);
+    err = flags_list (l->book, t->txn, DB_FLAG, l->catalogue, SCOPE_PROVINCE, list);
   if (err != ERR_OK)
     return err;
   for (size_t i = 0; i < list->n; i++) {
@@ -337,7 +182,7 @@ flags_news (kv_txn_t *txn, const finding_t *found, size_t n, buf_t *news, bool *
   flag_standing_t *standing = NULL;
   size_t standing_n = 0, told = 0;
   flag_t f;
-  arena_t *arena = arena_new (TEXTS_BUDGET);
+  arena_t *arena = arena_new (FLAG_TEXTS_BUDGET);
   const char **names = calloc (n + 1, sizeof *names);
   err_t err = arena != NULL && names != NULL ? flags_standing (txn, DB_FLAG, arena, &standing, &standing_n)
                                              : ERR_NOMEM;

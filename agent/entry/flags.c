@@ -1,0 +1,87 @@
+#include "agent/entry/flags.h"
+
+#include <stdlib.h>
+
+err_t
+flags_of_office (outbox_t *o, kv_txn_t *txn, flag_list_t *out)
+{
+  return flags_list (outbox_book (o), txn, ODB_FLAG, outbox_catalogue (o), SCOPE_OFFICE, out);
+}
+
+typedef struct {
+  flag_standing_t *at;
+  size_t n;
+  arena_t *arena;
+} told_t;
+
+static err_t
+read_told (kv_txn_t *txn, told_t *t)
+{
+  *t = (told_t){.arena = arena_new (FLAG_TEXTS_BUDGET)};
+  return t->arena != NULL ? flags_standing (txn, ODB_FLAG, t->arena, &t->at, &t->n) : ERR_NOMEM;
+}
+
+static void
+told_free (told_t *t)
+{
+  free (t->at);
+  arena_destroy (&t->arena);
+}
+
+/* What this record alone gives, with its answers; then what was told of it and takes more to see. */
+static err_t
+give (const told_t *t, const checks_t *k, const finding_t *found, size_t n, record_id_t id,
+      record_flag_fn *fn, void *ctx)
+{
+  flag_t f;
+  err_t err = ERR_OK;
+  for (size_t i = 0; err == ERR_OK && i < n; i++) {
+    flag_of_finding (&found[i], &f);
+    flag_answered (flag_standing_find (t->at, t->n, f.flag), &f);
+    err = fn (ctx, &f);
+  }
+  for (size_t i = 0; err == ERR_OK && i < t->n; i++) {
+    flag_of_standing (&t->at[i], k, &f);
+    bool seen_here = f.what != NULL && f.what->scope <= SCOPE_RECORD;
+    for (size_t r = 0; err == ERR_OK && r < f.records_n; r++)
+      if (f.state != FLAG_RESOLVED && !seen_here && record_id_eq (f.record[r].record, id))
+        err = fn (ctx, &f);
+  }
+  return err;
+}
+
+err_t
+flags_of_record (outbox_t *o, kv_txn_t *txn, record_id_t id, wall_t since, const record_t *r,
+                 record_flag_fn *fn, void *ctx)
+{
+  const catalogue_t *c = outbox_catalogue (o);
+  const finding_t *found = NULL;
+  size_t n = 0;
+  told_t told = {.at = NULL};
+  checks_t *k = checks_new (c);
+  quality_t *q = k != NULL ? quality_new (c, k, SCOPE_RECORD) : NULL;
+  err_t err = q != NULL ? quality_add (q, id, since, r) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = quality_run (q, &found, &n);
+  if (err == ERR_OK)
+    err = read_told (txn, &told);
+  if (err == ERR_OK)
+    err = give (&told, k, found, n, id, fn, ctx);
+  told_free (&told);
+  quality_destroy (&q);
+  checks_destroy (&k);
+  return err;
+}
+
+err_t
+flags_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *n)
+{
+  told_t told;
+  (void)o;
+  *n = 0;
+  err_t err = read_told (txn, &told);
+  for (size_t i = 0; err == ERR_OK && i < told.n; i++)
+    *n += told.at[i].open && !told.at[i].answered;
+  told_free (&told);
+  return err;
+}

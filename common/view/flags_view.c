@@ -1,0 +1,120 @@
+#include "common/view/flags_view.h"
+
+#include "common/base/lang.h"
+#include "common/platform/platform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool
+wanted (const args_t *a, const flags_asked_t *asked, const flag_t *f, size_t *side)
+{
+  const char *check = args_value (a, "check");
+  bool concerned = asked->office == NULL;
+  *side = 0;
+  for (size_t i = f->records_n; i > 0; i--)
+    if (asked->office != NULL && f->record[i - 1].unit == asked->office->id) {
+      concerned = true;
+      *side = i - 1;
+    }
+  return concerned && (check == NULL || str_is (f->check, check)) &&
+         (f->state != FLAG_RESOLVED || args_flag (a, "all")) &&
+         (f->state == FLAG_OPEN || !args_flag (a, "open"));
+}
+
+static int
+by_name (const void *x, const void *y)
+{
+  return str_cmp (((const flag_t *)x)->flag, ((const flag_t *)y)->flag);
+}
+
+static void
+columns (table_t *t)
+{
+  table_column (t, "flag", "Cảnh báo", "Flag", COL_TEXT);
+  table_column (t, "check", "Phép kiểm", "Check", COL_TEXT);
+  table_column (t, "office", "Đơn vị", "Office", COL_TEXT);
+  table_column (t, "codes", "Bản ghi", "Records", COL_TEXT);
+  table_column (t, "since", "Từ", "Since", COL_TEXT);
+  table_spare (t, 3);
+  table_column (t, "state", "Tình trạng", "State", COL_TEXT);
+  table_column (t, "words", "Nội dung", "What is in doubt", COL_TEXT);
+  table_column (t, "answer", "Trả lời", "Answer", COL_TEXT);
+  table_spare (t, 1);
+  table_column (t, "person", "Người trả lời", "Answered by", COL_TEXT);
+  table_spare (t, 2);
+  table_column (t, "severity", "Mức", "Severity", COL_TEXT);
+  table_spare (t, 4);
+}
+
+static void
+joined (const catalogue_t *c, const flag_t *f, buf_t *offices, buf_t *codes)
+{
+  for (size_t i = 0; i < f->records_n; i++) {
+    const unit_t *u = catalogue_unit (c, f->record[i].unit);
+    if (i == 0 || f->record[i].unit != f->record[0].unit)
+      buf_printf (offices, "%s%.*s", i > 0 ? ";" : "", STR_ARG (u != NULL ? u->code : STR ("")));
+    buf_printf (codes, "%s%.*s", i > 0 ? ";" : "", STR_ARG (f->record[i].key));
+  }
+}
+
+static void
+line (const catalogue_t *c, const flag_t *f, size_t side, bool people, table_t *t)
+{
+  buf_t offices = BUF_INIT, codes = BUF_INIT, words = BUF_INIT, since = BUF_INIT;
+  joined (c, f, &offices, &codes);
+  wall_put (f->since, people, &since);
+  if (f->what != NULL)
+    check_words (f->what, f->record[side].arguments, &words);
+  table_row (t);
+  table_cell (t, f->flag);
+  table_cell (t, f->check);
+  table_cell (t, buf_str (&offices));
+  table_cell (t, buf_str (&codes));
+  table_cell (t, buf_str (&since));
+  table_cell (t, str_of (people ? flag_state_words (f->state) : flag_state_name (f->state)));
+  table_cell (t, buf_str (&words));
+  table_cell (t, f->reason);
+  table_cell (t, f->person);
+  table_cell (t, str_of (people ? severity_words (f->severity) : severity_name (f->severity)));
+  buf_free (&offices);
+  buf_free (&codes);
+  buf_free (&words);
+  buf_free (&since);
+}
+
+/* What the list does not hold must not pass unseen. */
+static void
+say_limits (const flag_list_t *l)
+{
+  str_t id;
+  for (size_t i = 0; (id = checks_unknown (l->checks, i)).p != NULL; i++)
+    fprintf (stderr,
+             L ("phép kiểm “%.*s” của danh mục thuộc loại mà phiên bản này chưa biết; bỏ qua\n",
+                "check \"%.*s\" of the catalogue is of a kind this version does not know; stepped over\n"),
+             STR_ARG (id));
+  if (l->dropped > 0)
+    fprintf (stderr,
+             L ("còn %zu cảnh báo nữa không nêu; hãy xử lý những cảnh báo trên trước\n",
+                "%zu more are not listed; settle those above first\n"),
+             l->dropped);
+}
+
+void
+flags_view (const args_t *a, flag_list_t *l, flags_asked_t *asked, table_t *t)
+{
+  bool people = args_format (a) == FORMAT_TABLE;
+  size_t side;
+  columns (t);
+  if (!people && l->n > 1)
+    qsort (l->at, l->n, sizeof *l->at, by_name);
+  asked->rows = asked->open = 0;
+  for (size_t i = 0; i < l->n; i++) {
+    if (!wanted (a, asked, &l->at[i], &side))
+      continue;
+    asked->rows++;
+    asked->open += l->at[i].state == FLAG_OPEN;
+    line (l->c, &l->at[i], side, people, t);
+  }
+  say_limits (l);
+}
