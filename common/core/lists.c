@@ -163,6 +163,16 @@ line_label (const record_t *line, buf_t *out)
 }
 
 void
+line_quotable_label (const record_t *line, buf_t *out)
+{
+  const str_t name = own_name (line);
+  if (name.n <= CODE_MAX && !str_blank (name) && utf8_clean (name, false, NULL))
+    buf_put (out, name.p, name.n);
+  else
+    put_short_id (line_id (line), out);
+}
+
+void
 list_label (const scheme_t *s, kind_t form, size_t i, buf_t *out)
 {
   record_t line, other;

@@ -26,6 +26,8 @@ bool line_key (const record_t *line, buf_t *out);
 bool line_full_key (const record_t *line, buf_t *out);
 /* For people within the scheme: voucher or name, else the first 8 digits of the id. */
 void line_label (const record_t *line, buf_t *out);
+/* The same where it goes into a reason: what a stranger wrote only when it is short and clean. */
+void line_quotable_label (const record_t *line, buf_t *out);
 /* The label of entry i, or its 8 digits where another entry has the same label. */
 void list_label (const scheme_t *s, kind_t form, size_t i, buf_t *out);
 

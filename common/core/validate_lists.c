@@ -25,7 +25,7 @@ pass_on (const record_t *line, const reason_t *r, reasons_t *found)
 {
   buf_t name = BUF_INIT;
   buf_printf (&name, "%s[", kind_name (line->kind));
-  line_label (line, &name);
+  line_quotable_label (line, &name);
   buf_printf (&name, "].%.*s", STR_ARG (r->arg[0]));
   const str_t field = found->arena != NULL && buf_ok (&name) ? buf_str (&name) : r->arg[0];
   reasons_add (found, -1, r->code, field, r->arg[1], r->arg[2]);
