@@ -5,7 +5,9 @@
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
+#include "common/text/number.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -272,32 +274,60 @@ proof_fits (const msg_enrol_t *e)
   return sign_check (SIGN_ENROL, (str_t){(const char *)bytes, sizeof bytes}, e->proof, &e->sign_key);
 }
 
+typedef struct {
+  str_t code;
+  uint64_t last;
+} naming_t;
+
+static err_t
+note_name (void *ctx, const agent_row_t *a, const contact_t *c)
+{
+  naming_t *n = ctx;
+  int64_t number = 0;
+  (void)c;
+  if (a->name.n > n->code.n && a->name.p[n->code.n] == '-' && memcmp (a->name.p, n->code.p, n->code.n) == 0 &&
+      number_parse ((str_t){a->name.p + n->code.n + 1, a->name.n - n->code.n - 1}, NUMBER_PLAIN, 0,
+                    &number) == NUMBER_OK &&
+      (uint64_t)number > n->last)
+    n->last = (uint64_t)number;
+  return ERR_OK;
+}
+
+/* "549-3". Counted over every name that ever began with the code, whichever unit bore it, so that a name
+ * never means two PCs. */
+static err_t
+agent_name_make (ledger_t *l, kv_txn_t *txn, str_t code, arena_t *arena, str_t *out)
+{
+  naming_t n = {.code = {code.p, code.n < CATALOGUE_CODE_MAX ? code.n : CATALOGUE_CODE_MAX}};
+  char name[CATALOGUE_CODE_MAX + 24];
+  err_t err = roster_agents (l, txn, note_name, &n);
+  if (err != ERR_OK)
+    return err;
+  snprintf (name, sizeof name, "%.*s-%" PRIu64, STR_ARG (n.code), n.last + 1);
+  *out = arena_str (arena, str_of (name));
+  return out->p != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 /* Serial, name and certificate of a new agent; slices in the arena. */
 static err_t
 agent_make (ledger_t *l, turn_t *t, const invite_row_t *i, const msg_enrol_t *e, arena_t *arena,
             agent_full_t *a)
 {
-  char counter[32], name[CATALOGUE_CODE_MAX + 16];
-  uint64_t serial = 0, count = 0;
+  uint64_t serial = 0;
+  str_t name = STR_NONE;
   const unit_t *unit = catalogue_unit (l->catalogue, i->unit);
-  snprintf (counter, sizeof counter, "agents.%u", (unsigned)i->unit);
   err_t err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
-  if (err == ERR_OK || err == ERR_NOT_FOUND)
-    err = meta_get_u64 (t->txn, DB_META, counter, &count);
   if (err == ERR_NOT_FOUND)
     err = ERR_OK;
   if (err == ERR_OK)
     err = meta_put_u64 (t->txn, DB_META, META_SERIAL, ++serial);
   if (err == ERR_OK)
-    err = meta_put_u64 (t->txn, DB_META, counter, ++count);
+    err = agent_name_make (l, t->txn, unit != NULL ? unit->code : STR ("unit"), arena, &name);
   if (err != ERR_OK)
     return err;
-  str_t code = unit != NULL ? unit->code : STR ("unit");
-  snprintf (name, sizeof name, "%.*s-%u", (int)(code.n < CATALOGUE_CODE_MAX ? code.n : CATALOGUE_CODE_MAX),
-            code.p, (unsigned)count);
   *a = (agent_full_t){.invite = e->invite};
   a->row = (agent_row_t){.serial = (uint32_t)serial,
-                         .name = arena_str (arena, str_of (name)),
+                         .name = name,
                          .curve_key = e->curve_key,
                          .sign_key = e->sign_key,
                          .unit = i->unit,
@@ -312,7 +342,7 @@ agent_make (ledger_t *l, turn_t *t, const invite_row_t *i, const msg_enrol_t *e,
                            .unit = i->unit,
                            .role = i->role};
   buf_t body = BUF_INIT;
-  bool ok = a->row.name.p != NULL && agent_certificate_encode (&c, &body);
+  bool ok = agent_certificate_encode (&c, &body);
   a->certificate.body = ok ? arena_str (arena, buf_str (&body)) : STR_NONE;
   buf_free (&body);
   if (a->certificate.body.p == NULL)

@@ -10,6 +10,7 @@
 #include "collector/ledger/trace.h"
 #include "common/crypto/crypto.h"
 #include "tests/unit/collector/fixture.h"
+#include "tests/unit/core/small_catalogue.h"
 
 #define AN_NHON 10u
 #define NOW ((wall_t){INT64_C (1764000000000)})
@@ -194,6 +195,44 @@ test_clock_set_back (void **state)
   assert_int_equal (expired, 1);
 }
 
+/* The code 549 passes to another unit: its PCs are counted on, so that revoking one means one. */
+static void
+test_code_passes_on (void **state)
+{
+  static const char after[] =
+      SMALL_META "[units]\nid,code,name,type,parent,province,valid_from,valid_to\n"
+                 "1,52,Trung tâm,tỉnh,,yes,,\n4,543,Hoài Nhơn,thị xã,1,no,,\n"
+                 "10,549,An Nhơn,thị xã,1,no,,2025-06-30\n"
+                 "20,549,An Nhơn,phường,1,no,2025-07-01,\n" SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS
+                     SMALL_INDICATORS SMALL_COLUMNS;
+  world_t *w = *state;
+  msg_enrolled_t answer;
+  agent_certificate_t c;
+  agent_row_t found;
+  kv_txn_t *txn = NULL;
+  buf_t text = BUF_INIT;
+  str_t address = STR ("tcp://127.0.0.1:5570");
+  uint32_t version = 0;
+  fail_t fail = {0};
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), ""));
+  assert_int_equal (roster_catalogue (w->l, STR (after), STR ("Lan"), NOW, &version, &fail), ERR_OK);
+  assert_int_equal (roster_invite (w->l, 20, ROLE_OFFICE, &address, 1, NOW, &text, NULL), ERR_OK);
+  assert_int_equal (invite_parse (buf_str (&text), w->arena, &w->invite), ERR_OK);
+  buf_free (&text);
+  w->enrol.invite = w->invite.id;
+  new_keys (w);
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), ""));
+  assert_int_equal (agent_certificate_decode (answer.certificate.body, w->arena, &c), ERR_OK);
+  assert_true (str_is (c.agent, "549-2") && c.unit == 20);
+  assert_int_equal (roster_revoke (w->l, STR ("549-2"), STR ("lost"), NOW, &fail), ERR_OK);
+  assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+  assert_int_equal (roster_agent_by_name (w->l, txn, STR ("549-1"), &found), ERR_OK);
+  assert_true (found.unit == AN_NHON && found.state == AGENT_ENROLLED);
+  assert_int_equal (roster_agent_by_name (w->l, txn, STR ("549-2"), &found), ERR_OK);
+  assert_true (found.unit == 20 && found.state == AGENT_REVOKED);
+  kv_abort (&txn);
+}
+
 int
 main (void)
 {
@@ -202,6 +241,7 @@ main (void)
       cmocka_unit_test_setup_teardown (test_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_mended, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_clock_set_back, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_code_passes_on, set_up, tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
