@@ -5,7 +5,6 @@
 #include "common/text/markup.h"
 
 #define TEXT_WIDTH 9355u /* twentieths of a point: A4 less 30 mm and 15 mm */
-#define CELL_SIDE 80u
 #define WORD_XML "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 #define RELATIONS "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
@@ -36,6 +35,10 @@ static const char document_relations[] =
              "<Relationship Id=\"rId1\" Type=\"" RELATIONS "/styles\" Target=\"styles.xml\"/>"
              "<Relationship Id=\"rId2\" Type=\"" RELATIONS "/footer\" Target=\"footer1.xml\"/>"
              "</Relationships>\n";
+/* As Word 2013 and later lay it out. */
+static const char settings[] =
+    XML_HEAD "<w:settings xmlns:w=\"" WORD_XML "\"><w:compat><w:compatSetting w:name=\"compatibilityMode\" "
+             "w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>\n";
 static const char section_end[] =
     "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId2\"/>"
     "<w:pgSz w:w=\"11906\" w:h=\"16838\"/>"
@@ -81,19 +84,15 @@ static void
 table (buf_t *out, const office_table_t *t)
 {
   static const char *const sides[] = {"top", "left", "bottom", "right", "insideH", "insideV"};
-  const unsigned side = t->lines ? CELL_SIDE : 0;
-  buf_printf (out, "<w:tbl><w:tblPr><w:tblW w:w=\"%u\" w:type=\"dxa\"/><w:tblInd w:w=\"%u\" w:type=\"dxa\"/>",
-              TEXT_WIDTH, side);
+  buf_printf (out, "<w:tbl><w:tblPr><w:tblW w:w=\"%u\" w:type=\"dxa\"/>", TEXT_WIDTH);
   if (t->lines) {
     buf_puts (out, "<w:tblBorders>");
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
       buf_printf (out, "<w:%s w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>", sides[i]);
     buf_puts (out, "</w:tblBorders>");
   }
-  buf_printf (out,
-              "<w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"%u\" w:type=\"dxa\"/>"
-              "<w:right w:w=\"%u\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>",
-              side, side);
+  buf_puts (out, "<w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"0\" w:type=\"dxa\"/>"
+                 "<w:right w:w=\"0\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>");
   for (size_t c = 0; c < t->columns; c++)
     buf_printf (out, "<w:gridCol w:w=\"%u\"/>", width_of (t, c));
   buf_puts (out, "</w:tblGrid>\n");
@@ -253,6 +252,7 @@ narrative_docx (const narrative_t *n, buf_t *out)
       {"word/document.xml", buf_str (&document), false},
       {"word/_rels/document.xml.rels", str_of (document_relations), false},
       {"word/styles.xml", buf_str (&styles), false},
+      {"word/settings.xml", str_of (settings), false},
       {"word/footer1.xml", buf_str (&footer), false},
       {"docProps/core.xml", buf_str (&properties), false},
   };

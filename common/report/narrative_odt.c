@@ -184,7 +184,7 @@ put_table_styles (buf_t *out)
                  "<style:style style:name=\"CellBare\" style:family=\"table-cell\">"
                  "<style:table-cell-properties fo:padding=\"0mm\"/></style:style>\n"
                  "<style:style style:name=\"CellLines\" style:family=\"table-cell\">"
-                 "<style:table-cell-properties fo:border=\"0.5pt solid #000000\" fo:padding=\"1mm\"/>"
+                 "<style:table-cell-properties fo:border=\"0.5pt solid #000000\" fo:padding=\"0mm\"/>"
                  "</style:style>\n"
                  "<style:style style:name=\"GapMark\" style:family=\"text\">"
                  "<style:text-properties fo:background-color=\"#ffff00\"/></style:style>\n"
