@@ -1,10 +1,9 @@
 /* list.c - the office's records as a list; what waits; what was refused. */
-#include "agent/entry/views.h"
+#include "agent/entry/list_private.h"
 
 #include "common/base/lang.h"
 #include "common/core/period.h"
 #include "common/core/query.h"
-#include "common/platform/platform.h"
 #include "common/text/number.h"
 #include "common/text/utf8.h"
 
@@ -13,20 +12,8 @@
 #include <stdlib.h>
 
 #define TEXT_BUDGET ((size_t)1 << 30)
-#define WHERE_MAX 16u
 
 /* ---- rows sorted by their first cells ---- */
-
-typedef struct {
-  str_t *cell; /* width of them */
-} line_t;
-
-typedef struct {
-  size_t width;
-  line_t *line;
-  size_t n, room;
-  arena_t *texts;
-} lines_t;
 
 static err_t
 lines_init (lines_t *l, size_t width)
@@ -42,7 +29,7 @@ lines_free (lines_t *l)
   arena_destroy (&l->texts);
 }
 
-static err_t
+err_t
 lines_add (lines_t *l, const str_t *cells)
 {
   line_t *grown = array_room (l->line, l->n, &l->room, sizeof *grown);
@@ -83,24 +70,6 @@ lines_put (lines_t *l, table_t *t)
 
 /* ---- the filter ---- */
 
-typedef struct {
-  str_t dim, value;
-} condition_t;
-
-typedef struct {
-  outbox_t *o;
-  kv_txn_t *txn;
-  const catalogue_t *c;
-  const list_filter_t *f;
-  bool people;
-  condition_t where[WHERE_MAX];
-  size_t where_n;
-  columns_t *cs[KIND_COUNT];
-  arena_t *arena;
-  buf_t needle, hay, a, b, key;
-  lines_t lines;
-} listing_t;
-
 static err_t
 bad_dimension (str_t dim, fail_t *fail)
 {
@@ -121,7 +90,7 @@ known_dimension (const listing_t *l, str_t dim)
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (str_is (dim, names[i]))
       return true;
-  for (int k = 0; k < KIND_COUNT; k++)
+  for (int k = 0; k < FORM_END; k++)
     if (l->cs[k] != NULL && columns_find (l->cs[k], dim) >= 0)
       return true;
   return false;
@@ -178,8 +147,8 @@ has_money_of (const scheme_t *s, const listing_t *l, str_t value, bool fund)
 }
 
 /* The record's text under a dimension of `totals` or a column of its kind. */
-static bool
-meets (listing_t *l, const record_t *r, update_state_t state, const condition_t *w)
+bool
+listing_meets (listing_t *l, const record_t *r, update_state_t state, const condition_t *w)
 {
   const bool scheme = r->kind == KIND_SCHEME;
   str_t name = w->dim;
@@ -210,8 +179,8 @@ meets (listing_t *l, const record_t *r, update_state_t state, const condition_t 
 }
 
 /* Every text of the record, folded, one after the other. */
-static bool
-search_finds (listing_t *l, const record_t *r, str_t title)
+bool
+listing_finds (listing_t *l, const record_t *r, str_t title)
 {
   if (l->needle.n == 0)
     return true;
@@ -399,15 +368,15 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
   return lines_add (&l->lines, cells);
 }
 
-static bool
-wanted (listing_t *l, const record_t *r, update_state_t state)
+bool
+listing_wants (listing_t *l, const record_t *r, update_state_t state)
 {
   if (l->cs[r->kind] == NULL || (l->f->kind != KIND_NONE && r->kind != l->f->kind))
     return false;
   for (size_t i = 0; i < l->where_n; i++)
-    if (!meets (l, r, state, &l->where[i]))
+    if (!listing_meets (l, r, state, &l->where[i]))
       return false;
-  return search_finds (l, r, title_of (l, r));
+  return listing_finds (l, r, title_of (l, r));
 }
 
 static err_t
@@ -422,20 +391,19 @@ list_row (void *ctx, err_t err, const row_t *row)
   err = row_decode (row, l->arena, &u);
   if (err == ERR_OK)
     err = outbox_state_of (l->o, l->txn, row, &state);
-  if (err != ERR_OK || !wanted (l, &u.record, state))
+  if (err != ERR_OK || !listing_wants (l, &u.record, state))
     return err;
   return add_record (l, &u.record, title_of (l, &u.record), state);
 }
 
-/* Filter and read transaction; listing_close in any case. */
-static err_t
+err_t
 listing_open (listing_t *l, size_t width, fail_t *fail)
 {
   const list_filter_t *f = l->f;
   l->c = outbox_catalogue (l->o);
   l->arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
   err_t err = l->arena != NULL ? lines_init (&l->lines, width) : ERR_NOMEM;
-  for (int k = 1; k < KIND_COUNT; k++)
+  for (int k = 1; k < FORM_END; k++)
     l->cs[k] = columns_new ((kind_t)k, l->c);
   if (err == ERR_OK)
     err = parse_where (l, fail);
@@ -445,13 +413,13 @@ listing_open (listing_t *l, size_t width, fail_t *fail)
   return err == ERR_OK ? kv_begin (outbox_kv (l->o), false, &l->txn) : err;
 }
 
-static err_t
+err_t
 listing_close (listing_t *l, err_t err, table_t *t)
 {
   kv_abort (&l->txn);
   if (err == ERR_OK)
     lines_put (&l->lines, t);
-  for (int k = 1; k < KIND_COUNT; k++)
+  for (int k = 1; k < FORM_END; k++)
     columns_destroy (&l->cs[k]);
   lines_free (&l->lines);
   arena_destroy (&l->arena);
@@ -467,6 +435,8 @@ err_t
 view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
 {
   listing_t l = {.o = o, .f = f, .people = people};
+  if (kind_is_form (f->kind))
+    return view_list_lines (o, f, people, t, fail);
   table_column (t, "code", "Mã", "Code", COL_TEXT);
   table_column (t, "kind", "Loại", "Kind", COL_TEXT);
   table_spare (t, 5);
@@ -487,91 +457,4 @@ view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t 
   if (err == ERR_OK)
     err = book_each (outbox_book (o), l.txn, 0, list_row, &l);
   return listing_close (&l, err, t);
-}
-
-/* ---- waiting and refused ---- */
-
-static err_t
-waiting_rows (listing_t *l)
-{
-  uint64_t acked = 0, last = 0;
-  err_t err = outbox_acked_seq (l->o, l->txn, &acked, &last);
-  for (uint64_t seq = acked + 1; err == ERR_OK && seq <= last; seq++) {
-    log_row_t log;
-    update_t u;
-    arena_reset (l->arena);
-    err = outbox_log_get (l->o, l->txn, seq, &log);
-    if (err == ERR_OK)
-      err = row_decode (&(row_t){.bytes = log.bytes}, l->arena, &u);
-    if (err != ERR_OK || !wanted (l, &u.record, UPDATE_WAITING))
-      continue;
-    buf_clear (&l->key);
-    edits_key_text (&u.record, l->c, &l->key);
-    wall_put (log.stored, l->people, &l->b);
-    err = buf_ok (&l->key) && buf_ok (&l->b)
-              ? lines_add (&l->lines, (str_t[]){buf_str (&l->key), buf_str (&l->b)})
-              : ERR_NOMEM;
-  }
-  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-}
-
-err_t
-view_waiting (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
-{
-  listing_t l = {.o = o, .f = f, .people = people};
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "since", "Chờ từ", "Since", COL_TEXT);
-  err_t err = listing_open (&l, 2, fail);
-  if (err == ERR_OK)
-    err = waiting_rows (&l);
-  return listing_close (&l, err, t);
-}
-
-/* The record as it stands here decides whether it is wanted. */
-static err_t
-refused_line (void *ctx, const refused_row_t *r)
-{
-  listing_t *l = ctx;
-  present_t now;
-  const reason_t reason = {
-      reason_of_name (r->reason), {r->arguments[0], r->arguments[1], r->arguments[2]}, -1};
-  arena_reset (l->arena);
-  err_t err = present_by_key (l->o, l->txn, r->kind, r->key, l->arena, &now);
-  if (err != ERR_OK || (now.exists && !wanted (l, &now.record, UPDATE_REFUSED)))
-    return err;
-  buf_clear (&l->a);
-  buf_clear (&l->key);
-  if (l->people && reason.code != REASON_NONE)
-    reason_words (&reason, &l->a);
-  else
-    buf_put (&l->a, r->reason.p, r->reason.n);
-  wall_put (r->since, l->people, &l->b);
-  book_key_text (r->kind, r->key, l->c, &l->key);
-  return buf_ok (&l->a) && buf_ok (&l->b) && buf_ok (&l->key)
-             ? lines_add (&l->lines, (str_t[]){buf_str (&l->key), buf_str (&l->a), buf_str (&l->b)})
-             : ERR_NOMEM;
-}
-
-err_t
-view_refused (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
-{
-  listing_t l = {.o = o, .f = f, .people = people};
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "reason", "Lý do trung tâm từ chối", "Reason", COL_TEXT);
-  table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
-  err_t err = listing_open (&l, 3, fail);
-  if (err == ERR_OK)
-    err = outbox_refused (o, l.txn, refused_line, &l);
-  return listing_close (&l, err, t);
-}
-
-void
-view_conflicts (table_t *t)
-{
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "field", "Cột", "Field", COL_TEXT);
-  table_column (t, "mine", "Bên này", "Mine", COL_TEXT);
-  table_column (t, "theirs", "Bên kia", "Theirs", COL_TEXT);
-  table_column (t, "person", "Người sửa", "Person", COL_TEXT);
-  table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
 }
