@@ -1,15 +1,20 @@
 /* facts.h - the figures a report's sentences state, computed as the catalogue's section [facts] says.
  *
  * A row is one fact:
- *   id, section       as printed: F004 of I.II.1
- *   kind              quantity, period, reference; helper: only for other facts, stated nowhere
- *   measure           schemes, support_vnd, …, value, projects, revenue_vnd, as in `totals`: the total over
- * the years asked of what `where` says (district=549,fund=KCĐP); or a rule: share (`of` as a percentage of
- * `over`), average (`of` by the years asked), sum (of those of `of` that are known: F001+F002), year_of (the
- * years in which `of` has a figure), years, year_count (of the report itself), text (text_vi, text_en as they
- * stand) year              of a total: one year; "last", the last one that has a figure; blank, all scale
- * divides by so many powers of ten: 6 for đồng in millions decimals, digits  as printed: decimals, and the
- * least number of digits ("01") parts             what adds up to it: F007+F018, further lists behind a "|"
+ *   id, section   as printed: F004 of I.II.1
+ *   kind          quantity, period, reference; helper: only for other facts, stated nowhere
+ *   measure       one of `totals` (schemes, support_vnd, …, value, projects, revenue_vnd): the total of what
+ *                 `where` says (district=549,fund=KCĐP); or a rule:
+ *                 share         `of` as a percentage of `over`
+ *                 average       `of` by the years asked
+ *                 sum           of those of `of` that are known: F001+F002
+ *                 year_of       the years in which `of` has a figure
+ *                 years, year_count   of the report itself
+ *                 text          text_vi, text_en as they stand
+ *   year          of a total: one year; "last", the last that has a figure; blank, all the years asked
+ *   scale         divides by so many powers of ten: 6 for đồng in millions
+ *   decimals      as printed; digits: the least number of them ("01")
+ *   parts         what adds up to it: F007+F018, further lists behind a "|"
  * `of` and `over` name facts further up (but for year_of, which waits for none), so there are no circles.
  *
  * What the data do not give is a gap, never 0: a figure nobody sent, several figures of an indicator that is

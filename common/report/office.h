@@ -30,7 +30,7 @@ typedef struct {
 /* The tables a document has; ended by a name of NULL. */
 extern const office_table_t office_tables[];
 
-/* The paragraph styles it uses beside Heading1 to Heading4: alignment, weight and sizes, one table for both
+/* The paragraph styles it uses: alignment, weight, sizes and distances, one table for both
  * dialects. Sizes are in half points, distances in twentieths of a point, as docx has them. */
 typedef enum { OFFICE_LEFT = 0, OFFICE_CENTRE, OFFICE_JUSTIFIED } office_align_t;
 typedef struct {
