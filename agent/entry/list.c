@@ -352,7 +352,7 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
     number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, decimals_of (l->c, &r->u.outcome), &l->b);
   str_t district = STR_NONE;
   if (unit != NULL)
-    district = l->people ? unit->name : unit->code;
+    district = l->people ? unit->name : unit->known_as;
   const str_t cells[] = {buf_str (&l->key),
                          str_of (l->people ? kind_words (r->kind) : kind_name (r->kind)),
                          title,

@@ -132,7 +132,7 @@ owed (looking_t *l, str_t period, table_id_t table)
   if (err != ERR_OK || s.due == 0)
     return err;
   buf_clear (&l->key);
-  buf_printf (&l->key, "%.*s/%s/%.*s", STR_ARG (l->unit->code), table_name (table), STR_ARG (period));
+  buf_printf (&l->key, "%.*s/%s/%.*s", STR_ARG (l->unit->known_as), table_name (table), STR_ARG (period));
   s.key = buf_str (&l->key);
   return l->fn (l->ctx, &s);
 }

@@ -164,7 +164,7 @@ behind_first (const void *x, const void *y)
   const complete_row_t *a = x, *b = y;
   if (a->state != b->state)
     return a->state < b->state ? -1 : 1;
-  int c = a->unit != NULL && b->unit != NULL ? str_cmp (a->unit->code, b->unit->code) : 0;
+  int c = a->unit != NULL && b->unit != NULL ? str_cmp (a->unit->known_as, b->unit->known_as) : 0;
   return c != 0 ? c : (a->table > b->table) - (a->table < b->table);
 }
 
@@ -190,7 +190,7 @@ complete_line (table_t *t, const args_t *a, const catalogue_t *c, const complete
 {
   bool people = for_people (a);
   table_row (t);
-  table_cell (t, r->unit != NULL ? r->unit->code : office_code (c, r->office));
+  table_cell (t, r->unit != NULL ? r->unit->known_as : office_code (c, r->office));
   if (people)
     table_cell (t, r->unit == NULL ? STR ("") : r->unit->name);
   table_table (t, a, r->table);

@@ -140,7 +140,7 @@ str_t
 office_code (const catalogue_t *c, unit_id_t id)
 {
   const unit_t *u = catalogue_unit (c, id);
-  return u != NULL ? u->code : STR ("");
+  return u != NULL ? u->known_as : STR ("");
 }
 
 void

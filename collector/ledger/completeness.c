@@ -172,7 +172,7 @@ static int
 by_code (const void *x, const void *y)
 {
   const complete_row_t *a = x, *b = y;
-  int c = str_cmp (a->unit != NULL ? a->unit->code : STR (""), b->unit != NULL ? b->unit->code : STR (""));
+  int c = str_cmp (a->unit != NULL ? a->unit->known_as : STR (""), b->unit != NULL ? b->unit->known_as : STR (""));
   if (c == 0)
     c = (a->office > b->office) - (a->office < b->office);
   return c != 0 ? c : strcmp (table_name (a->table), table_name (b->table));
@@ -249,7 +249,7 @@ submissions_not_accepted (ledger_t *l, kv_txn_t *txn, const period_t *p, table_i
       continue;
     if (codes->n > before)
       buf_puts (codes, ", ");
-    buf_put (codes, r->unit->code.p, r->unit->code.n);
+    buf_put (codes, r->unit->known_as.p, r->unit->known_as.n);
   }
   completeness_free (&all);
   free (g.at);

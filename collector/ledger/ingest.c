@@ -176,7 +176,7 @@ static str_t
 unit_code (const ledger_t *l, unit_id_t id)
 {
   const unit_t *u = catalogue_unit (l->catalogue, id);
-  return u != NULL ? u->code : STR ("?");
+  return u != NULL ? u->known_as : STR ("?");
 }
 
 static void

@@ -1,6 +1,7 @@
 /* catalogue.c - what a catalogue answers. Every update asks for three or four codes, so look-ups go
  * through one open-addressed table over all name spaces; nothing here allocates after the parse. */
 #include "common/core/catalogue_impl.h"
+#include "common/text/number.h"
 
 #include <stdlib.h>
 
@@ -136,12 +137,31 @@ catalogue_unit (const catalogue_t *c, unit_id_t id)
   return catalogue_index_get (c, INDEX_UNIT_ID, id, STR_NONE);
 }
 
+/* "546@2025-06-30": who bore the code on the day. */
+static const unit_t *
+unit_of_day (const catalogue_t *c, str_t text, const char *at)
+{
+  const str_t code = {text.p, (size_t)(at - text.p)}, day = {at + 1, text.n - code.n - 1};
+  const list_t *list = &c->lists[LIST_UNITS];
+  date_t date = 0;
+  if (date_parse (day, NUMBER_PLAIN, &date) != NUMBER_OK || date % 100 == 0)
+    return NULL;
+  for (size_t i = 0; i < list->n; i++) {
+    const unit_t *u = list->at[i];
+    if (unit_is_on (u, date) && str_eq (u->code, code))
+      return u;
+  }
+  return NULL;
+}
+
 /* A code may have passed from one unit to another: its row leads to the unit, the unit to its present name.
  */
 const unit_t *
 catalogue_unit_by_code (const catalogue_t *c, str_t code)
 {
-  const unit_t *u = catalogue_index_get (c, INDEX_UNIT_CODE, 0, code);
+  const char *at = code.n > 0 ? memchr (code.p, '@', code.n) : NULL;
+  const unit_t *u =
+      at != NULL ? unit_of_day (c, code, at) : catalogue_index_get (c, INDEX_UNIT_CODE, 0, code);
   return u == NULL ? NULL : catalogue_unit (c, u->id);
 }
 

@@ -19,6 +19,9 @@ typedef struct {
   unit_id_t parent;                /* 0 = none */
   date_t valid_from, valid_to;     /* first day, last day; 0 = open */
   bool province;                   /* the provincial office */
+  /* What tables call the unit, however old the version: its last code, alone for who bore it last,
+   * "546@2025-06-30" with the last day for those before. */
+  str_t known_as;
 } unit_t;
 /* Does this version hold on the day? */
 static inline bool
@@ -96,7 +99,8 @@ uint32_t catalogue_version (const catalogue_t *c);
 str_t catalogue_bytes (const catalogue_t *c);
 str_t catalogue_title (const catalogue_t *c, bool en);
 
-/* Look-ups; NULL when there is none. Units: their last version. */
+/* Look-ups; NULL when there is none. Units: their last version; a code stands for who bore it last,
+ * CODE@YYYY-MM-DD for who bore it on that day. */
 const unit_t *catalogue_unit (const catalogue_t *c, unit_id_t id);
 const unit_t *catalogue_unit_by_code (const catalogue_t *c, str_t code);
 /* The unit as it was on a day; NULL: it was not in being. */

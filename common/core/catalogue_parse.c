@@ -182,7 +182,9 @@ check_whole (parser_t *p)
     return parser_refuse (
         p, L ("id đơn vị này không có trong danh mục", "this unit id is not in the catalogue"));
   }
-  err_t err = parser_lineage_whole (p);
+  err_t err = parser_name_units (p);
+  if (err == ERR_OK)
+    err = parser_lineage_whole (p);
   if (err == ERR_OK)
     err = periods_check (p->c, p->fail);
   return err == ERR_OK ? checks_check (p->c, p->fail) : err;

@@ -69,6 +69,7 @@ extern const section_t catalogue_sections[LIST_COUNT];
 err_t parser_lineage_whole (parser_t *p);
 err_t parser_add_lineage (parser_t *p, void *row);
 err_t parser_add_commune (parser_t *p, void *row);
+err_t parser_name_units (parser_t *p); /* fills known_as of every version */
 
 /* Refuses the file at the parser's line and column; ERR_INPUT. */
 err_t parser_refuse (parser_t *p, const char *fmt, ...) PRINTF_LIKE (2, 3);

@@ -2,6 +2,7 @@
  * own cells: whose code or id is whose, and which versions follow one another. */
 #include "common/base/lang.h"
 #include "common/core/catalogue_parser.h"
+#include "common/text/number.h"
 
 static err_t
 index_code (parser_t *p, index_space_t space, str_t code, const void *row)
@@ -60,6 +61,29 @@ add_unit (parser_t *p, void *row)
   if (catalogue_index_put (p->c, INDEX_UNIT_ID, u->id, STR_NONE, u) != ERR_OK ||
       catalogue_index_put (p->c, INDEX_UNIT_CODE, 0, u->code, u) != ERR_OK)
     return parser_no_memory (p);
+  return ERR_OK;
+}
+
+/* Units that bore a code one after another are told apart by the day each had it last. */
+err_t
+parser_name_units (parser_t *p)
+{
+  const list_t *versions = &p->c->lists[LIST_UNITS];
+  for (size_t i = 0; i < versions->n; i++) {
+    unit_t *u = versions->at[i];
+    const unit_t *last = catalogue_unit (p->c, u->id);
+    const unit_t *bearer = catalogue_index_get (p->c, INDEX_UNIT_CODE, 0, last->code);
+    u->known_as = last->code;
+    if (bearer->id == last->id)
+      continue;
+    buf_t text = BUF_INIT;
+    buf_printf (&text, "%.*s@", STR_ARG (last->code));
+    date_format (last->valid_to, &text);
+    u->known_as = buf_ok (&text) ? arena_str (p->c->arena, buf_str (&text)) : STR_NONE;
+    buf_free (&text);
+    if (u->known_as.p == NULL)
+      return parser_no_memory (p);
+  }
   return ERR_OK;
 }
 

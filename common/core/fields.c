@@ -324,7 +324,7 @@ put_unit (buf_t *out, const catalogue_t *c, unit_id_t id)
 {
   const unit_t *u = catalogue_unit (c, id);
   if (u != NULL)
-    buf_put (out, u->code.p, u->code.n);
+    buf_put (out, u->known_as.p, u->known_as.n);
   else if (id != 0)
     buf_printf (out, "#%u", (unsigned)id);
 }

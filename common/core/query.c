@@ -134,7 +134,7 @@ put_dim (const query_t *q, dim_t d, const atom_t *a, buf_t *out)
     break;
   case DIM_DISTRICT:
     unit = catalogue_unit (q->c, a->district);
-    put_code (out, unit != NULL ? unit->code : STR_NONE, a->district);
+    put_code (out, unit != NULL ? unit->known_as : STR_NONE, a->district);
     break;
   case DIM_STATUS:
     put_name (out, status_name (a->status));
@@ -165,14 +165,6 @@ text_matches (str_t have, str_t want)
   return have.n == want.n && (want.n == 0 || memcmp (have.p, want.p, want.n) == 0);
 }
 
-/* A code that passed from one unit to another stands for both, as their rows do. */
-static bool
-unit_bears (const query_t *q, unit_id_t id, str_t code)
-{
-  const unit_t *u = catalogue_unit (q->c, id);
-  return u != NULL && text_matches (u->code, code);
-}
-
 static bool
 dim_matches (const query_t *q, dim_t d, const atom_t *a)
 {
@@ -189,7 +181,7 @@ dim_matches (const query_t *q, dim_t d, const atom_t *a)
   case DIM_FUND:
     return text_matches (fund_of (q, a), w->text);
   case DIM_DISTRICT:
-    return a->district == w->number || unit_bears (q, a->district, w->text);
+    return a->district == w->number;
   case DIM_STATUS:
     return (uint32_t)a->status == w->number;
   case DIM_KIND:
@@ -264,7 +256,7 @@ rank_of (const query_t *q, dim_t d, const atom_t *a, str_t text)
     RANK_BY_CODE (q, text, catalogue_source_at, source_t, fund);
     break;
   case DIM_DISTRICT:
-    RANK_BY_CODE (q, text, catalogue_unit_at, unit_t, code);
+    RANK_BY_CODE (q, text, catalogue_unit_at, unit_t, known_as);
     break;
   case DIM_INDICATOR:
     RANK_BY_CODE (q, text, catalogue_indicator_at, indicator_t, code);

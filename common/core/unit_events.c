@@ -62,7 +62,9 @@ meant (const work_t *w, str_t code)
   bool stays = w->ch->event == EVENT_RENAME || w->ch->event == EVENT_RETYPE;
   date_t first = stays ? w->ch->on : day_before (w->ch->on),
          second = stays ? day_before (w->ch->on) : w->ch->on;
-  const unit_t *u = unit_by_code_on (cat (w), code, first);
+  const unit_t *u = code.n > 0 && memchr (code.p, '@', code.n) != NULL
+                        ? catalogue_unit_by_code (cat (w), code)
+                        : unit_by_code_on (cat (w), code, first);
   return u != NULL ? u : unit_by_code_on (cat (w), code, second);
 }
 

@@ -14,8 +14,8 @@ const unit_t *unit_named_on (const catalogue_t *c, unit_id_t id, date_t day);
 /* Who bore the code on the day; NULL: nobody. */
 const unit_t *unit_by_code_on (const catalogue_t *c, str_t code, date_t day);
 
-/* Whom the author of a record means by a code that several units bore in turn: the unit the record has now
- * (0: none), else the author's own (0: the province's), else who bore it last. NULL: nobody ever did. */
+/* Whom the author of a record means by a plain code that several units bore in turn: the unit the record has
+ * now (0: none), else the author's own (0: the province's), else who bore it last. NULL: nobody ever did. */
 const unit_t *unit_meant (const catalogue_t *c, str_t code, unit_id_t now, unit_id_t office);
 
 /* The unit that has, on `day` (0: after every event the catalogue knows), a record of `unit` with `commune`

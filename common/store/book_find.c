@@ -32,7 +32,7 @@ put_unit (str_t id, const catalogue_t *c, buf_t *out)
     u = c != NULL ? catalogue_unit (c, (unit_id_t)strtoul (text, NULL, 10)) : NULL;
   }
   if (u != NULL)
-    id = u->code;
+    id = u->known_as;
   buf_put (out, id.p, id.n);
 }
 

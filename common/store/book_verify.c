@@ -350,7 +350,7 @@ name_dim (verify_t *v, dim_t d, const atom_t *a)
     break;
   case DIM_DISTRICT:
     if (unit != NULL)
-      text = unit->code;
+      text = unit->known_as;
     else
       buf_printf (&v->name, "%" PRIu32, a->district);
     break;

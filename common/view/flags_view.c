@@ -53,7 +53,7 @@ joined (const catalogue_t *c, const flag_t *f, buf_t *offices, buf_t *codes)
   for (size_t i = 0; i < f->records_n; i++) {
     const unit_t *u = catalogue_unit (c, f->record[i].unit);
     if (i == 0 || f->record[i].unit != f->record[0].unit)
-      buf_printf (offices, "%s%.*s", i > 0 ? ";" : "", STR_ARG (u != NULL ? u->code : STR ("")));
+      buf_printf (offices, "%s%.*s", i > 0 ? ";" : "", STR_ARG (u != NULL ? u->known_as : STR ("")));
     buf_printf (codes, "%s%.*s", i > 0 ? ";" : "", STR_ARG (f->record[i].key));
   }
 }

@@ -34,7 +34,7 @@ office_of (const filling_t *f, const lock_row_t *row)
   const unit_t *u = row->unit != 0 ? catalogue_unit (f->c, row->unit) : NULL;
   if (row->unit == 0)
     return str_of (f->people ? L ("mọi đơn vị", "every office") : "");
-  return u != NULL ? u->code : STR ("");
+  return u != NULL ? u->known_as : STR ("");
 }
 
 static err_t

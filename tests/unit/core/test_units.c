@@ -91,6 +91,23 @@ codes_of_a_day (void **state)
   assert_int_equal (catalogue_unit_by_code (c, STR ("548"))->id, 9);
   assert_null (unit_by_code_on (c, STR ("21907"), 20200101));
   assert_null (unit_by_code_on (c, STR ("1"), 20200101));
+  static const struct {
+    const char *text;
+    unit_id_t want;
+  } rows[] = {
+      {"549", 20},           {"549@2025-06-30", 10}, {"549@2000-01-01", 10}, {"549@2025-07-01", 20},
+      {"548@2025-06-30", 9}, {"548@2025-07-01", 0},  {"549@2025-06", 0},     {"549@2025-06-31", 0},
+      {"549@", 0},           {"@2025-06-30", 0},     {"549@30/06/2025", 0},  {"548", 9},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    const unit_t *u = catalogue_unit_by_code (c, str_of (rows[i].text));
+    if ((u != NULL ? u->id : 0) != rows[i].want)
+      fail_msg ("%s is unit %u", rows[i].text, u != NULL ? (unsigned)u->id : 0u);
+  }
+  assert_true (str_is (catalogue_unit (c, 10)->known_as, "549@2025-06-30"));
+  assert_true (str_is (catalogue_unit (c, 20)->known_as, "549"));
+  assert_true (str_is (catalogue_unit (c, 9)->known_as, "548"));
+  assert_true (str_is (unit_named_on (c, 4, 20200101)->known_as, "543"));
 }
 
 /* A code that passed on means to its old bearer, and in its old records, what it meant. */
@@ -334,19 +351,25 @@ mapped (void **state)
     const char *by, *where, *want;
     bool records;
   } rows[] = {
-      {0, "district", "", "543=100 545=100 548=100 549=300 ", false},
-      {20250630, "district", "", "543=100 545=100 548=100 549=300 ", true},
-      {20260101, "district", "", "21853=100 21907=100 4300=100 545=100 549=200 ", true},
-      {20270101, "district", "", "21853=100 21907=100 4301=100 545=100 549=200 ", true},
+      {0, "district", "", "543=100 545=100 548=100 549=100 549@2025-06-30=300 ", false},
+      {20250630, "district", "", "543=100 545=100 548=100 549=100 549@2025-06-30=300 ", true},
+      {20260101, "district", "", "21853=100 21907=100 4300=100 545=100 549=300 ", true},
+      {20270101, "district", "", "21853=100 21907=100 4301=100 545=100 549=300 ", true},
       {20260101, "year", "district=21907", "2020=100 ", true},
-      {20260101, "year", "", "2020=600 ", false},
-      {0, "year", "", "2020=600 ", false},
-      {20091231, "district", "", "543=100 545=100 548=100 549=300 ", false},
+      {20260101, "year", "", "2020=700 ", false},
+      {0, "year", "", "2020=700 ", false},
+      {20091231, "district", "", "543=100 545=100 548=100 549=100 549@2025-06-30=300 ", false},
+      /* two units are never added up under the code they bore in turn */
+      {0, "year", "district=549", "2020=100 ", false},
+      {0, "district", "district=549@2025-01-01", "549@2025-06-30=300 ", false},
+      {20260101, "year", "district=549", "2020=300 ", true},
+      {20260101, "year", "district=549@2025-06-30", "", true},
   };
   static const struct {
     unit_id_t unit;
     const char *commune;
-  } records[] = {{10, "Nhơn Hưng"}, {10, "Nhơn Hậu"}, {10, NULL}, {4, NULL}, {6, NULL}, {9, NULL}};
+  } records[] = {{10, "Nhơn Hưng"}, {10, "Nhơn Hậu"}, {10, NULL}, {20, NULL},
+                 {4, NULL},         {6, NULL},        {9, NULL}};
   for (size_t i = 0; i < COUNT (rows); i++) {
     fail_t fail = {0};
     query_result_t result;
