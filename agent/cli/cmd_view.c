@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-static int
+int
 put_out (const args_t *a, const buf_t *text)
 {
   fail_t fail = {0};

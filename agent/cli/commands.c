@@ -49,6 +49,11 @@ static const option_t import_options[] = {
     {"restore", NULL, false, "đưa lại các bản ghi đã rút", "bring withdrawn records back"},
     REASON_OPTION,
     END};
+static const option_t convert_options[] = {
+    OUTPUT_OPTION,
+    {"from", "tcvn3|vni|viscii|cp1258", false, "bảng mã của tệp (mặc định tự nhận)",
+     "the file's encoding (default: found out)"},
+    END};
 static const option_t undo_options[] = {
     {"dry-run", NULL, false, "chỉ nói sẽ làm gì, không lưu", "say what would be done, store nothing"},
     REASON_OPTION,
@@ -107,6 +112,10 @@ static const command_t commands[] = {
      "nhập bản ghi từ tệp CSV hoặc sổ tính Excel (.xlsx); sai một chỗ thì không lưu gì của tệp đó",
      "import records from CSV files or Excel workbooks (.xlsx); each file all or nothing", import_options,
      cmd_import},
+    {"convert", "FILE", 1, 1,
+     "chuyển tệp viết bằng bảng mã hay phông cũ (TCVN3, VNI, VISCII, CP1258) sang CSV UTF-8 nhập được",
+     "make UTF-8 CSV that imports of a file in an old encoding or font (TCVN3, VNI, VISCII, CP1258)",
+     convert_options, cmd_convert},
     {"export", "DIR KIND", 2, 2,
      "xuất mọi bản ghi một loại ra CSV, hoặc ra sổ tính Excel nếu FILE có đuôi .xlsx (nhập lại được)",
      "export all records of a kind as CSV, or as an Excel workbook to a FILE.xlsx (imports back)",

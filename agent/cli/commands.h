@@ -9,7 +9,7 @@
 extern const program_t agent_program;
 
 command_fn cmd_join, cmd_sync, cmd_serve, cmd_doctor, cmd_status;
-command_fn cmd_import, cmd_add, cmd_set, cmd_withdraw, cmd_undo, cmd_imports, cmd_submit, cmd_submissions, cmd_flags,
+command_fn cmd_import, cmd_convert, cmd_add, cmd_set, cmd_withdraw, cmd_undo, cmd_imports, cmd_submit, cmd_submissions, cmd_flags,
     cmd_locks, cmd_retry;
 command_fn cmd_export, cmd_template, cmd_list, cmd_show, cmd_history, cmd_totals, cmd_conflicts, cmd_report,
     cmd_later;
@@ -25,6 +25,8 @@ int answer (const args_t *a, table_t **t, err_t err, fail_t *fail, const char *t
 int answer_fail (const args_t *a, err_t err, fail_t *fail);
 /* Soft findings, to stderr. */
 void say_notes (const reasons_t *found);
+/* Into the file of -o, or to stdout. Returns the exit code. */
+int put_out (const args_t *a, const buf_t *text);
 static inline bool
 for_people (const args_t *a)
 {

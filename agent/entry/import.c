@@ -46,8 +46,8 @@ import_action_name (import_action_t a)
 
 /* ---- telling ---- */
 
-static void
-tell_finding (importer_t *im, const import_finding_t *f)
+void
+import_tell_finding (importer_t *im, const import_finding_t *f)
 {
   if (f->soft)
     im->n.warnings++;
@@ -77,7 +77,7 @@ import_tell_reason (importer_t *im, const csv_row_t *row, const size_t *file_col
   buf_clear (&im->text);
   reason_words (r, &im->text);
   f.text = buf_str (&im->text);
-  tell_finding (im, &f);
+  import_tell_finding (im, &f);
 }
 
 void
@@ -266,7 +266,7 @@ tell_width (importer_t *im, const csv_row_t *row)
             L ("dòng này có %zu ô nhưng dòng tiêu đề có %zu; kiểm tra dấu phân cách và dấu ngoặc kép",
                "this row has %zu cells but the header has %zu; check separators and quotes"),
             row->n, im->header.n);
-  tell_finding (im, &(import_finding_t){.line = row->line, .text = str_of (text)});
+  import_tell_finding (im, &(import_finding_t){.line = row->line, .text = str_of (text)});
 }
 
 /* ---- the file ---- */
@@ -274,15 +274,15 @@ tell_width (importer_t *im, const csv_row_t *row)
 static err_t
 tell_fail (importer_t *im, const fail_t *why)
 {
-  tell_finding (im,
-                &(import_finding_t){.line = why->line, .column = why->column, .text = str_of (why->text)});
+  import_tell_finding (
+      im, &(import_finding_t){.line = why->line, .column = why->column, .text = str_of (why->text)});
   return ERR_OK;
 }
 
 static void
 tell_of_rows (void *ctx, const import_finding_t *f)
 {
-  tell_finding (ctx, f);
+  import_tell_finding (ctx, f);
 }
 
 static err_t
@@ -297,6 +297,8 @@ take_rows (importer_t *im)
     im->n.rows++;
     if (refused)
       continue;
+    if (row.n == im->header.n)
+      import_fonts_look (im, &row);
     if (row.n != im->header.n)
       tell_width (im, &row);
     else if (kind_is_form (im->header.kind))
@@ -308,9 +310,22 @@ take_rows (importer_t *im)
     if (im->watch->progress != NULL && im->n.rows % PROGRESS_EVERY == 0)
       im->watch->progress (im->watch->ctx, rows_progress (im->rows));
   }
+  import_fonts_tell (im);
   if (err == ERR_END)
     return kind_is_form (im->header.kind) ? import_lines_finish (im) : ERR_OK;
   return err == ERR_NOMEM ? err : tell_fail (im, &why);
+}
+
+static err_t
+take_names (importer_t *im, const csv_row_t *row, fail_t *fail)
+{
+  fail_t why = {0};
+  err_t err = header_read (&im->header, row, im->options, outbox_catalogue (im->o), &im->columns, &why);
+  if (err == ERR_INPUT && import_fonts_header (row, fail))
+    return ERR_INPUT;
+  if (err != ERR_OK)
+    *fail = why;
+  return err;
 }
 
 static err_t
@@ -325,7 +340,7 @@ take_header (importer_t *im)
                  "the file is empty: it needs a header row and rows; see \"kc-agent template\""));
     err = ERR_INPUT;
   } else if (err == ERR_OK)
-    err = header_read (&im->header, &row, im->options, outbox_catalogue (im->o), &im->columns, &why);
+    err = take_names (im, &row, &why);
   im->n.kind = im->header.kind;
   if (err == ERR_OK)
     return ERR_OK;
@@ -354,6 +369,7 @@ forget_pass (importer_t *im)
   rows_destroy (&im->rows);
   columns_destroy (&im->columns);
   seen_destroy (&im->seen);
+  fonts_destroy (&im->fonts);
   import_lines_destroy (&im->lines);
   locks_destroy (&im->locks);
   buf_clear (&im->drafts);
@@ -365,7 +381,7 @@ pass (importer_t *im, str_t file)
   forget_pass (im);
   im->n = (import_counts_t){0};
   im->seen = seen_new ();
-  if (im->seen == NULL)
+  if (im->seen == NULL || !import_fonts_begin (im))
     return ERR_NOMEM;
   const bool rehearsal = outbox_rehearsal (im->o) != NULL;
   im->txn = outbox_rehearsal (im->o);

@@ -7,6 +7,7 @@
 
 #include "common/store/locks.h"
 #include "common/text/csv.h"
+#include "common/text/fonts.h"
 
 typedef struct {
   kind_t kind;
@@ -49,6 +50,7 @@ typedef struct {
   arena_t *arena; /* one row's */
   seen_t *seen;
   import_lines_t *lines; /* of a form */
+  fonts_t *fonts;        /* cells looked at for letters of old fonts */
   locks_t *locks;        /* as the centre has told them */
   buf_t drafts;          /* length (u32), update bytes; again and again */
   buf_t key, text, place;
@@ -71,6 +73,14 @@ void import_tell_row (importer_t *im, import_action_t action, const csv_row_t *r
                       const record_t *after);
 /* Told too: what the centre will refuse since it is locked. line: of the file, 0 = none. */
 MUST_USE err_t import_keep_draft (importer_t *im, const draft_t *d, uint32_t line);
+
+void import_tell_finding (importer_t *im, const import_finding_t *f);
+
+/* Letters of old fonts: false when out of memory; a row's cells; what was found; is the header in them? */
+bool import_fonts_begin (importer_t *im);
+void import_fonts_look (importer_t *im, const csv_row_t *row);
+void import_fonts_tell (importer_t *im);
+bool import_fonts_header (const csv_row_t *row, fail_t *fail);
 
 /* One row of a form into its scheme's list. */
 MUST_USE err_t import_line_take (importer_t *im, const csv_row_t *row);

@@ -37,9 +37,11 @@ MUST_USE err_t csv_next (csv_t *self, csv_row_t *row, fail_t *fail);
 /* Share of the file read so far, 0..1000, for progress. */
 unsigned csv_progress (const csv_t *self);
 
-/* What a file is by its first bytes, for advice: a workbook (.xlsx, .xls), a PDF, a legacy encoding
- * (TCVN3, VNI, CP1258 …). Fills *fail with ERR_INPUT and returns true when it is none of our text. */
+/* What a file is, for advice: a workbook, a PDF …, or text in an encoding that is none of ours (TCVN3, VNI,
+ * VISCII, Windows-1258 …). Fills *fail with ERR_INPUT and returns true when it is none of our text. */
 bool csv_is_foreign (str_t file, fail_t *fail);
+/* The same by the first bytes alone: no text at all. */
+bool csv_is_no_text (str_t file, fail_t *fail);
 
 /* Writer. excel: BOM at the start, CRLF, and a cell that Excel takes for a formula gets a leading '. */
 bool csv_is_formula (str_t text); /* starts with = + - @ */

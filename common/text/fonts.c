@@ -141,6 +141,35 @@ fonts_read (legacy_t e, str_t text, buf_t *out)
   return ok;
 }
 
+static bool
+is_in_capitals (str_t text)
+{
+  utf8proc_int32_t c;
+  for (size_t i = 0; i < text.n;) {
+    const utf8proc_ssize_t n =
+        utf8proc_iterate ((const utf8proc_uint8_t *)text.p + i, (utf8proc_ssize_t)(text.n - i), &c);
+    if (n <= 0 || utf8proc_toupper (c) != c)
+      return false;
+    i += (size_t)n;
+  }
+  return true;
+}
+
+bool
+fonts_applies (legacy_t e, str_t text)
+{
+  font_signs_t s = {0};
+  buf_t reading = BUF_INIT;
+  if (is_ascii (text))
+    return false;
+  fonts_weigh (e, text, &s);
+  bool applies = s.against == 0 && s.signs > 0;
+  if (s.against == 0 && s.signs == 0 && s.neither > 0)
+    applies = fonts_read (e, text, &reading) && is_in_capitals (buf_str (&reading));
+  buf_free (&reading);
+  return applies;
+}
+
 /* ---- tables ---- */
 
 typedef struct {

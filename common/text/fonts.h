@@ -25,6 +25,10 @@ legacy_t fonts_guess (str_t text);
  * appended), or out of memory. */
 bool fonts_read (legacy_t e, str_t text, buf_t *out);
 
+/* Is a text to be read so, where the table is known to be of that encoding? Not what is good Vietnamese as it
+ * stands; of what is neither only words in capitals, such as "KC§P". */
+bool fonts_applies (legacy_t e, str_t text);
+
 /* A table's cells, looked at one by one. */
 typedef struct fonts fonts_t;
 fonts_t *fonts_new (void);

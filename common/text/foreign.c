@@ -261,20 +261,25 @@ refuse_text (str_t file, size_t bad, fail_t *fail)
 }
 
 bool
-csv_is_foreign (str_t file, fail_t *fail)
+csv_is_no_text (str_t file, fail_t *fail)
 {
   if (by_magic (file, fail))
     return true;
-  if (csv_utf16 (file) != UTF16_NONE)
+  if (csv_utf16 (file) != UTF16_NONE || !is_bare_utf16 (file))
     return false;
-  if (is_bare_utf16 (file)) {
-    fail_set (fail, ERR_INPUT,
-              L ("tệp là UTF-16 không có dấu BOM ở đầu: hãy lưu lại bằng “CSV UTF-8”",
-                 "the file is UTF-16 without a byte order mark: save it again as \"CSV UTF-8\""));
-    return true;
-  }
+  fail_set (fail, ERR_INPUT,
+            L ("tệp là UTF-16 không có dấu BOM ở đầu: hãy lưu lại bằng “CSV UTF-8”",
+               "the file is UTF-16 without a byte order mark: save it again as \"CSV UTF-8\""));
+  return true;
+}
+
+bool
+csv_is_foreign (str_t file, fail_t *fail)
+{
   size_t bad;
-  if (utf8_valid (file, &bad))
+  if (csv_is_no_text (file, fail))
+    return true;
+  if (csv_utf16 (file) != UTF16_NONE || utf8_valid (file, &bad))
     return false;
   uint32_t line, column;
   csv_place (file, bad, &line, &column);
