@@ -62,7 +62,7 @@ take_flag (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 {
   flag_row_t row;
   return flag_row_of (d, u->home, u->person, u->agent_time, lsn, &row) ? flag_row_put (txn, ODB_FLAG, &row)
-                                                                        : ERR_OK;
+                                                                       : ERR_OK;
 }
 
 err_t
@@ -84,6 +84,10 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
   case DECISION_CATALOGUE:
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
+  case DECISION_SETTLED:
+  case DECISION_KEY_NOTICE:
+  case DECISION_CONFIRMATION:
+  case DECISION_COUNT:
   case DECISION_CLOSING:
     break;
   }

@@ -30,6 +30,8 @@
 #define YEAR_MIN 2000u
 #define YEAR_MAX 2100u
 #define UPDATE_MAX (192u << 10) /* one encoded update */
+#define SETTLES_MAX 16u         /* parked sides that one update decides */
+#define CLASHES_MAX 64u         /* fields of a conflict that are named */
 
 /* Reference data */
 #define SOURCES_MAX 16u

@@ -147,6 +147,9 @@ agent_live_message (agent_session_t *s, const agent_event_t *e, agent_effects_t 
   case MSG_CHUNK:
   case MSG_DOWN_ACK:
   case MSG_PING:
+  case MSG_PRESENT:
+  case MSG_READMITTED:
+  case MSG_SYNC_NOW:
     return; /* late or not the centre's to send: no effect */
   }
 }

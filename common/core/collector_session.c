@@ -301,6 +301,9 @@ live_message (collector_session_t *s, const collector_event_t *e, collector_effe
   case MSG_DOWN:
   case MSG_PONG:
   case MSG_BUSY:
+  case MSG_PRESENT:
+  case MSG_READMITTED:
+  case MSG_SYNC_NOW:
     end (s, SESSION_MALFORMED, true, out); /* not an agent's to say */
     return;
   }

@@ -23,8 +23,11 @@ typedef enum {
   MSG_PING = 9,
   MSG_PONG = 10,
   MSG_BUSY = 11,
-  MSG_BYE = 12
-  /* 13 … 21: reserved, see proto/wire.proto */
+  MSG_BYE = 12,
+  MSG_PRESENT = 16,
+  MSG_READMITTED = 17,
+  MSG_SYNC_NOW = 21
+  /* the others up to 21: reserved, see proto/wire.proto */
 } message_type_t;
 
 typedef struct {
@@ -61,6 +64,7 @@ typedef struct {
   hash_t parent_hash;
   uint64_t last_seq, last_acked;
   hash_t hash_at_acked;
+  bool centre; /* a stream of the centre */
 } stream_state_t;
 
 typedef struct {
@@ -137,6 +141,14 @@ typedef struct {
 } own_range_t;
 
 typedef struct {
+  uint64_t lsn;
+  str_t update;
+  uint32_t verdict; /* verdict_t */
+  wall_t received;
+  str_t agent; /* name of the PC it came from */
+} record_entry_t;
+
+typedef struct {
   uint64_t token, epoch, first_lsn, last_lsn;
   const centre_entry_t *centre;
   size_t centre_n;
@@ -145,6 +157,8 @@ typedef struct {
   const signed_head_t *heads;
   size_t heads_n;
   bool complete;
+  const record_entry_t *records;
+  size_t records_n;
 } msg_down_t;
 
 typedef struct {
@@ -169,6 +183,20 @@ typedef struct {
 } msg_bye_t;
 
 typedef struct {
+  signed_t certificate;
+  signature_t signature;
+  bool signature_given;
+} msg_present_t;
+typedef struct {
+  hash_t nonce; /* zeros: none, this is the answer */
+  bool admitted;
+  str_t refusal;
+} msg_readmitted_t;
+typedef struct {
+  uint64_t token;
+} msg_sync_now_t;
+
+typedef struct {
   message_type_t type;
   union {
     msg_enrol_t enrol;
@@ -183,6 +211,9 @@ typedef struct {
     msg_pong_t pong;
     msg_busy_t busy;
     msg_bye_t bye;
+    msg_present_t present;
+    msg_readmitted_t readmitted;
+    msg_sync_now_t sync_now;
   } u;
 } message_t;
 

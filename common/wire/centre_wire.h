@@ -72,7 +72,11 @@ typedef enum {
   DECISION_LOCK,
   DECISION_CLOSING,
   DECISION_FLAG,
-  DECISION_FLAG_ANSWER
+  DECISION_FLAG_ANSWER,
+  DECISION_SETTLED,      /* a conflict, by a person at the centre */
+  DECISION_KEY_NOTICE,   /* keys and addresses the centre will answer under */
+  DECISION_CONFIRMATION, /* a person has looked at an agent something was odd about */
+  DECISION_COUNT
 } decision_type_t;
 
 typedef struct {
@@ -81,6 +85,9 @@ typedef struct {
     struct {
       unit_id_t unit;
       uint64_t epoch;
+      store_id_t parent; /* zeros: none; after a restore, the stream it goes on from */
+      uint64_t parent_seq;
+      hash_t parent_hash;
     } opened;
     struct {
       version_t update;
@@ -88,8 +95,12 @@ typedef struct {
       verdict_t verdict;
       str_t reason; /* wire name */
       str_t arguments[REASON_ARGS];
-      str_t resulting, key;
+      str_t resulting, key; /* resulting: an update under this decision's own number */
       kind_t kind;
+      record_id_t alias_to; /* alias_home 0: none */
+      unit_id_t alias_home;
+      const str_t *clashes; /* of a parked one: names of fields */
+      size_t clashes_n;     /* at most CLASHES_MAX */
     } verdict;
     struct {
       uint32_t version;
@@ -137,6 +148,23 @@ typedef struct {
       str_t flag, reason;
       record_id_t record;
     } flag_answer;
+    struct {
+      record_id_t record;
+      unit_id_t home;
+      kind_t kind;
+      str_t key, resulting, reason; /* resulting: an update under this decision's own number */
+      const version_t *settles;
+      uint32_t settles_n;
+    } settled;
+    struct {
+      signed_t centre_certificate; /* given: the keys change */
+      str_t addresses[ADDRESSES_MAX];
+      size_t addresses_n;
+    } key_notice;
+    struct {
+      uint32_t serial;
+      str_t reason;
+    } confirmation;
   } u;
 } decision_t;
 

@@ -25,6 +25,16 @@ arguments_to_wire (const str_t arguments[REASON_ARGS], arena_t *arena, size_t *n
   return out;
 }
 
+static char **
+texts_to_wire (const str_t *texts, size_t n, arena_t *arena, bool *ok)
+{
+  char **out = arena_alloc (arena, n * sizeof *out);
+  for (size_t i = 0; i < n && out != NULL; i++)
+    out[i] = pb_copy (texts[i], arena, ok);
+  *ok = *ok && out != NULL;
+  return out;
+}
+
 static bool
 verdict_to_wire (const decision_t *d, arena_t *arena, Kc__Version *version, Kc__VerdictDecision *w)
 {
@@ -43,6 +53,13 @@ verdict_to_wire (const decision_t *d, arena_t *arena, Kc__Version *version, Kc__
   if (d->u.verdict.kind != KIND_NONE)
     SET (*w, kind, (Kc__Kind)d->u.verdict.kind);
   w->key = pb_copy (d->u.verdict.key, arena, &ok);
+  if (d->u.verdict.alias_home != 0) {
+    SET_FIXED (*w, alias_to, d->u.verdict.alias_to);
+    SET (*w, alias_home, d->u.verdict.alias_home);
+  }
+  CHECK (d->u.verdict.clashes_n <= CLASHES_MAX);
+  w->clashes = texts_to_wire (d->u.verdict.clashes, d->u.verdict.clashes_n, arena, &ok);
+  w->n_clashes = d->u.verdict.clashes_n;
   return ok;
 }
 
@@ -59,6 +76,9 @@ typedef union {
   Kc__Closing closing;
   Kc__Flag flag;
   Kc__FlagAnswer flag_answer;
+  Kc__SettledConflict settled;
+  Kc__KeyNotice key_notice;
+  Kc__Confirmation confirmation;
 } parts_t;
 
 static bool
@@ -145,6 +165,46 @@ flag_answer_to_wire (const decision_t *d, arena_t *arena, Kc__FlagAnswer *w)
 }
 
 static bool
+settled_to_wire (const decision_t *d, arena_t *arena, Kc__SettledConflict *w)
+{
+  bool ok = true;
+  kc__settled_conflict__init (w);
+  SET_FIXED (*w, record, d->u.settled.record);
+  SET (*w, home, d->u.settled.home);
+  SET (*w, kind, (Kc__Kind)d->u.settled.kind);
+  w->key = pb_copy (d->u.settled.key, arena, &ok);
+  w->reason = pb_copy (d->u.settled.reason, arena, &ok);
+  SET_BYTES (*w, resulting, d->u.settled.resulting.p, d->u.settled.resulting.n);
+  w->n_settles = d->u.settled.settles_n;
+  return settles_to_wire (d->u.settled.settles, d->u.settled.settles_n, arena, &w->settles) && ok;
+}
+
+static bool
+key_notice_to_wire (const decision_t *d, arena_t *arena, Kc__Signed *certificate, Kc__KeyNotice *w)
+{
+  bool ok = true;
+  kc__key_notice__init (w);
+  if (d->u.key_notice.centre_certificate.given) {
+    signed_to_wire (&d->u.key_notice.centre_certificate, certificate);
+    w->centre_certificate = certificate;
+  }
+  CHECK (d->u.key_notice.addresses_n <= ADDRESSES_MAX);
+  w->addresses = texts_to_wire (d->u.key_notice.addresses, d->u.key_notice.addresses_n, arena, &ok);
+  w->n_addresses = d->u.key_notice.addresses_n;
+  return ok;
+}
+
+static bool
+confirmation_to_wire (const decision_t *d, arena_t *arena, Kc__Confirmation *w)
+{
+  bool ok = true;
+  kc__confirmation__init (w);
+  SET (*w, serial, d->u.confirmation.serial);
+  w->reason = pb_copy (d->u.confirmation.reason, arena, &ok);
+  return ok;
+}
+
+static bool
 decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
 {
   Kc__Decision w = KC__DECISION__INIT;
@@ -157,6 +217,11 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
     kc__stream_opened__init (&p.opened);
     SET (p.opened, unit, d->u.opened.unit);
     SET (p.opened, epoch, d->u.opened.epoch);
+    if (!id_is_zero (d->u.opened.parent.b, sizeof d->u.opened.parent.b)) {
+      SET_FIXED (p.opened, parent_store, d->u.opened.parent);
+      SET (p.opened, parent_seq, d->u.opened.parent_seq);
+      SET_FIXED (p.opened, parent_hash, d->u.opened.parent_hash);
+    }
     w.opened = &p.opened;
     break;
   case DECISION_VERDICT:
@@ -206,7 +271,20 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
     ok = flag_answer_to_wire (d, arena, &p.flag_answer);
     w.flag_answer = &p.flag_answer;
     break;
+  case DECISION_SETTLED:
+    ok = settled_to_wire (d, arena, &p.settled);
+    w.settled = &p.settled;
+    break;
+  case DECISION_KEY_NOTICE:
+    ok = key_notice_to_wire (d, arena, &certificate, &p.key_notice);
+    w.key_notice = &p.key_notice;
+    break;
+  case DECISION_CONFIRMATION:
+    ok = confirmation_to_wire (d, arena, &p.confirmation);
+    w.confirmation = &p.confirmation;
+    break;
   case DECISION_NONE:
+  case DECISION_COUNT:
     UNREACHABLE ();
   }
   return ok && pb_pack (&w.base, out);
@@ -226,7 +304,21 @@ decision_encode (const decision_t *d, buf_t *out)
 /* ---- from bytes ---- */
 
 static bool
-verdict_from_wire (const Kc__VerdictDecision *w, decision_t *out)
+clashes_from_wire (const Kc__VerdictDecision *w, arena_t *arena, decision_t *out)
+{
+  if (w->n_clashes > CLASHES_MAX)
+    return false;
+  str_t *clashes = arena_alloc (arena, w->n_clashes * sizeof *clashes);
+  for (size_t i = 0; clashes != NULL && i < w->n_clashes; i++)
+    if (!text_from_wire (w->clashes[i], TEXT_SHORT_MAX, &clashes[i]))
+      return false;
+  out->u.verdict.clashes = clashes;
+  out->u.verdict.clashes_n = w->n_clashes;
+  return clashes != NULL;
+}
+
+static bool
+verdict_from_wire (const Kc__VerdictDecision *w, arena_t *arena, decision_t *out)
 {
   if (w->update == NULL || !FIXED (w->update, store, out->u.verdict.update.store) ||
       NUMBER (w->update, seq) == 0 || !FIXED_OR_ABSENT (w, record, out->u.verdict.record) ||
@@ -238,6 +330,9 @@ verdict_from_wire (const Kc__VerdictDecision *w, decision_t *out)
   out->u.verdict.resulting = pb_bytes (w->resulting, w->has_resulting);
   for (size_t i = 0; i < w->n_arguments; i++)
     out->u.verdict.arguments[i] = pb_text (w->arguments[i]);
+  out->u.verdict.alias_home = NUMBER (w, alias_home);
+  if (!FIXED_OR_ABSENT (w, alias_to, out->u.verdict.alias_to) || !clashes_from_wire (w, arena, out))
+    return false;
   return text_from_wire (w->reason, CODE_MAX, &out->u.verdict.reason) &&
          text_from_wire (w->key, TEXT_LONG_MAX, &out->u.verdict.key);
 }
@@ -311,17 +406,56 @@ flag_answer_from_wire (const Kc__FlagAnswer *w, decision_t *out)
 }
 
 static bool
-decision_from_wire (const Kc__Decision *w, decision_t *out)
+settled_from_wire (const Kc__SettledConflict *w, arena_t *arena, decision_t *out)
+{
+  out->type = DECISION_SETTLED;
+  out->u.settled.home = NUMBER (w, home);
+  out->u.settled.kind = w->has_kind ? (kind_t)w->kind : KIND_NONE;
+  out->u.settled.resulting = pb_bytes (w->resulting, w->has_resulting);
+  return FIXED (w, record, out->u.settled.record) && out->u.settled.home != 0 &&
+         out->u.settled.resulting.n > 0 && text_from_wire (w->key, TEXT_LONG_MAX, &out->u.settled.key) &&
+         text_from_wire (w->reason, COMMENT_MAX, &out->u.settled.reason) &&
+         settles_from_wire (w->settles, w->n_settles, arena, &out->u.settled.settles,
+                            &out->u.settled.settles_n) == ERR_OK;
+}
+
+static bool
+key_notice_from_wire (const Kc__KeyNotice *w, decision_t *out)
+{
+  out->type = DECISION_KEY_NOTICE;
+  if (w->n_addresses > ADDRESSES_MAX ||
+      !signed_from_wire (w->centre_certificate, &out->u.key_notice.centre_certificate))
+    return false;
+  for (size_t i = 0; i < w->n_addresses; i++)
+    if (!text_from_wire (w->addresses[i], ADDRESS_MAX, &out->u.key_notice.addresses[i]))
+      return false;
+  out->u.key_notice.addresses_n = w->n_addresses;
+  return true;
+}
+
+static bool
+confirmation_from_wire (const Kc__Confirmation *w, decision_t *out)
+{
+  out->type = DECISION_CONFIRMATION;
+  out->u.confirmation.serial = NUMBER (w, serial);
+  return out->u.confirmation.serial != 0 &&
+         text_from_wire (w->reason, COMMENT_MAX, &out->u.confirmation.reason);
+}
+
+static bool
+decision_from_wire (const Kc__Decision *w, arena_t *arena, decision_t *out)
 {
   if (w->opened != NULL) {
     out->type = DECISION_OPENED;
     out->u.opened.unit = NUMBER (w->opened, unit);
     out->u.opened.epoch = NUMBER (w->opened, epoch);
-    return true;
+    out->u.opened.parent_seq = NUMBER (w->opened, parent_seq);
+    return FIXED_OR_ABSENT (w->opened, parent_store, out->u.opened.parent) &&
+           FIXED_OR_ABSENT (w->opened, parent_hash, out->u.opened.parent_hash);
   }
   if (w->verdict != NULL) {
     out->type = DECISION_VERDICT;
-    return verdict_from_wire (w->verdict, out);
+    return verdict_from_wire (w->verdict, arena, out);
   }
   if (w->catalogue != NULL) {
     out->type = DECISION_CATALOGUE;
@@ -353,6 +487,12 @@ decision_from_wire (const Kc__Decision *w, decision_t *out)
     return flag_from_wire (w->flag, out);
   if (w->flag_answer != NULL)
     return flag_answer_from_wire (w->flag_answer, out);
+  if (w->settled != NULL)
+    return settled_from_wire (w->settled, arena, out);
+  if (w->key_notice != NULL)
+    return key_notice_from_wire (w->key_notice, out);
+  if (w->confirmation != NULL)
+    return confirmation_from_wire (w->confirmation, out);
   out->type = DECISION_NONE;
   return true;
 }
@@ -370,8 +510,9 @@ decision_decode (str_t bytes, arena_t *arena, decision_t *out)
     return unpack_error (&fail);
   int given = (w->opened != NULL) + (w->verdict != NULL) + (w->catalogue != NULL) + (w->enrolment != NULL) +
               (w->revocation != NULL) + (w->submission != NULL) + (w->due != NULL) + (w->lock != NULL) +
-              (w->closing != NULL) + (w->flag != NULL) + (w->flag_answer != NULL);
-  if (given > 1 || !decision_from_wire (w, &d))
+              (w->closing != NULL) + (w->flag != NULL) + (w->flag_answer != NULL) + (w->settled != NULL) +
+              (w->key_notice != NULL) + (w->confirmation != NULL);
+  if (given > 1 || !decision_from_wire (w, arena, &d))
     return ERR_MALFORMED;
   *out = d;
   return ERR_OK;

@@ -149,6 +149,29 @@ ranges_from_wire (const Kc__Down *w, arena_t *arena, msg_down_t *m)
 }
 
 static err_t
+records_from_wire (const Kc__Down *w, arena_t *arena, msg_down_t *m)
+{
+  if (w->n_records > DOWN_ENTRIES_MAX)
+    return ERR_MALFORMED;
+  record_entry_t *e = arena_alloc (arena, w->n_records * sizeof *e);
+  if (e == NULL)
+    return ERR_NOMEM;
+  for (size_t i = 0; i < w->n_records; i++) {
+    const Kc__RecordEntry *r = w->records[i];
+    e[i] = (record_entry_t){.lsn = NUMBER (r, lsn),
+                            .update = pb_bytes (r->update, r->has_update),
+                            .verdict = (uint32_t)NUMBER (r, verdict),
+                            .received = {NUMBER (r, received_ms)}};
+    if (e[i].lsn == 0 || e[i].update.n == 0 || e[i].update.n > UPDATE_MAX || e[i].verdict == 0 ||
+        !text_from_wire (r->agent, PROGRAM_MAX, &e[i].agent))
+      return ERR_MALFORMED;
+  }
+  m->records = e;
+  m->records_n = w->n_records;
+  return ERR_OK;
+}
+
+static err_t
 heads_from_wire (const Kc__Down *w, arena_t *arena, msg_down_t *m)
 {
   if (w->n_heads > HEADS_PER_DOWN_MAX)
@@ -181,8 +204,32 @@ down_from_wire (str_t body, arena_t *arena, message_t *out)
   if (err == ERR_OK)
     err = ranges_from_wire (w, arena, m);
   if (err == ERR_OK)
+    err = records_from_wire (w, arena, m);
+  if (err == ERR_OK)
     err = heads_from_wire (w, arena, m);
   return err;
+}
+
+static bool
+records_to_wire (const msg_down_t *m, arena_t *arena, Kc__Down *w)
+{
+  bool ok = true;
+  Kc__RecordEntry *e = arena_alloc (arena, m->records_n * sizeof *e);
+  w->records = arena_alloc (arena, m->records_n * sizeof *w->records);
+  if (e == NULL || w->records == NULL)
+    return false;
+  for (size_t i = 0; i < m->records_n; i++, e++) {
+    const record_entry_t *from = &m->records[i];
+    kc__record_entry__init (e);
+    SET (*e, lsn, from->lsn);
+    SET_BYTES (*e, update, from->update.p, from->update.n);
+    SET (*e, verdict, (Kc__Verdict)from->verdict);
+    SET (*e, received_ms, from->received.ms);
+    e->agent = pb_copy (from->agent, arena, &ok);
+    w->records[i] = e;
+  }
+  w->n_records = m->records_n;
+  return ok;
 }
 
 static bool
@@ -225,13 +272,14 @@ down_to_wire (const message_t *in, arena_t *arena, buf_t *out)
 {
   const msg_down_t *m = &in->u.down;
   Kc__Down w = KC__DOWN__INIT;
-  CHECK (m->centre_n <= DOWN_ENTRIES_MAX && m->own_n <= DOWN_ENTRIES_MAX && m->heads_n <= HEADS_PER_DOWN_MAX);
+  CHECK (m->centre_n <= DOWN_ENTRIES_MAX && m->own_n <= DOWN_ENTRIES_MAX &&
+         m->records_n <= DOWN_ENTRIES_MAX && m->heads_n <= HEADS_PER_DOWN_MAX);
   SET (w, token, m->token);
   SET (w, epoch, m->epoch);
   SET (w, first_lsn, m->first_lsn);
   SET (w, last_lsn, m->last_lsn);
   SET (w, complete, m->complete);
-  return lists_to_wire (m, arena, &w) && pb_pack (&w.base, out);
+  return lists_to_wire (m, arena, &w) && records_to_wire (m, arena, &w) && pb_pack (&w.base, out);
 }
 
 err_t

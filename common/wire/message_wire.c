@@ -36,6 +36,9 @@ static const codec_t codecs[] = {
     [MSG_PONG] = {"PONG", SMALL_MESSAGE_MAX, pong_from_wire, pong_to_wire},
     [MSG_BUSY] = {"BUSY", SMALL_MESSAGE_MAX, busy_from_wire, busy_to_wire},
     [MSG_BYE] = {"BYE", SMALL_MESSAGE_MAX, bye_from_wire, bye_to_wire},
+    [MSG_PRESENT] = {"PRESENT", SMALL_MESSAGE_MAX, present_from_wire, present_to_wire},
+    [MSG_READMITTED] = {"READMITTED", SMALL_MESSAGE_MAX, readmitted_from_wire, readmitted_to_wire},
+    [MSG_SYNC_NOW] = {"SYNC_NOW", SMALL_MESSAGE_MAX, sync_now_from_wire, sync_now_to_wire},
 };
 
 static const codec_t *

@@ -83,6 +83,7 @@ state_from_wire (const Kc__StreamState *w, stream_state_t *s)
   s->parent_seq = NUMBER (w, parent_seq);
   s->last_seq = NUMBER (w, last_seq);
   s->last_acked = NUMBER (w, last_acked);
+  s->centre = NUMBER (w, centre) != 0;
   return FIXED (w, store, s->store) && FIXED_OR_ABSENT (w, parent_store, s->parent_store) &&
          FIXED_OR_ABSENT (w, parent_hash, s->parent_hash) &&
          FIXED_OR_ABSENT (w, hash_at_acked, s->hash_at_acked);
@@ -151,6 +152,8 @@ states_to_wire (const msg_hello_t *m, arena_t *arena, Kc__Hello *w)
     SET (*s, last_seq, from->last_seq);
     SET (*s, last_acked, from->last_acked);
     SET_FIXED (*s, hash_at_acked, from->hash_at_acked);
+    if (from->centre)
+      SET (*s, centre, 1);
     w->streams[i] = s;
   }
   w->n_streams = m->streams_n;
@@ -371,4 +374,80 @@ bye_to_wire (const message_t *in, arena_t *arena, buf_t *out)
   w.reason = pb_copy (in->u.bye.reason, arena, &ok);
   w.text = pb_copy (in->u.bye.text, arena, &ok);
   return ok && pb_pack (&w.base, out);
+}
+
+/* ---- re-entry, and the centre's wish ---- */
+
+err_t
+present_from_wire (str_t body, arena_t *arena, message_t *out)
+{
+  pb_fail_t fail;
+  msg_present_t *m = &out->u.present;
+  Kc__Present *w = PB_UNPACK (Kc__Present, kc__present__descriptor, body, arena, &fail);
+  if (w == NULL)
+    return unpack_error (&fail);
+  m->signature_given = w->has_signature != 0;
+  bool ok = signed_from_wire (w->certificate, &m->certificate) && m->certificate.given &&
+            FIXED_OR_ABSENT (w, signature, m->signature);
+  return ok ? ERR_OK : ERR_MALFORMED;
+}
+
+bool
+present_to_wire (const message_t *in, arena_t *arena, buf_t *out)
+{
+  const msg_present_t *m = &in->u.present;
+  Kc__Present w = KC__PRESENT__INIT;
+  Kc__Signed certificate;
+  (void)arena;
+  signed_to_wire (&m->certificate, &certificate);
+  w.certificate = &certificate;
+  if (m->signature_given)
+    SET_FIXED (w, signature, m->signature);
+  return pb_pack (&w.base, out);
+}
+
+err_t
+readmitted_from_wire (str_t body, arena_t *arena, message_t *out)
+{
+  pb_fail_t fail;
+  msg_readmitted_t *m = &out->u.readmitted;
+  Kc__Readmitted *w = PB_UNPACK (Kc__Readmitted, kc__readmitted__descriptor, body, arena, &fail);
+  if (w == NULL)
+    return unpack_error (&fail);
+  m->admitted = NUMBER (w, admitted) != 0;
+  bool ok = FIXED_OR_ABSENT (w, nonce, m->nonce) && text_from_wire (w->refusal, PROGRAM_MAX, &m->refusal);
+  return ok ? ERR_OK : ERR_MALFORMED;
+}
+
+bool
+readmitted_to_wire (const message_t *in, arena_t *arena, buf_t *out)
+{
+  const msg_readmitted_t *m = &in->u.readmitted;
+  Kc__Readmitted w = KC__READMITTED__INIT;
+  bool ok = true;
+  if (!id_is_zero (m->nonce.b, sizeof m->nonce.b))
+    SET_FIXED (w, nonce, m->nonce);
+  SET (w, admitted, m->admitted);
+  w.refusal = pb_copy (m->refusal, arena, &ok);
+  return ok && pb_pack (&w.base, out);
+}
+
+err_t
+sync_now_from_wire (str_t body, arena_t *arena, message_t *out)
+{
+  pb_fail_t fail;
+  Kc__SyncNow *w = PB_UNPACK (Kc__SyncNow, kc__sync_now__descriptor, body, arena, &fail);
+  if (w == NULL)
+    return unpack_error (&fail);
+  out->u.sync_now.token = NUMBER (w, token);
+  return ERR_OK;
+}
+
+bool
+sync_now_to_wire (const message_t *in, arena_t *arena, buf_t *out)
+{
+  Kc__SyncNow w = KC__SYNC_NOW__INIT;
+  (void)arena;
+  SET (w, token, in->u.sync_now.token);
+  return pb_pack (&w.base, out);
 }

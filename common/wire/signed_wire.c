@@ -51,3 +51,45 @@ text_from_wire (const char *z, size_t max, str_t *out)
   *out = pb_text (z);
   return out->n <= max;
 }
+
+err_t
+settles_from_wire (Kc__Version **w, size_t n, arena_t *arena, const version_t **out, uint32_t *out_n)
+{
+  *out = NULL;
+  *out_n = 0;
+  if (n == 0)
+    return ERR_OK;
+  if (n > SETTLES_MAX)
+    return ERR_MALFORMED;
+  version_t *v = arena_alloc (arena, n * sizeof *v);
+  if (v == NULL)
+    return ERR_NOMEM;
+  for (size_t i = 0; i < n; i++) {
+    if (!FIXED (w[i], store, v[i].store) || NUMBER (w[i], seq) == 0)
+      return ERR_MALFORMED;
+    v[i].seq = w[i]->seq;
+  }
+  *out = v;
+  *out_n = (uint32_t)n;
+  return ERR_OK;
+}
+
+bool
+settles_to_wire (const version_t *v, uint32_t n, arena_t *arena, Kc__Version ***out)
+{
+  CHECK (n <= SETTLES_MAX);
+  *out = NULL;
+  if (n == 0)
+    return true;
+  Kc__Version *w = arena_alloc (arena, n * sizeof *w);
+  *out = arena_alloc (arena, n * sizeof **out);
+  if (w == NULL || *out == NULL)
+    return false;
+  for (uint32_t i = 0; i < n; i++) {
+    kc__version__init (&w[i]);
+    SET_FIXED (w[i], store, v[i].store);
+    SET (w[i], seq, v[i].seq);
+    (*out)[i] = &w[i];
+  }
+  return true;
+}

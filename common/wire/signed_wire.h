@@ -24,6 +24,11 @@ bool head_from_wire (const Kc__SignedHead *w, signed_head_t *out);
 void signed_to_wire (const signed_t *s, Kc__Signed *w);
 void head_to_wire (const signed_head_t *h, Kc__SignedHead *w);
 
+/* Versions of parked sides: at most SETTLES_MAX. ERR_MALFORMED, ERR_NOMEM. */
+MUST_USE err_t settles_from_wire (Kc__Version **w, size_t n, arena_t *arena, const version_t **out,
+                                  uint32_t *out_n);
+MUST_USE bool settles_to_wire (const version_t *v, uint32_t n, arena_t *arena, Kc__Version ***out);
+
 /* Optional text of at most max bytes. */
 bool text_from_wire (const char *z, size_t max, str_t *out);
 

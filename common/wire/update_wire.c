@@ -4,6 +4,7 @@
  * an update that nobody can read must still be refused under its number, or it would stop those behind it. */
 #include "common/wire/update_wire.h"
 #include "common/wire/record_wire.h"
+#include "common/wire/signed_wire.h"
 
 #include <string.h>
 
@@ -48,7 +49,7 @@ missing (reason_t *why, const char *field)
 }
 
 static err_t
-head_from_wire (const Kc__Update *w, update_t *out, reason_t *why)
+update_head_from_wire (const Kc__Update *w, arena_t *arena, update_t *out, reason_t *why)
 {
   if (!pb_fixed (w->has_store, w->store, out->version.store.b, 16))
     return missing (why, "store");
@@ -73,6 +74,9 @@ head_from_wire (const Kc__Update *w, update_t *out, reason_t *why)
       return missing (why, "based_on.seq");
     out->base.seq = w->based_on->seq;
   }
+  err_t err = settles_from_wire (w->settles, w->n_settles, arena, &out->settles, &out->settles_n);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : missing (why, "settles");
   out->person = pb_text (w->person);
   out->comment = pb_text (w->comment);
   out->agent_time.ms = w->has_agent_ms ? w->agent_ms : 0;
@@ -132,7 +136,7 @@ update_decode (str_t bytes, arena_t *arena, update_t *out, reason_t *why)
   Kc__Update *w = PB_UNPACK (Kc__Update, kc__update__descriptor, bytes, arena, &fail);
   if (w == NULL)
     return wire_malformed_pb (&fail, arena, why);
-  err_t err = head_from_wire (w, out, why);
+  err_t err = update_head_from_wire (w, arena, out, why);
   if (err == ERR_OK)
     err = payload_from_wire (w, arena, out, why);
   if (err == ERR_OK && !pb_unknown (&w->base, arena, &out->unknown))
@@ -200,6 +204,8 @@ update_encode (const update_t *u, buf_t *out)
     base.seq = u->base.seq;
     w.based_on = &base;
   }
+  ok = settles_to_wire (u->settles, u->settles_n, arena, &w.settles);
+  w.n_settles = u->settles_n;
   w.person = pb_copy (u->person, arena, &ok);
   w.comment = pb_copy (u->comment, arena, &ok);
   w.has_agent_ms = u->agent_time.ms != 0;

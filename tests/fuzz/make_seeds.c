@@ -123,15 +123,18 @@ main (int argc, char **argv)
     return 2;
   root = argv[1];
   save_update ("scheme", sample_scheme (), &b);
+  save_update ("lists", sample_lists (), &b);
   save_update ("outcome", sample_outcome (), &b);
   save_update ("withdrawal", sample_withdrawal (), &b);
-  for (unsigned t = MSG_ENROL; t <= MSG_BYE; t++) {
+  for (unsigned t = MSG_ENROL; t <= MSG_SYNC_NOW; t++) {
     message_t m = sample_message ((message_type_t)t);
+    if (message_limit (m.type) == 0) /* reserved */
+      continue;
     CHECK (message_encode (&m, &b));
     snprintf (name, sizeof name, "%s", message_name ((message_type_t)t));
     save ("fuzz_message", name, &b);
   }
-  for (unsigned t = DECISION_OPENED; t <= DECISION_FLAG_ANSWER; t++) {
+  for (unsigned t = DECISION_OPENED; t < DECISION_COUNT; t++) {
     decision_t d = sample_decision ((decision_type_t)t);
     CHECK (decision_encode (&d, &b) && decision_encode (&d, &decision));
     snprintf (name, sizeof name, "decision-%u", t);

@@ -51,11 +51,59 @@ sample_scheme (void)
   return u;
 }
 
+ledger_entry_t
+sample_entry (uint8_t id)
+{
+  return (ledger_entry_t){.id = {{id}},
+                          .kind = LEDGER_SETTLEMENT,
+                          .date = 20200110,
+                          .budget_year = {2019, 2019},
+                          .source = 2,
+                          .amount_vnd = {true, 50000000},
+                          .voucher_no = STR ("PC-1"),
+                          .note = STR ("đợt cuối"),
+                          .unknown = unknown};
+}
+
+beneficiary_t
+sample_beneficiary (uint8_t id)
+{
+  return (beneficiary_t){.id = {{id}},
+                         .name = STR ("Cơ sở Minh Tâm"),
+                         .address = STR ("Nhơn Hậu"),
+                         .acceptance_no = STR ("12/BB"),
+                         .note = STR ("x"),
+                         .support_vnd = {true, 0},
+                         .accepted_on = 20190700,
+                         .unknown = unknown_text};
+}
+
+update_t
+sample_lists (void)
+{
+  static ledger_entry_t ledger[2];
+  static beneficiary_t beneficiaries[2];
+  update_t u = sample_scheme ();
+  for (uint8_t i = 0; i < 2; i++) {
+    ledger[i] = sample_entry (i + 1);
+    beneficiaries[i] = sample_beneficiary (i + 1);
+  }
+  ledger[1].kind = LEDGER_ADVANCE;
+  beneficiaries[1].name = STR ("Cơ sở Thành Công");
+  u.record.u.scheme.ledger = ledger;
+  u.record.u.scheme.beneficiaries = beneficiaries;
+  u.record.u.scheme.ledger_n = u.record.u.scheme.beneficiaries_n = 2;
+  return u;
+}
+
 update_t
 sample_outcome (void)
 {
   update_t u = update_of (KIND_OUTCOME, OP_PUT);
+  static const version_t settles[] = {{{{4}}, 2}};
   u.base = (version_t){{{0}}, 0};
+  u.settles = settles;
+  u.settles_n = 1;
   u.record.u.outcome = (outcome_t){.indicator = STR ("BS.17"),
                                    .fund = STR ("KCĐP"),
                                    .scheme_code = STR ("BD-1"),
@@ -103,11 +151,13 @@ sample_head (void)
 message_t
 sample_message (message_type_t type)
 {
-  static const stream_state_t states[] = {{{{1}}, {{2}}, 3, {{4}}, 5, 5, {{6}}}, {.store = {{7}}}};
+  static const stream_state_t states[] = {{{{1}}, {{2}}, 3, {{4}}, 5, 5, {{6}}, false},
+                                          {.store = {{7}}, .centre = true}};
   static const stream_cursor_t cursors[] = {{{{1}}, 5, {{6}}, true}};
   static const uint64_t epochs[] = {11, UINT64_MAX};
   static const str_t updates[] = {{"first", 5}, {"second", 6}};
   static const centre_entry_t entries[] = {{4, {"entry", 5}}};
+  static const record_entry_t records[] = {{5, {"record", 6}, VERDICT_PARKED, {1577836800000}, {"549-2", 5}}};
   static const own_range_t own[] = {{{{1}}, 2, 3, 4}};
   static signed_head_t heads[1];
   message_t m = {.type = type};
@@ -144,7 +194,7 @@ sample_message (message_type_t type)
     m.u.ack = (msg_ack_t){99, {{1}}, 8, true, 2};
     break;
   case MSG_DOWN:
-    m.u.down = (msg_down_t){99, 11, 1, 9, entries, 1, own, 1, heads, 1, true};
+    m.u.down = (msg_down_t){99, 11, 1, 9, entries, 1, own, 1, heads, 1, true, records, 1};
     break;
   case MSG_DOWN_ACK:
     m.u.down_ack = (msg_down_ack_t){99, {11, 9}};
@@ -161,6 +211,15 @@ sample_message (message_type_t type)
   case MSG_BYE:
     m.u.bye = (msg_bye_t){99, STR ("revoked"), STR ("đã thu hồi")};
     break;
+  case MSG_PRESENT:
+    m.u.present = (msg_present_t){sample_signed (), {{9}}, true};
+    break;
+  case MSG_READMITTED:
+    m.u.readmitted = (msg_readmitted_t){{{9}}, true, STR ("revoked")};
+    break;
+  case MSG_SYNC_NOW:
+    m.u.sync_now = (msg_sync_now_t){99};
+    break;
   case MSG_NONE:
     break;
   }
@@ -170,11 +229,16 @@ sample_message (message_type_t type)
 decision_t
 sample_decision (decision_type_t type)
 {
+  static const str_t clashes[] = {{"name", 4}, {"funding.1.planned_vnd", 21}};
+  static const version_t settles[] = {{{{1}}, 7}, {{{2}}, 1}};
   decision_t d = {.type = type};
   switch (type) {
   case DECISION_OPENED:
     d.u.opened.unit = 10;
     d.u.opened.epoch = 11;
+    d.u.opened.parent = (store_id_t){{1}};
+    d.u.opened.parent_seq = 3;
+    d.u.opened.parent_hash = (hash_t){{2}};
     break;
   case DECISION_VERDICT:
     d.u.verdict.update = (version_t){{{1}}, 7};
@@ -185,6 +249,11 @@ sample_decision (decision_type_t type)
     d.u.verdict.arguments[1] = STR ("549");
     d.u.verdict.key = STR ("BD-1");
     d.u.verdict.kind = KIND_SCHEME;
+    d.u.verdict.resulting = STR ("update");
+    d.u.verdict.alias_to = (record_id_t){{3}};
+    d.u.verdict.alias_home = 10;
+    d.u.verdict.clashes = clashes;
+    d.u.verdict.clashes_n = 2;
     break;
   case DECISION_CATALOGUE:
     d.u.catalogue.version = 2;
@@ -238,7 +307,27 @@ sample_decision (decision_type_t type)
     d.u.flag_answer.reason = STR ("hai cơ sở khác nhau");
     d.u.flag_answer.record = (record_id_t){{7}};
     break;
+  case DECISION_SETTLED:
+    d.u.settled.record = (record_id_t){{7}};
+    d.u.settled.home = 10;
+    d.u.settled.kind = KIND_SCHEME;
+    d.u.settled.key = STR ("BD-1");
+    d.u.settled.resulting = STR ("update");
+    d.u.settled.reason = STR ("đã đối chiếu hồ sơ");
+    d.u.settled.settles = settles;
+    d.u.settled.settles_n = 2;
+    break;
+  case DECISION_KEY_NOTICE:
+    d.u.key_notice.centre_certificate = sample_signed ();
+    d.u.key_notice.addresses[0] = STR ("tcp://kc.example:5570");
+    d.u.key_notice.addresses_n = 1;
+    break;
+  case DECISION_CONFIRMATION:
+    d.u.confirmation.serial = 4;
+    d.u.confirmation.reason = STR ("đã gọi điện");
+    break;
   case DECISION_NONE:
+  case DECISION_COUNT:
     break;
   }
   return d;

@@ -15,7 +15,9 @@ static void
 every_type_round_trips (void **state)
 {
   (void)state;
-  for (unsigned t = MSG_ENROL; t <= MSG_BYE; t++) {
+  for (unsigned t = MSG_ENROL; t <= MSG_SYNC_NOW; t++) {
+    if (message_limit ((message_type_t)t) == 0) /* reserved */
+      continue;
     buf_t a = BUF_INIT, b = BUF_INIT;
     message_t m = sample_message ((message_type_t)t), back;
     assert_true (message_encode (&m, &a));
@@ -57,11 +59,15 @@ static void
 limits_come_before_unpacking (void **state)
 {
   (void)state;
-  for (unsigned t = MSG_ENROL; t <= MSG_BYE; t++) {
+  unsigned taken = 0;
+  for (unsigned t = MSG_ENROL; t <= MSG_SYNC_NOW; t++) {
     buf_t b = BUF_INIT;
     message_t m;
     size_t limit = message_limit ((message_type_t)t);
-    assert_true (limit > 0 && limit <= FRAME_MAX);
+    if (limit == 0) /* reserved */
+      continue;
+    taken++;
+    assert_true (limit <= FRAME_MAX);
     buf_puts (&b, "K\1");
     buf_u8 (&b, (uint8_t)t);
     while (b.n <= limit)
@@ -69,6 +75,7 @@ limits_come_before_unpacking (void **state)
     assert_int_equal (message_decode (buf_str (&b), arena, &m), ERR_TOO_BIG);
     buf_free (&b);
   }
+  assert_int_equal (taken, 15);
   assert_int_equal (message_limit (MSG_NONE), 0);
   assert_int_equal (message_limit ((message_type_t)13), 0);
 }
@@ -157,7 +164,7 @@ static void
 decisions (void **state)
 {
   (void)state;
-  for (unsigned t = DECISION_OPENED; t <= DECISION_FLAG_ANSWER; t++) {
+  for (unsigned t = DECISION_OPENED; t < DECISION_COUNT; t++) {
     buf_t a = BUF_INIT, b = BUF_INIT;
     decision_t d = sample_decision ((decision_type_t)t), back;
     assert_true (decision_encode (&d, &a));
