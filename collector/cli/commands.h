@@ -40,8 +40,8 @@ bool for_people (const args_t *a);
 /* --view: the day whose offices are asked for; 0: as they were. False: no such view. */
 bool view_day (const args_t *a, date_t *today);
 
-/* For people, to stderr: how many records changed since the period's latest closing; absent: the latest of all.
- * Nothing when none did. */
+/* For people, to stderr: how many records changed since the period's latest closing; absent: the latest of
+ * all. Nothing when none did. */
 void say_since_closing (const args_t *a, reading_t *r, str_t period);
 
 /* PERIOD of --period, and its normal form; blank without one. Exit code; says what is wrong itself. */

@@ -73,7 +73,8 @@ uint64_t ledger_epoch (const ledger_t *l);
 
 /* Position and seal of the log's end as this transaction sees it. */
 MUST_USE err_t ledger_end (ledger_t *l, kv_txn_t *txn, position_t *at, hash_t *seal);
-/* The collector's clock for what ends by itself, never behind the log: set back, it makes nothing good again. */
+/* The collector's clock for what ends by itself, never behind the log: set back, it makes nothing good again.
+ */
 wall_t ledger_clock (kv_txn_t *txn, wall_t now);
 /* The catalogue in force (parsed once per version, owned by the ledger; valid until the version after
  * next is loaded). For the thread that owns the ledger. */

@@ -4,8 +4,8 @@
 
 #include "collector/ledger/snapshot.h"
 
-/* Finds the position that is meant; its entry is there. period_first: 2020 is a year, closed or not. ERR_INPUT
- * with words. */
+/* Finds the position that is meant; its entry is there. period_first: 2020 is a year, closed or not.
+ * ERR_INPUT with words. */
 MUST_USE err_t snapshot_place (ledger_t *l, kv_txn_t *txn, str_t text, bool period_first, uint64_t *lsn,
                                fail_t *fail);
 /* The version of the catalogue in force at a position. */

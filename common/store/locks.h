@@ -24,13 +24,14 @@ size_t locks_count (const locks_t *l); /* 0: nothing is locked */
 const lock_row_t *locks_holding (const locks_t *l, const catalogue_t *c, const record_t *r, unit_id_t author,
                                  wall_t now, const lock_row_t **by);
 
-/* The lock of a table of a period in its normal form; the exception of exactly this unit to it. NULL: none. */
+/* The lock of a table of a period in its normal form; the exception of exactly this unit to it. NULL: none.
+ */
 const lock_row_t *locks_of (const locks_t *l, str_t period, table_id_t table);
 const lock_row_t *locks_exception (const locks_t *l, str_t period, table_id_t table, unit_id_t unit);
 
 /* What stands, sorted by period, then table, locks before exceptions to them. table is TABLE_NONE where one
- * word holds for every table (of an exception: every locked one), else the table it holds for. Texts as long as
- * the locks live. */
+ * word holds for every table (of an exception: every locked one), else the table it holds for. Texts as long
+ * as the locks live. */
 MUST_USE err_t locks_each_standing (const locks_t *l, lock_fn *fn, void *ctx);
 
 #endif

@@ -1,5 +1,5 @@
-/* clockahead.c - preloaded: the wall clock is ahead by KC_CLOCK_AHEAD seconds, so that a day can pass in a test.
- * What measures how long something takes is left alone. */
+/* clockahead.c - preloaded: the wall clock is ahead by KC_CLOCK_AHEAD seconds, so that a day can pass in a
+ * test. What measures how long something takes is left alone. */
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
