@@ -339,6 +339,24 @@ scheme_step_date (const scheme_t *s)
   return reached > 0 ? steps[reached - 1] : 0;
 }
 
+/* A report year asks for the step's date, and for the plan year where the date does not say one. */
+static bool
+has_scheme (const period_t *p, const scheme_t *s, const catalogue_t *c)
+{
+  const date_t d = scheme_step_date (s);
+  if (p->form == PERIOD_CALENDAR)
+    return whole_year (p, s->plan_year);
+  if (p->form != PERIOD_YEAR)
+    return dated_within (p, d);
+  for (uint32_t year = d / 10000; d != 0 && year <= d / 10000 + 1; year++) {
+    period_t of = *p;
+    days_of (form_of (p), year, c, &of.from, &of.to);
+    if (dated_within (&of, d))
+      return year == p->year;
+  }
+  return whole_year (p, s->plan_year);
+}
+
 static bool
 has_outcome (const period_t *p, const outcome_t *o, const catalogue_t *c)
 {
@@ -353,9 +371,7 @@ period_has (const period_t *p, const record_t *r, const catalogue_t *c)
 {
   switch (r->kind) {
   case KIND_SCHEME:
-    return p->form == PERIOD_CALENDAR || p->form == PERIOD_YEAR
-               ? whole_year (p, r->u.scheme.plan_year)
-               : dated_within (p, scheme_step_date (&r->u.scheme));
+    return has_scheme (p, &r->u.scheme, c);
   case KIND_OUTCOME:
     return has_outcome (p, &r->u.outcome, c);
   case KIND_CONSULTING:

@@ -50,9 +50,10 @@ MUST_USE err_t periods_check (const catalogue_t *c, fail_t *fail);
 
 /* Does the record belong to the period's table? An outcome by its own period if it names an administrative
  * one, else by its year, and then only to whole years; the calendar year goes by the record's year alone. A
- * scheme by its plan year to whole years, to shorter periods by the date of the step it last made, every day
- * that date may mean being in it. Consulting and staff by their year; documents to every period. What counts
- * within a span of years (2014-2020) belongs to no single period. */
+ * scheme by its plan year to the calendar year, to administrative periods by the date of the step it last
+ * made, every day that date may mean being in it; where that date is not given, or leaves open which report
+ * year it is of, to the report year of its plan year. Consulting and staff by their year; documents to every
+ * period. What counts within a span of years (2014-2020) belongs to no single year. */
 bool period_has (const period_t *p, const record_t *r, const catalogue_t *c);
 /* The date of the step a scheme last made, by its state: settled, else accepted, approved, registered. 0:
  * none is given. */

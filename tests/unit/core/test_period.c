@@ -280,7 +280,7 @@ test_belongs (void **state)
     const char *others;  /* … and not to these */
   } rows[] = {
       /* settled in January on last year's budget: the budget year is 2019, the step falls into 2020-Q1 */
-      {settled, "2019 2019-Y 2020-Q1 2020-H1 2020-9M 2020-02", "2020 2020-Y 2019-Q4 2019-H2 2020-01"},
+      {settled, "2019 2020-Y 2020-Q1 2020-H1 2020-9M 2020-02", "2020 2019-Y 2019-Q4 2019-H2 2020-01"},
       {running, "2020 2020-Y 2020-Q2 2020-04 2020-H1", "2019-Y 2020-Q1 2020-H2"},
       /* a month alone: only in a period that holds all of it */
       {scheme (STATUS_APPROVED, 2020, 2020, 0, 20200500, 0, 0), "2020 2020-Q2 2020-H1", "2020-05 2020-Q3"},
@@ -288,7 +288,14 @@ test_belongs (void **state)
       /* a later date than its state means nothing; an earlier one stands in */
       {scheme (STATUS_APPROVED, 2020, 2020, 20200110, 0, 20200801, 0), "2020-Q1", "2020-Q3"},
       {scheme (STATUS_DRAFT, 2020, 2020, 0, 0, 0, 0), "2020 2020-Y", "2020-Q1 2020-Q2 2020-9M"},
-      {scheme (STATUS_SETTLED, 2014, 2020, 0, 0, 0, 20200401), "2020-Q2", "2020 2014 2020-Y"},
+      {scheme (STATUS_SETTLED, 2014, 2020, 0, 0, 0, 20200401), "2020-Q2 2020-Y", "2020 2014 2019-Y"},
+      {scheme (STATUS_SETTLED, 2014, 2020, 0, 0, 0, 0), "", "2020 2014 2020-Y"},
+      /* the report year ends on 14 December */
+      {scheme (STATUS_APPROVED, 2020, 2020, 0, 20201214, 0, 0), "2020 2020-Y 2020-Q4", "2021-Y"},
+      {scheme (STATUS_APPROVED, 2020, 2020, 0, 20201215, 0, 0), "2020 2021-Y 2021-Q1", "2020-Y"},
+      /* a date that may be of two report years says none: the plan year does */
+      {scheme (STATUS_APPROVED, 2019, 2019, 0, 20201200, 0, 0), "2019 2019-Y", "2020-Y 2021-Y 2020"},
+      {scheme (STATUS_APPROVED, 2020, 2020, 0, 20200000, 0, 0), "2020 2020-Y", "2021-Y 2020-Q2"},
       {outcome (2020, 2020, NULL), "2020 2020-Y", "2020-Q1 2020-H1 2019 2021"},
       {outcome (2020, 2020, "2020-Q2"), "2020 2020-Y 2020-Q2 2020-H1 2020-9M", "2020-Q1 2020-H2 2021"},
       {outcome (2020, 2020, "2020-q2"), "2020-Q2", "2020-Q1"},
