@@ -43,7 +43,7 @@ fill (table_t *t, undo_result_t *r, bool people)
     table_cell (t, str_of (people ? undo_action_words (row->action) : undo_action_name (row->action)));
     table_cell (t, row->person);
     table_cell (t, buf_str (&at));
-    table_cell (t, row->why);
+    table_cell (t, people ? row->why : str_of (row->reason));
   }
   buf_free (&at);
 }

@@ -150,7 +150,8 @@ table_next_row (table_in_t *s, fail_t *fail)
 
 typedef struct {
   table_in_t source;
-  legacy_t from;
+  fonts_t *fonts;
+  legacy_t from, of_header;
   bool excel;
   buf_t *out, *samples;
   buf_t reading, header;
@@ -158,43 +159,58 @@ typedef struct {
   convert_result_t *r;
 } converting_t;
 
-/* The encoding of most columns, else of the header row, whose cells are short. */
-static err_t
-find_encoding (converting_t *x, legacy_t *out, fail_t *fail)
+static bool
+is_header_of_records (const converting_t *x, const str_t *names)
 {
-  fonts_t *fonts = fonts_new ();
-  legacy_t of_header = LEGACY_NONE;
-  err_t err = fonts != NULL ? table_open (&x->source, fail) : ERR_NOMEM;
-  while (err == ERR_OK) {
-    err = table_next_row (&x->source, fail);
-    buf_clear (&x->reading);
-    for (size_t i = 0; err == ERR_OK && i < x->source.n; i++) {
-      fonts_look (fonts, i, x->source.cell[i], x->source.line, (uint32_t)i + 1);
-      buf_put (&x->reading, x->source.cell[i].p, x->source.cell[i].n);
-      buf_putc (&x->reading, '\n');
+  return x->source.n > 0 && columns_recognise (x->source.c, names, x->source.n) != KIND_NONE;
+}
+
+/* The row as one text: the cells of a header are too short to be certain alone. */
+static legacy_t
+guess_row (converting_t *x)
+{
+  buf_clear (&x->reading);
+  for (size_t i = 0; i < x->source.n; i++) {
+    buf_put (&x->reading, x->source.cell[i].p, x->source.cell[i].n);
+    buf_putc (&x->reading, '\n');
+  }
+  return fonts_guess (buf_str (&x->reading));
+}
+
+/* Looks at every cell below the header, which says for itself what it is in. */
+static err_t
+look_at_all (converting_t *x, fail_t *fail)
+{
+  bool first = true;
+  err_t err = table_open (&x->source, fail);
+  while (err == ERR_OK && (err = table_next_row (&x->source, fail)) == ERR_OK) {
+    const bool header = x->source.book != NULL ? is_header_of_records (x, x->source.cell) : first;
+    if (x->of_header == LEGACY_NONE)
+      x->of_header = guess_row (x);
+    if (header) {
+      fonts_destroy (&x->fonts);
+      x->fonts = fonts_new ();
     }
-    if (err == ERR_OK && of_header == LEGACY_NONE)
-      of_header = fonts_guess (buf_str (&x->reading));
+    if (x->fonts == NULL)
+      return ERR_NOMEM;
+    for (size_t i = 0; !header && i < x->source.n; i++)
+      fonts_look (x->fonts, i, x->source.cell[i], x->source.line, (uint32_t)i + 1);
+    first = false;
   }
-  if (err == ERR_END) {
-    err = ERR_OK;
-    *out = fonts_of_table (fonts);
-    if (*out == LEGACY_NONE)
-      *out = of_header;
-  }
-  fonts_destroy (&fonts);
-  return err;
+  return err == ERR_END ? ERR_OK : err;
 }
 
 /* The cell as it is to be, valid until the next call. */
 static err_t
-read_cell (converting_t *x, str_t cell, bool count, str_t *out)
+read_cell (converting_t *x, size_t column, bool header, bool count, str_t *out)
 {
+  const str_t cell = x->source.cell[column];
+  const legacy_t e = x->r->from;
   *out = cell;
-  if (!fonts_applies (x->r->from, cell))
+  if (!fonts_applies (e, cell, header ? x->of_header == e : fonts_sure (x->fonts, column, e)))
     return ERR_OK;
   buf_clear (&x->reading);
-  if (!fonts_read (x->r->from, cell, &x->reading))
+  if (!fonts_read (e, cell, &x->reading))
     return buf_ok (&x->reading) ? ERR_OK : ERR_NOMEM;
   *out = buf_str (&x->reading);
   x->r->cells += count;
@@ -207,42 +223,52 @@ read_cell (converting_t *x, str_t cell, bool count, str_t *out)
 
 /* Is the row of a workbook the header of records? What stands above it is no table. */
 static err_t
-is_header (converting_t *x, bool *out)
+find_header (converting_t *x, bool *out)
 {
   str_t names[CSV_COLUMNS_MAX];
-  size_t at[CSV_COLUMNS_MAX];
+  size_t at[CSV_COLUMNS_MAX + 1] = {0};
   err_t err = ERR_OK;
   buf_clear (&x->header);
   for (size_t i = 0; i < x->source.n && err == ERR_OK; i++) {
     str_t cell;
-    err = read_cell (x, x->source.cell[i], false, &cell);
-    at[i] = x->header.n;
+    err = read_cell (x, i, true, false, &cell);
     buf_put (&x->header, cell.p, cell.n);
+    at[i + 1] = x->header.n;
   }
   for (size_t i = 0; i < x->source.n; i++)
-    names[i] = (str_t){x->header.p + at[i], (i + 1 < x->source.n ? at[i + 1] : x->header.n) - at[i]};
-  *out = err == ERR_OK && x->source.n > 0 && columns_recognise (x->source.c, names, x->source.n) != KIND_NONE;
+    names[i] = (str_t){x->header.p + at[i], at[i + 1] - at[i]};
+  *out = err == ERR_OK && x->header.n > 0 && is_header_of_records (x, names);
+  return err;
+}
+
+static err_t
+write_row (converting_t *x, bool header)
+{
+  err_t err = ERR_OK;
+  for (size_t i = 0; err == ERR_OK && i < x->source.n; i++) {
+    str_t cell;
+    err = read_cell (x, i, header, true, &cell);
+    csv_write_cell (x->out, cell, i == 0, false);
+  }
+  csv_write_end (x->out, x->excel);
   return err;
 }
 
 static err_t
 write_rows (converting_t *x, fail_t *fail)
 {
+  bool begun = false;
   err_t err = table_open (&x->source, fail);
-  bool begun = x->source.book == NULL;
   csv_write_start (x->out, x->excel);
   while (err == ERR_OK && (err = table_next_row (&x->source, fail)) == ERR_OK) {
-    if (!begun)
-      err = is_header (x, &begun);
-    if (err != ERR_OK || !begun)
-      continue;
-    x->source.width = x->source.book != NULL ? x->source.n : 0;
-    for (size_t i = 0; err == ERR_OK && i < x->source.n; i++) {
-      str_t cell;
-      err = read_cell (x, x->source.cell[i], true, &cell);
-      csv_write_cell (x->out, cell, i == 0, false);
-    }
-    csv_write_end (x->out, x->excel);
+    bool header = !begun && x->source.book == NULL;
+    if (!begun && !header)
+      err = find_header (x, &header);
+    begun = begun || header;
+    if (header && x->source.book != NULL)
+      x->source.width = x->source.n;
+    if (err == ERR_OK && begun)
+      err = write_row (x, header);
   }
   if (err == ERR_END && !begun)
     return fail_set (fail, ERR_INPUT,
@@ -255,9 +281,12 @@ write_rows (converting_t *x, fail_t *fail)
 static err_t
 convert_table (converting_t *x, fail_t *fail)
 {
-  legacy_t found = LEGACY_NONE;
-  err_t err = find_encoding (x, &found, fail);
-  x->r->from = x->from != LEGACY_NONE ? x->from : found;
+  x->fonts = fonts_new ();
+  err_t err = x->fonts != NULL ? look_at_all (x, fail) : ERR_NOMEM;
+  if (err == ERR_OK && x->from == LEGACY_NONE)
+    x->r->from = fonts_of_table (x->fonts);
+  if (err == ERR_OK && x->r->from == LEGACY_NONE)
+    x->r->from = x->of_header;
   if (err == ERR_OK && x->r->from == LEGACY_NONE)
     err = is_unicode (LEGACY_NONE, fail);
   if (err == ERR_OK)
@@ -294,6 +323,7 @@ convert_file (str_t file, legacy_t from, const catalogue_t *c, bool excel, buf_t
   else
     err = convert_bytes (file, from, excel, out, samples, result, fail);
   table_close (&x.source);
+  fonts_destroy (&x.fonts);
   buf_free (&x.reading);
   buf_free (&x.header);
   return err == ERR_OK && !buf_ok (out) ? ERR_NOMEM : err;

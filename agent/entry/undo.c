@@ -136,23 +136,21 @@ tell (undoing_t *x, undo_row_t row, const record_t *r)
 }
 
 static err_t
-leave (undoing_t *x, const present_t *present, str_t why)
+leave (undoing_t *x, const present_t *present, const char *reason, str_t why)
 {
   update_t u;
-  const bool changed = str_blank (why);
   err_t err = row_decode (&present->row, x->arena, &u);
   if (err != ERR_OK)
     return err;
-  if (changed)
-    why = str_of (L ("đã được sửa sau lần nhập này", "was changed since the import"));
-  const undo_row_t row = {.action = UNDO_LEFT, .person = u.person, .at = present->row.received, .why = why};
+  const undo_row_t row = {
+      .action = UNDO_LEFT, .person = u.person, .at = present->row.received, .reason = reason, .why = why};
   return tell (x, row, &present->record);
 }
 
 /* Why the rules forbid the state before by now (an office that has gone, a settled amount that is asked for
  * …); false: they do not. */
 static bool
-is_forbidden (undoing_t *x, const present_t *present, const record_t *after, str_t *why)
+is_forbidden (undoing_t *x, const present_t *present, const record_t *after, const char **reason, str_t *why)
 {
   reasons_t found = {.arena = x->arena};
   if (validate (outbox_catalogue (x->o), &present->record, after, buf_str (&x->comment), edits_office (x->o),
@@ -160,6 +158,7 @@ is_forbidden (undoing_t *x, const present_t *present, const record_t *after, str
     return false;
   buf_clear (&x->text);
   reason_words (reasons_hard (&found), &x->text);
+  *reason = reason_name (reasons_hard (&found)->code);
   *why = arena_str (x->arena, buf_str (&x->text));
   return true;
 }
@@ -170,11 +169,13 @@ take_back (undoing_t *x, const present_t *present, const update_t *made, const b
   const update_t *state = before->none ? made : &before->u;
   const bool withdraw = before->none || before->u.operation == OP_WITHDRAW;
   const unit_id_t office = edits_office (x->o);
+  const char *reason = NULL;
   str_t why = STR_NONE;
   if (withdraw && office != 0 && record_office (&present->record) != office)
-    return leave (x, present, str_of (L ("nay là của đơn vị khác", "is another office's now")));
-  if (!withdraw && is_forbidden (x, present, &state->record, &why))
-    return leave (x, present, why);
+    return leave (x, present, "other_office",
+                  str_of (L ("nay là của đơn vị khác", "is another office's now")));
+  if (!withdraw && is_forbidden (x, present, &state->record, &reason, &why))
+    return leave (x, present, reason, why);
   step_t *grown = array_room (x->step, x->steps, &x->step_room, sizeof *grown);
   if (grown == NULL)
     return ERR_NOMEM;
@@ -208,9 +209,10 @@ look_at (undoing_t *x, uint64_t seq)
     return ERR_OK;
   }
   if (!is_state_of (&present, &made))
-    return leave (x, &present, STR_NONE);
+    return leave (x, &present, "changed_since",
+                  str_of (L ("đã được sửa sau lần nhập này", "was changed since the import")));
   if (!before.none && !before.known)
-    return leave (x, &present,
+    return leave (x, &present, "unknown_before",
                   str_of (L ("bản trước lần nhập không có trên máy này",
                              "the version before the import is not on this PC")));
   return take_back (x, &present, &made, &before);

@@ -20,7 +20,9 @@ typedef struct {
   str_t key;
   str_t person; /* who changed it since, and when (0: not known); LEFT only */
   wall_t at;
-  str_t why; /* LEFT only */
+  const char
+      *reason; /* LEFT only: "changed_since", "other_office", "unknown_before", or the name of a rule */
+  str_t why;   /* LEFT only: in words */
 } undo_row_t;
 
 typedef struct {

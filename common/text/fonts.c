@@ -156,15 +156,15 @@ is_in_capitals (str_t text)
 }
 
 bool
-fonts_applies (legacy_t e, str_t text)
+fonts_applies (legacy_t e, str_t text, bool sure)
 {
   font_signs_t s = {0};
   buf_t reading = BUF_INIT;
   if (is_ascii (text))
     return false;
   fonts_weigh (e, text, &s);
-  bool applies = s.against == 0 && s.signs > 0;
-  if (s.against == 0 && s.signs == 0 && s.neither > 0)
+  bool applies = s.against == 0 && (sure || s.signs > 0);
+  if (!sure && s.against == 0 && s.signs == 0 && s.neither > 0)
     applies = fonts_read (e, text, &reading) && is_in_capitals (buf_str (&reading));
   buf_free (&reading);
   return applies;
@@ -340,6 +340,19 @@ fonts_found (const fonts_t *self, size_t column, font_finding_t *out, buf_t *sam
   }
   buf_free (&reading);
   return true;
+}
+
+bool
+fonts_sure (const fonts_t *self, size_t column, legacy_t e)
+{
+  uint64_t against = 0, signs = 0;
+  if (column < self->n && fonts_certain (&self->column[column].signs[e], 3))
+    return true;
+  for (size_t i = 0; i < self->n; i++) {
+    against += self->column[i].signs[e].against;
+    signs += self->column[i].signs[e].signs;
+  }
+  return against == 0 && signs > 0;
 }
 
 legacy_t

@@ -26,8 +26,9 @@ legacy_t fonts_guess (str_t text);
 bool fonts_read (legacy_t e, str_t text, buf_t *out);
 
 /* Is a text to be read so, where the table is known to be of that encoding? Not what is good Vietnamese as it
- * stands; of what is neither only words in capitals, such as "KC§P". */
-bool fonts_applies (legacy_t e, str_t text);
+ * stands; of what is neither only words in capitals, such as "KC§P"; sure: of what may be either, and
+ * neither, all. */
+bool fonts_applies (legacy_t e, str_t text, bool sure);
 
 /* A table's cells, looked at one by one. */
 typedef struct fonts fonts_t;
@@ -44,6 +45,8 @@ typedef struct {
 /* What a column's cells show; false: nothing that is certain. Readings of the first are appended to samples.
  */
 bool fonts_found (const fonts_t *self, size_t column, font_finding_t *out, buf_t *samples);
+/* Is all that stands in the column, or in the whole table, of this encoding? */
+bool fonts_sure (const fonts_t *self, size_t column, legacy_t e);
 /* The encoding of most of the table's columns that show one; LEGACY_NONE. */
 legacy_t fonts_of_table (const fonts_t *self);
 
