@@ -133,8 +133,11 @@ read_check (const catalogue_t *c, size_t row, data_check_t *out, const char **co
       (figures && out->threshold < 2))
     return ROW_BAD;
   if (!number_of (CELL ("tolerance"), 0, 1000000, &out->tolerance) ||
-      !number_of (CELL ("minimum"), 0, 1000000, &out->minimum) || (figures && out->minimum < 3) ||
-      !number_of (CELL ("years"), 0, YEAR_MAX - YEAR_MIN, &out->years))
+      (out->kind == CHECK_OUTLIER && out->tolerance < 1))
+    return ROW_BAD;
+  if (!number_of (CELL ("minimum"), 0, 1000000, &out->minimum) || (figures && out->minimum < 3))
+    return ROW_BAD;
+  if (!number_of (CELL ("years"), 0, YEAR_MAX - YEAR_MIN, &out->years))
     return ROW_BAD;
   if (!day_of (CELL ("valid_from"), &out->from) || !day_of (CELL ("valid_to"), &out->to) ||
       (out->to != 0 && out->to < out->from))
