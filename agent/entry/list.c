@@ -280,31 +280,6 @@ status_of (const listing_t *l, const record_t *r)
   return str_of (name != NULL ? name : "");
 }
 
-static span_t
-years_of (const record_t *r)
-{
-  switch (r->kind) {
-  case KIND_SCHEME:
-    return r->u.scheme.plan_year;
-  case KIND_OUTCOME:
-    return r->u.outcome.year;
-  case KIND_CONSULTING:
-    return r->u.consulting.year;
-  case KIND_STAFF:
-    return r->u.staff.year;
-  case KIND_NONE:
-  case KIND_DOCUMENT:
-  case KIND_SUBMISSION:
-  case KIND_DECISION:
-  case KIND_COUNT:
-  case FORM_LEDGER:
-  case FORM_BENEFICIARY:
-  case FORM_END:
-    break;
-  }
-  return (span_t){0, 0};
-}
-
 /* The code of the catalogue that it is about. */
 static str_t
 subject_of (const record_t *r)
@@ -337,7 +312,7 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
   const bool scheme = r->kind == KIND_SCHEME, outcome = r->kind == KIND_OUTCOME;
   const unit_t *unit = catalogue_unit (l->c, record_office (r));
   char years[12] = "";
-  span_format (years_of (r), years);
+  span_format (record_years (r), years);
   buf_clear (&l->key);
   buf_clear (&l->a);
   buf_clear (&l->b);

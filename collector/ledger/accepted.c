@@ -9,10 +9,11 @@
 
 #include <stdlib.h>
 
+/* What was last said of a declaration: the answer, or that it was declared anew and waits again. */
 typedef struct {
   unit_id_t office;
   table_id_t table;
-  uint64_t lsn;
+  uint64_t lsn; /* of the answer, else of the declaration */
   period_t period;
   bool accepted;
 } standing_t;
@@ -38,8 +39,11 @@ static err_t
 note_standing (void *ctx, const submission_row_t *s)
 {
   accepted_t *a = ctx;
-  standing_t one = {.office = s->office, .table = s->table, .lsn = s->lsn};
+  standing_t one = {.office = s->office, .table = s->table};
+  one.lsn = s->answer.state != ANSWER_NONE ? s->answer.lsn : s->lsn;
   one.accepted = s->answer.state == ANSWER_ACCEPTED;
+  if (s->answer.state == ANSWER_NONE && s->previous.state == ANSWER_NONE)
+    return ERR_OK;
   if (!period_parse (s->period, a->c, &one.period))
     return ERR_OK;
   standing_t *grown = array_room (a->at, a->n, &a->cap, sizeof *grown);
@@ -79,11 +83,16 @@ accepted_close (accepted_t **self_p)
   *self_p = NULL;
 }
 
-bool
-accepted_has (const accepted_t *a, const record_t *r)
+static bool
+is_of (const standing_t *s, unit_id_t office, table_id_t table)
 {
-  unit_id_t office = record_office (r);
-  table_id_t table = table_of_kind (r->kind);
+  return s->office == office && s->table == table;
+}
+
+/* The office's declarations of the table, the latest said of first. */
+static size_t
+first_of (const accepted_t *a, unit_id_t office, table_id_t table)
+{
   size_t low = 0, high = a->n;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -93,9 +102,36 @@ accepted_has (const accepted_t *a, const record_t *r)
     else
       high = middle;
   }
-  for (; low < a->n && a->at[low].office == office && a->at[low].table == table; low++)
-    if (period_has (&a->at[low].period, r, a->c))
-      return a->at[low].accepted;
+  return low;
+}
+
+/* Each calendar year of the span has an accepted table of its own. */
+static bool
+years_accepted (const accepted_t *a, unit_id_t office, table_id_t table, span_t years)
+{
+  const size_t first = first_of (a, office, table);
+  for (uint32_t year = years.from; year <= years.to; year++) {
+    size_t i = first;
+    while (i < a->n && is_of (&a->at[i], office, table) &&
+           (a->at[i].period.form != PERIOD_CALENDAR || a->at[i].period.year != year))
+      i++;
+    if (i == a->n || !is_of (&a->at[i], office, table) || !a->at[i].accepted)
+      return false;
+  }
+  return true;
+}
+
+bool
+accepted_has (const accepted_t *a, const record_t *r)
+{
+  const unit_id_t office = record_office (r);
+  const table_id_t table = table_of_kind (r->kind);
+  const span_t years = record_years (r);
+  if (years.from != years.to)
+    return years_accepted (a, office, table, years);
+  for (size_t i = first_of (a, office, table); i < a->n && is_of (&a->at[i], office, table); i++)
+    if (period_has (&a->at[i].period, r, a->c))
+      return a->at[i].accepted;
   return false;
 }
 

@@ -87,8 +87,11 @@ void completeness_free (completeness_t *c);
 
 /* ---- accepted figures ---- */
 
-/* Which records stand in an accepted table: the latest submission of some period that holds the record, of
- * its office and table, is accepted. */
+/* Which records stand in an accepted table. Of the office's declarations of the table that hold the record
+ * and were ever answered, the newest event decides: an answer, or that an answered one was declared anew and
+ * waits. So a first declaration of a half-year takes nothing from an accepted quarter, and sending the
+ * quarter back does. A record of several years asks for an accepted table of each calendar year (2014, 2015
+ * …). */
 typedef struct accepted accepted_t;
 MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, const catalogue_t *c, uint64_t upto,
                               accepted_t **out);

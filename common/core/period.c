@@ -291,6 +291,31 @@ whole_year (const period_t *p, span_t years)
          years.to == p->year;
 }
 
+span_t
+record_years (const record_t *r)
+{
+  switch (r->kind) {
+  case KIND_SCHEME:
+    return r->u.scheme.plan_year;
+  case KIND_OUTCOME:
+    return r->u.outcome.year;
+  case KIND_CONSULTING:
+    return r->u.consulting.year;
+  case KIND_STAFF:
+    return r->u.staff.year;
+  case KIND_NONE:
+  case KIND_DOCUMENT:
+  case KIND_SUBMISSION:
+  case KIND_DECISION:
+  case KIND_COUNT:
+  case FORM_LEDGER:
+  case FORM_BENEFICIARY:
+  case FORM_END:
+    break;
+  }
+  return (span_t){0, 0};
+}
+
 /* Every day that the date may mean lies in the period. */
 static bool
 dated_within (const period_t *p, date_t d)

@@ -48,6 +48,8 @@ bool period_within (const period_t *a, const period_t *b);
 /* Are the rows of the catalogue's [periods] readable? ERR_INPUT with words and line. */
 MUST_USE err_t periods_check (const catalogue_t *c, fail_t *fail);
 
+/* The years it counts in; {0, 0} for kinds without. */
+span_t record_years (const record_t *r);
 /* Does the record belong to the period's table? An outcome by its own period if it names an administrative
  * one, else by its year, and then only to whole years; the calendar year goes by the record's year alone. A
  * scheme by its plan year to the calendar year, to administrative periods by the date of the step it last

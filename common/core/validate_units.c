@@ -4,6 +4,7 @@
  * on with its records. Which is the heir follows from the catalogue alone, future events included, so that a
  * verdict is the same on whatever day it is given. */
 #include "common/core/validate_units.h"
+#include "common/core/period.h"
 #include "common/core/units.h"
 #include "common/text/utf8.h"
 
@@ -21,20 +22,11 @@ office_may_write (const catalogue_t *c, unit_id_t office, const record_t *r)
   return office_may_write_home (c, office, record_office (r), r);
 }
 
-/* The years a record is about; {0,0} for kinds without. */
-static span_t
-years_of (const record_t *r)
-{
-  if (r->kind == KIND_SCHEME)
-    return r->u.scheme.plan_year;
-  return r->kind == KIND_OUTCOME ? r->u.outcome.year : (span_t){0, 0};
-}
-
 static void
 flag_ended (const unit_t *u, const record_t *r, reasons_t *found)
 {
   char day[16];
-  if (u->valid_to == 0 || years_of (r).from <= u->valid_to / 10000)
+  if (u->valid_to == 0 || record_years (r).from <= u->valid_to / 10000)
     return;
   int n = snprintf (day, sizeof day, "%02u/%02u/%04u", (unsigned)(u->valid_to % 100),
                     (unsigned)(u->valid_to / 100 % 100), (unsigned)(u->valid_to / 10000));

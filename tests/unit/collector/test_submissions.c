@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -306,7 +307,7 @@ log_end (centre_t *c)
   return at.lsn;
 }
 
-/* The latest declaration of a period that holds the record decides; so it did at every position before. */
+/* The newest answer, or new declaration of an answered one, decides; so it did at every position before. */
 static void
 test_accepted (void **test)
 {
@@ -315,42 +316,59 @@ test_accepted (void **test)
   centre_t *c = centre_new ();
   record_t q2 = {.kind = KIND_OUTCOME};
   q2.u.outcome = (outcome_t){.district = AN_NHON, .period = STR ("2025-Q2"), .year = {2025, 2025}};
-  record_t q1 = q2, other = q2, scheme = {.kind = KIND_SCHEME};
+  record_t q1 = q2, span = q2, other = q2, scheme = {.kind = KIND_SCHEME};
+  span.u.outcome.period = STR_NONE;
+  span.u.outcome.year = (span_t){2023, 2024};
   q1.u.outcome.period = STR ("2025-Q1");
   other.u.outcome.district = HOAI_NHON;
   scheme.u.scheme = (scheme_t){.district = AN_NHON, .plan_year = {2025, 2025}};
   static const struct {
-    unsigned id;
-    const char *period, *accept; /* declared; accepted then */
-    bool q2, q1;
+    unsigned id;                  /* declared; 0: answered */
+    const char *period, *comment; /* with a comment: sent back */
+    bool q2, q1, span;
   } steps[] = {
-      {1, "2025-Q2", NULL, false, false},
-      {0, NULL, "549/outcomes/2025-Q2", true, false},
-      {2, "2025-H1", NULL, false, false}, /* the half-year holds it too, and waits */
-      {0, NULL, "549/outcomes/2025-H1", true, true},
-      {3, "2025-Q3", NULL, true, true},
-      {1, "2025-Q2", NULL, false, true}, /* declared anew: the second quarter waits again */
+      {1, "2025-Q2", NULL, false, false, false},
+      {0, "2025-Q2", NULL, true, false, false},
+      {2, "2025-H1", NULL, true, false, false}, /* holds it too, but nobody has answered it yet */
+      {0, "2025-Q2", "sửa", false, false, false},
+      {0, "2025-H1", NULL, true, true, false},
+      {3, "2025-Q3", NULL, true, true, false},
+      {0, "2025-Q2", "sửa nữa", false, true, false}, /* newer than the half-year's answer */
+      {1, "2025-Q2", NULL, false, true, false},      /* declared anew: the second quarter waits again */
+      {0, "2025-Q2", NULL, true, true, false},
+      {2, "2025-H1", NULL, false, false, false}, /* so does the half-year, which was answered */
+      {4, "2023", NULL, false, false, false},
+      {0, "2023", NULL, false, false, false}, /* one of the two years */
+      {5, "2024-Y", NULL, false, false, false},
+      {0, "2024-Y", NULL, false, false, false}, /* not the calendar year */
+      {6, "2024", NULL, false, false, false},
+      {0, "2024", NULL, false, false, true},
+      {0, "2023", "sửa", false, false, false},
+      {0, "2025-H1", NULL, true, true, false},
   };
   uint64_t end[sizeof steps / sizeof steps[0]];
-  version_t first = none;
+  version_t last[7] = {none};
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     bool changed;
-    if (steps[i].period == NULL) {
-      assert_int_equal (answer (c, steps[i].accept, true, NULL, &changed), ERR_OK);
+    const unsigned id = steps[i].id;
+    if (id == 0) {
+      char which[40];
+      snprintf (which, sizeof which, "549/outcomes/%s", steps[i].period);
+      assert_int_equal (answer (c, which, steps[i].comment == NULL, steps[i].comment, &changed), ERR_OK);
     } else {
-      version_t v =
-          declare (c, steps[i].id, "outcomes", steps[i].period, false, steps[i].id == 1 ? first : none);
-      first = steps[i].id == 1 ? v : first;
+      last[id] = declare (c, id, "outcomes", steps[i].period, false, last[id]);
     }
     end[i] = log_end (c);
     check_accepted (c, SUBMISSIONS_NOW, &q2, steps[i].q2);
     check_accepted (c, SUBMISSIONS_NOW, &q1, steps[i].q1);
+    check_accepted (c, SUBMISSIONS_NOW, &span, steps[i].span);
     check_accepted (c, SUBMISSIONS_NOW, &other, false);
     check_accepted (c, SUBMISSIONS_NOW, &scheme, false);
   }
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     check_accepted (c, end[i], &q2, steps[i].q2);
     check_accepted (c, end[i], &q1, steps[i].q1);
+    check_accepted (c, end[i], &span, steps[i].span);
   }
   kv_txn_t *txn = NULL;
   period_t p;
