@@ -27,8 +27,11 @@ typedef struct {
 /* ---- looks ---- */
 
 static xlsx_look_t
-look_of (field_type_t type)
+look_of (const column_t *col)
 {
+  const field_type_t type = col->type;
+  if (type == FIELD_TEXT && col->max_bytes > TEXT_SHORT_MAX)
+    return XLSX_LOOK_LONG_TEXT;
   if (type == FIELD_MONEY || type == FIELD_SUPPORT || type == FIELD_SETTLED)
     return XLSX_LOOK_MONEY;
   if (type == FIELD_COUNT)
@@ -43,9 +46,12 @@ look_of (field_type_t type)
 static double
 width_of (const column_t *col)
 {
-  if (col->type == FIELD_TEXT)
-    return col->max_bytes > TEXT_SHORT_MAX ? 40 : 20;
-  return look_of (col->type) == XLSX_LOOK_MONEY ? 18 : 14;
+  const xlsx_look_t look = look_of (col);
+  if (look == XLSX_LOOK_LONG_TEXT)
+    return 40;
+  if (look == XLSX_LOOK_MONEY)
+    return 18;
+  return col->type == FIELD_TEXT ? 20 : 14;
 }
 
 static const char *
@@ -54,7 +60,7 @@ help_of (const column_t *col, bool choices)
   if (choices)
     return L ("Chọn trong danh sách; giải thích ở trang “Danh mục”.",
               "Choose from the list; what each means stands on the sheet \"Lists\".");
-  switch ((int)look_of (col->type)) {
+  switch ((int)look_of (col)) {
   case XLSX_LOOK_MONEY:
     return L ("Số tiền bằng đồng, không phải triệu đồng; ví dụ 140000000.",
               "An amount in đồng, not in millions; such as 140000000.");
@@ -82,7 +88,7 @@ error_of (const column_t *col, bool choices)
   if (choices)
     return L ("Không có trong danh mục. Hãy chọn trong danh sách xổ xuống.",
               "Not in the catalogue. Choose from the list that drops down.");
-  switch ((int)look_of (col->type)) {
+  switch ((int)look_of (col)) {
   case XLSX_LOOK_MONEY:
   case XLSX_LOOK_COUNT:
     return L ("Phải là số nguyên từ 0 trở lên; số tiền ghi bằng đồng, không ghi bằng triệu đồng.",
@@ -264,7 +270,7 @@ describe (filling_t *b, size_t i)
   b->failed = b->failed || list.failed;
   b->column[i] =
       (xlsx_column_t){.name = column_label (col),
-                      .look = look_of (col->type),
+                      .look = look_of (col),
                       .width = width_of (col),
                       .required = col->required,
                       .help = required_help (b, col, help_of (col, list.n > 0)),
@@ -343,7 +349,8 @@ put_cell (xlsx_table_t *t, size_t i, xlsx_look_t look, str_t text)
   uint32_t date;
   if (look == XLSX_LOOK_DATE && text.n == 10 && date_parse (text, NUMBER_PLAIN, &date) == NUMBER_OK)
     xlsx_table_date (t, i, date);
-  else if (look != XLSX_LOOK_DATE && look != XLSX_LOOK_TEXT && number_of (text, &number))
+  else if (look != XLSX_LOOK_DATE && look != XLSX_LOOK_TEXT && look != XLSX_LOOK_LONG_TEXT &&
+           number_of (text, &number))
     xlsx_table_number (t, i, number);
   else
     xlsx_table_text (t, i, text);

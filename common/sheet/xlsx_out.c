@@ -2,6 +2,7 @@
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
+#include "common/sheet/xlsx_parts.h"
 #include "common/text/utf8.h"
 
 #include <stdlib.h>
@@ -64,18 +65,33 @@ xlsx_out_workbook (xlsx_out_t *self)
   return self->workbook;
 }
 
+/* A text that holds "_x000D_" as such would be read as a carriage return. */
+static void
+escape (str_t s, buf_t *out)
+{
+  uint32_t unit;
+  for (size_t i = 0; i < s.n; i++) {
+    if (xlsx_escape_at (s, i, &unit))
+      buf_puts (out, "_x005F");
+    buf_putc (out, s.p[i]);
+  }
+}
+
 const char *
 xlsx_out_text (xlsx_out_t *self, str_t text)
 {
   if (str_blank (text))
     return "";
-  buf_t clean = BUF_INIT;
+  buf_t clean = BUF_INIT, escaped = BUF_INIT;
   utf8_put_clean (&clean, text, true);
-  if (clean.n > CELL_BYTES_MAX)
-    for (clean.n = CELL_BYTES_MAX; ((uint8_t)clean.p[clean.n] & 0xC0) == 0x80;)
-      clean.n--;
-  const char *kept = buf_ok (&clean) ? arena_str (self->texts, buf_str (&clean)).p : NULL;
+  escape (buf_str (&clean), &escaped);
+  if (escaped.n > CELL_BYTES_MAX)
+    for (escaped.n = CELL_BYTES_MAX; ((uint8_t)escaped.p[escaped.n] & 0xC0) == 0x80;)
+      escaped.n--;
+  const char *kept =
+      buf_ok (&clean) && buf_ok (&escaped) ? arena_str (self->texts, buf_str (&escaped)).p : NULL;
   buf_free (&clean);
+  buf_free (&escaped);
   return kept;
 }
 

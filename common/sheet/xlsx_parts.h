@@ -39,6 +39,8 @@ typedef struct {
 void xlsx_runs_start (xlsx_runs_t *r, const char *name, const char **attributes);
 void xlsx_runs_text (xlsx_runs_t *r, str_t text);
 void xlsx_runs_end (xlsx_runs_t *r, const char *name);
+/* Does "_x000D_" or the like stand there? *unit is what it stands for. */
+bool xlsx_escape_at (str_t s, size_t i, uint32_t *unit);
 /* Turns _x000D_ and the like into what they stand for, from start on. */
 void xlsx_unescape (buf_t *text, size_t start);
 

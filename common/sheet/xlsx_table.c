@@ -13,6 +13,7 @@
 #define HEADER_POINTS 32.0
 #define TITLE_LETTERS 32u /* Excel's limits of what it shows beside a cell */
 #define HELP_LETTERS 255u
+#define PAPER_A3 8
 #define MONEY_MAX 1e15
 #define YEAR_FIRST 2000
 #define YEAR_LAST 2100
@@ -62,10 +63,13 @@ static void
 make_formats (xlsx_table_t *t)
 {
   static const char *const numbers[] = {
-      [XLSX_LOOK_TEXT] = "@",        [XLSX_LOOK_MONEY] = "#,##0", [XLSX_LOOK_COUNT] = "#,##0",
-      [XLSX_LOOK_VALUE] = "General", [XLSX_LOOK_YEAR] = "0",      [XLSX_LOOK_DATE] = "dd/mm/yyyy"};
+      [XLSX_LOOK_TEXT] = "@",         [XLSX_LOOK_LONG_TEXT] = "@",   [XLSX_LOOK_MONEY] = "#,##0",
+      [XLSX_LOOK_COUNT] = "#,##0",    [XLSX_LOOK_VALUE] = "General", [XLSX_LOOK_YEAR] = "0",
+      [XLSX_LOOK_DATE] = "dd/mm/yyyy"};
   for (size_t i = XLSX_LOOK_TEXT; i <= XLSX_LOOK_DATE; i++)
     t->look[i] = new_format (t, numbers[i]);
+  if (t->look[XLSX_LOOK_LONG_TEXT] != NULL)
+    format_set_text_wrap (t->look[XLSX_LOOK_LONG_TEXT]);
 }
 
 static void
@@ -134,6 +138,7 @@ set_limits (lxw_data_validation *v, xlsx_look_t look)
   v->criteria = LXW_VALIDATION_CRITERIA_BETWEEN;
   switch (look) {
   case XLSX_LOOK_TEXT:
+  case XLSX_LOOK_LONG_TEXT:
     v->validate = LXW_VALIDATION_TYPE_ANY;
     v->criteria = LXW_VALIDATION_CRITERIA_NONE;
     return;
@@ -203,6 +208,7 @@ put_header (xlsx_table_t *t)
   }
   worksheet_freeze_panes (t->sheet, 1, 1);
   worksheet_set_landscape (t->sheet);
+  worksheet_set_paper (t->sheet, PAPER_A3);
   worksheet_fit_to_pages (t->sheet, 1, 0);
   check (t, worksheet_repeat_rows (t->sheet, 0, 0));
 }
@@ -297,12 +303,13 @@ xlsx_table_text (xlsx_table_t *self, size_t column, str_t text)
 {
   if (text.n == 0 || !may_write (self, column))
     return;
+  const bool is_long = self->column[column].look == XLSX_LOOK_LONG_TEXT;
+  lxw_format *look = self->look[is_long ? XLSX_LOOK_LONG_TEXT : XLSX_LOOK_TEXT];
   const char *z = xlsx_out_text (self->file, text);
   if (z == NULL)
     self->failed = true;
   else
-    check (self,
-           worksheet_write_string (self->sheet, self->row, (lxw_col_t)column, z, self->look[XLSX_LOOK_TEXT]));
+    check (self, worksheet_write_string (self->sheet, self->row, (lxw_col_t)column, z, look));
 }
 
 void

@@ -11,9 +11,10 @@
 
 typedef enum {
   XLSX_LOOK_TEXT = 1,
-  XLSX_LOOK_MONEY, /* whole, grouped, from 0 on */
-  XLSX_LOOK_COUNT, /* the same, without a limit to how people write it */
-  XLSX_LOOK_VALUE, /* a number from 0 on, as it is */
+  XLSX_LOOK_LONG_TEXT, /* of several lines within its cell */
+  XLSX_LOOK_MONEY,     /* whole, grouped, from 0 on */
+  XLSX_LOOK_COUNT,     /* the same, without a limit to how people write it */
+  XLSX_LOOK_VALUE,     /* a number from 0 on, as it is */
   XLSX_LOOK_YEAR,
   XLSX_LOOK_DATE
 } xlsx_look_t;

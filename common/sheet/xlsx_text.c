@@ -73,9 +73,8 @@ hex_value (char c)
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* "_x000D_" */
-static bool
-escape_at (str_t s, size_t i, uint32_t *unit)
+bool
+xlsx_escape_at (str_t s, size_t i, uint32_t *unit)
 {
   *unit = 0;
   if (s.n - i < 7 || s.p[i] != '_' || s.p[i + 1] != 'x' || s.p[i + 6] != '_')
@@ -98,7 +97,7 @@ xlsx_unescape (buf_t *text, size_t start)
   if (s.n < 7 || !buf_ok (text) || memchr (s.p, '_', s.n) == NULL)
     return;
   for (size_t i = 0; i < s.n;) {
-    if (escape_at (s, i, &unit)) {
+    if (xlsx_escape_at (s, i, &unit)) {
       utf8_put (&plain, unit);
       i += 7;
     } else {
