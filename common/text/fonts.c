@@ -163,7 +163,7 @@ fonts_applies (legacy_t e, str_t text, bool sure)
   if (is_ascii (text))
     return false;
   fonts_weigh (e, text, &s);
-  bool applies = s.against == 0 && (sure || s.signs > 0);
+  bool applies = s.against == 0 && (sure || s.signs > s.neither);
   if (!sure && s.against == 0 && s.signs == 0 && s.neither > 0)
     applies = fonts_read (e, text, &reading) && is_in_capitals (buf_str (&reading));
   buf_free (&reading);
