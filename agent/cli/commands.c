@@ -8,9 +8,13 @@
 
 #include <stdio.h>
 
-#define KIND_OPTION                                                                                          \
-  {                                                                                                          \
-    "kind", "KIND", false, "loại bản ghi: scheme, outcome", "kind of record: scheme, outcome"                \
+#define KIND_OPTION                                                                                                   \
+  {                                                                                                                   \
+    "kind", "KIND", false,                                                                                            \
+        "loại bản ghi: scheme, outcome, consulting, staff, document, submission; mục của đề án: ledger, " \
+        "beneficiary",                                                                                                \
+        "kind of record: scheme, outcome, consulting, staff, document, submission; of a scheme's entries: "           \
+        "ledger, beneficiary"                                                                                         \
   }
 #define REASON_OPTION                                                                                        \
   {                                                                                                          \
@@ -49,11 +53,11 @@ static const option_t import_options[] = {
     {"restore", NULL, false, "đưa lại các bản ghi đã rút", "bring withdrawn records back"},
     REASON_OPTION,
     END};
-static const option_t convert_options[] = {
-    OUTPUT_OPTION,
-    {"from", "tcvn3|vni|viscii|cp1258", false, "bảng mã của tệp (mặc định tự nhận)",
-     "the file's encoding (default: found out)"},
-    END};
+static const option_t convert_options[] = {OUTPUT_OPTION,
+                                           {"from", "tcvn3|vni|viscii|cp1258", false,
+                                            "bảng mã của tệp (mặc định tự nhận)",
+                                            "the file's encoding (default: found out)"},
+                                           END};
 static const option_t undo_options[] = {
     {"dry-run", NULL, false, "chỉ nói sẽ làm gì, không lưu", "say what would be done, store nothing"},
     REASON_OPTION,
@@ -117,20 +121,30 @@ static const command_t commands[] = {
      "make UTF-8 CSV that imports of a file in an old encoding or font (TCVN3, VNI, VISCII, CP1258)",
      convert_options, cmd_convert},
     {"export", "DIR KIND", 2, 2,
-     "xuất mọi bản ghi một loại ra CSV, hoặc ra sổ tính Excel nếu FILE có đuôi .xlsx (nhập lại được)",
-     "export all records of a kind as CSV, or as an Excel workbook to a FILE.xlsx (imports back)",
+     "xuất mọi bản ghi một loại (hoặc ledger, beneficiary: sổ tiền, cơ sở thụ hưởng của các đề án) ra CSV, "
+     "hoặc ra sổ "
+     "tính Excel nếu FILE có đuôi .xlsx (nhập lại được)",
+     "export all records of a kind (or ledger, beneficiary: the schemes' entries) as CSV, or as an Excel "
+     "workbook to "
+     "a FILE.xlsx (imports back)",
      output_options, cmd_export},
     {"template", "KIND", 1, 1,
      "tệp mẫu của một loại bản ghi: CSV, hoặc sổ tính Excel có danh sách chọn nếu FILE có đuôi .xlsx",
      "an empty file to fill in: CSV, or to a FILE.xlsx an Excel workbook with lists to choose from",
      template_options, cmd_template},
-    {"add", "DIR KIND KEY=VALUE…", 3, OPERANDS_MANY, "thêm một bản ghi", "add a record", none, cmd_add},
-    {"set", "DIR RECORD KEY=VALUE…", 3, OPERANDS_MANY, "sửa một bản ghi; “cột=” để xóa giá trị",
-     "change a record; \"key=\" clears a field", set_options, cmd_set},
-    {"withdraw", "DIR RECORD", 2, 2, "rút một bản ghi nhập nhầm", "retract a record", set_options,
-     cmd_withdraw},
-    {"list", "DIR [KIND]", 1, 2, "danh sách bản ghi của đơn vị", "the office's records", list_options,
-     cmd_list},
+    {"add", "DIR KIND KEY=VALUE…", 3, OPERANDS_MANY,
+     "thêm một bản ghi, hoặc một mục của đề án: ledger|beneficiary scheme_code=…",
+     "add a record, or an entry of a scheme: ledger|beneficiary scheme_code=…", none, cmd_add},
+    {"set", "DIR RECORD KEY=VALUE…", 3, OPERANDS_MANY,
+     "sửa một bản ghi, hoặc một mục của đề án (MÃ-ĐỀ-ÁN:SỐ-CHỨNG-TỪ, MÃ-ĐỀ-ÁN:TÊN hay id của mục); “cột=” để "
+     "xóa giá trị",
+     "change a record, or an entry of a scheme (SCHEME:VOUCHER, SCHEME:NAME or the entry's id); \"key=\" "
+     "clears a field",
+     set_options, cmd_set},
+    {"withdraw", "DIR RECORD", 2, 2, "rút một bản ghi nhập nhầm, hoặc bỏ một mục của đề án",
+     "retract a record, or take an entry out of a scheme", set_options, cmd_withdraw},
+    {"list", "DIR [KIND]", 1, 2, "danh sách bản ghi của đơn vị; ledger, beneficiary: các mục của mọi đề án",
+     "the office's records; ledger, beneficiary: the entries of all schemes", list_options, cmd_list},
     {"show", "DIR RECORD", 2, 2, "một bản ghi: mọi cột và tình trạng gửi",
      "one record: its fields and where it stands", record_options, cmd_show},
     {"history", "DIR RECORD", 2, 2, "lịch sử sửa của một bản ghi", "how a record came to be so",
@@ -219,8 +233,11 @@ name_kind (const args_t *a, const char *name, kind_t *out)
     return 0;
   return args_usage (
       a,
-      L ("không có loại bản ghi “%s”; dùng scheme, outcome, consulting, staff, document hoặc submission",
-         "there is no kind \"%s\"; use scheme, outcome, consulting, staff, document or submission"),
+      L ("không có loại bản ghi “%s”; dùng scheme, outcome, consulting, staff, document, submission, ledger "
+         "hoặc "
+         "beneficiary",
+         "there is no kind \"%s\"; use scheme, outcome, consulting, staff, document, submission, ledger or "
+         "beneficiary"),
       name);
 }
 

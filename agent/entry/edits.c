@@ -320,18 +320,11 @@ read_present (outbox_t *o, str_t record, kind_t kind, arena_t *arena, present_t 
   return err;
 }
 
-/* The entry of a list that RECORD names; ERR_NOT_FOUND when it may name a record. */
 static err_t
 find_entry (outbox_t *o, str_t record, kind_t kind, entry_ref_t *out, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
-  record_ref_t ref;
-  if (kind != KIND_NONE && !kind_is_form (kind))
-    return ERR_NOT_FOUND;
   err_t err = kv_begin (outbox_kv (o), false, &txn);
-  if (err == ERR_OK && kind == KIND_NONE &&
-      book_find (outbox_book (o), txn, outbox_catalogue (o), record, kind, &ref) != ERR_NOT_FOUND)
-    err = ERR_NOT_FOUND;
   if (err == ERR_OK)
     err = line_find (o, txn, record, kind, out, fail);
   kv_abort (&txn);

@@ -28,9 +28,7 @@ columns_or_words (kind_t kind, const catalogue_t *c, fail_t *fail)
 {
   columns_t *cs = columns_new (kind, c);
   if (cs == NULL)
-    fail_set (fail, ERR_INPUT,
-              L ("loại bản ghi “%s” chưa được hỗ trợ; dùng scheme hoặc outcome",
-                 "records of kind \"%s\" are not supported yet; use scheme or outcome"),
+    fail_set (fail, ERR_INPUT, L ("loại “%s” không xuất ra tệp được", "\"%s\" is no kind that is exported"),
               kind_name (kind) != NULL ? kind_name (kind) : "?");
   return cs;
 }

@@ -54,7 +54,8 @@ present_columns (const header_t *h, const columns_t *cs)
 static err_t
 unrecognised (const header_t *h, const catalogue_t *c, fail_t *fail)
 {
-  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME, KIND_CONSULTING, KIND_STAFF, KIND_DOCUMENT};
+  static const kind_t kinds[] = {KIND_SCHEME,   KIND_OUTCOME, KIND_CONSULTING, KIND_STAFF,
+                                 KIND_DOCUMENT, FORM_LEDGER,  FORM_BENEFICIARY};
   buf_t best = BUF_INIT, names = BUF_INIT;
   kind_t best_kind = KIND_NONE;
   size_t best_n = 0, best_present = 0;
@@ -89,11 +90,10 @@ unrecognised (const header_t *h, const catalogue_t *c, fail_t *fail)
 static err_t
 unsupported (kind_t kind, fail_t *fail)
 {
-  return fail_set (
-      fail, ERR_INPUT,
-      L ("đây là tệp loại %s (%s): phiên bản này chưa hỗ trợ loại đó, mới nhận scheme và outcome",
-         "this is a file of kind %s (%s): not supported yet by this version, which takes scheme and outcome"),
-      kind_name (kind), kind_words (kind));
+  return fail_set (fail, ERR_INPUT,
+                   L ("đây là tệp loại %s (%s), loại này không nhập từ tệp",
+                      "this is a file of kind %s (%s), which is not imported"),
+                   kind_name (kind), kind_words (kind));
 }
 
 static bool

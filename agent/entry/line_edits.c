@@ -124,19 +124,24 @@ find_in_scheme (outbox_t *o, kv_txn_t *txn, record_ref_t ref, str_t entry, str_t
 }
 
 err_t
-line_find (outbox_t *o, kv_txn_t *txn, str_t entry, kind_t form, entry_ref_t *out, fail_t *fail)
+line_find (outbox_t *o, kv_txn_t *txn, str_t entry, kind_t kind, entry_ref_t *out, fail_t *fail)
 {
   record_id_t id;
   record_ref_t ref;
+  if (kind != KIND_NONE && !kind_is_form (kind))
+    return ERR_NOT_FOUND;
+  if (kind == KIND_NONE &&
+      book_find (outbox_book (o), txn, outbox_catalogue (o), entry, kind, &ref) != ERR_NOT_FOUND)
+    return ERR_NOT_FOUND;
   const char *colon = str_blank (entry) ? NULL : memchr (entry.p, ':', entry.n);
   if (record_id_parse (entry, &id))
-    return find_by_id (o, txn, id, form, out);
+    return find_by_id (o, txn, id, kind, out);
   if (colon == NULL)
     return ERR_NOT_FOUND;
   const str_t code = {entry.p, (size_t)(colon - entry.p)};
   const str_t name = {colon + 1, entry.n - code.n - 1};
   err_t err = book_find_key (outbox_book (o), txn, KIND_SCHEME, code, &ref);
-  return err == ERR_OK ? find_in_scheme (o, txn, ref, entry, name, form, out, fail) : err;
+  return err == ERR_OK ? find_in_scheme (o, txn, ref, entry, name, kind, out, fail) : err;
 }
 
 /* ---- storing ---- */

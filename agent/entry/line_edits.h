@@ -17,9 +17,10 @@ typedef struct {
   kind_t form;
   record_id_t id;
 } entry_ref_t;
-/* form KIND_NONE: of either list. ERR_NOT_FOUND: the text does not look like an entry; ERR_INPUT with words:
- * the scheme has none of that name, or several. */
-MUST_USE err_t line_find (outbox_t *o, kv_txn_t *txn, str_t entry, kind_t form, entry_ref_t *out,
+/* What RECORD of the command line names, where that is an entry; kind is a form or KIND_NONE (either list, if
+ * no record has that name). ERR_NOT_FOUND: it does not look like an entry; ERR_INPUT with words: the scheme
+ * has none of that name, or several. */
+MUST_USE err_t line_find (outbox_t *o, kv_txn_t *txn, str_t entry, kind_t kind, entry_ref_t *out,
                           fail_t *fail);
 
 /* As edits_add, edits_set and edits_withdraw, for entries. */

@@ -161,8 +161,9 @@ show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
   buf_free (&v);
 }
 
+/* of_entry: the record is the scheme of what was shown, which has said its own id. */
 static err_t
-show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool people, table_t *t)
+show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool of_entry, bool people, table_t *t)
 {
   char id[37], revision[16];
   update_state_t state;
@@ -176,7 +177,8 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool people, tabl
     return err;
   record_id_format (p->row.ref.id, id);
   snprintf (revision, sizeof revision, "%" PRIu32, p->row.revision);
-  two_cells (t, people ? str_of (L ("Mã nội bộ", "Id")) : STR ("id"), str_of (id));
+  if (!of_entry)
+    two_cells (t, people ? str_of (L ("Mã nội bộ", "Id")) : STR ("id"), str_of (id));
   two_cells (t, people ? str_of (L ("Lần lưu", "Revision")) : STR ("revision"), str_of (revision));
   wall_put (p->row.received, people, &b);
   two_cells (t, people ? str_of (L ("Lưu lúc", "Saved at")) : STR ("saved_at"), buf_str (&b));
@@ -225,28 +227,60 @@ show_flag (void *ctx, const flag_t *f)
   return ERR_OK;
 }
 
+/* What RECORD names: a record, or an entry of a scheme's list. */
+typedef struct {
+  record_ref_t ref; /* of an entry: its scheme's */
+  bool is_entry;
+  entry_ref_t entry;
+} thing_t;
+
+static err_t
+find_thing (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, thing_t *out, fail_t *fail)
+{
+  err_t err = line_find (o, txn, record, kind, &out->entry, fail);
+  out->is_entry = err == ERR_OK;
+  if (err == ERR_NOT_FOUND)
+    return edits_find (o, txn, record, kind, &out->ref, fail);
+  out->ref = out->entry.scheme;
+  return err;
+}
+
+static void
+show_entry (const scheme_t *s, const entry_ref_t *entry, const catalogue_t *c, bool people, table_t *t)
+{
+  record_t line = {.kind = entry->form};
+  size_t at;
+  line_set_id (&line, entry->id);
+  if (list_find (s, &line, &at) > 0) {
+    list_line (s, entry->form, at, &line);
+    show_fields (&line, c, people, t);
+  }
+}
+
 err_t
 view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
-  record_ref_t ref;
+  thing_t thing;
   present_t p;
   arena_t *arena = arena_new (SHOW_BUDGET);
   table_column (t, "field", "Cột", "Field", COL_TEXT);
   table_column (t, "value", "Giá trị", "Value", COL_TEXT);
   err_t err = arena != NULL ? kv_begin (outbox_kv (o), false, &txn) : ERR_NOMEM;
   if (err == ERR_OK)
-    err = edits_find (o, txn, record, kind, &ref, fail);
+    err = find_thing (o, txn, record, kind, &thing, fail);
   if (err == ERR_OK)
-    err = present_by_ref (o, txn, ref, arena, &p);
-  if (err == ERR_OK) {
+    err = present_by_ref (o, txn, thing.ref, arena, &p);
+  if (err == ERR_OK && thing.is_entry)
+    show_entry (&p.record.u.scheme, &thing.entry, outbox_catalogue (o), people, t);
+  else if (err == ERR_OK) {
     show_fields (&p.record, outbox_catalogue (o), people, t);
     if (p.record.kind == KIND_SCHEME)
       err = show_lists (&p.record.u.scheme, outbox_catalogue (o), people, t);
   }
   if (err == ERR_OK)
-    err = show_standing (o, txn, &p, people, t);
-  if (err == ERR_OK && !p.row.withdrawn)
+    err = show_standing (o, txn, &p, thing.is_entry, people, t);
+  if (err == ERR_OK && !p.row.withdrawn && !thing.is_entry)
     err = flags_of_record (o, txn, p.row.ref.id, p.row.received, &p.record, show_flag,
                            &(doubting_t){people, t});
   kv_abort (&txn);
@@ -264,8 +298,9 @@ typedef struct {
   bool people;
   table_t *t;
   uint32_t revision;
-  const update_t *now; /* the version being told */
-  version_t declared;  /* of a submission: the version whose answers are told */
+  const update_t *now;     /* the version being told */
+  const entry_ref_t *only; /* of a scheme: this entry's alone */
+  version_t declared;      /* of a submission: the version whose answers are told */
   buf_t at, old, new_;
 } telling_t;
 
@@ -295,9 +330,10 @@ tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t sto
   const record_t *old = before != NULL ? &before->record : NULL;
   const bool was_out = before != NULL && before->operation == OP_WITHDRAW;
   const bool is_out = u->operation == OP_WITHDRAW;
+  const size_t rows = table_rows (h->t);
   CHECK (columns_count (h->cs) <= 256);
   wall_put (stored, h->people, &h->at);
-  const size_t n = edit_diff (h->cs, h->c, old, &u->record, changed);
+  const size_t n = h->only == NULL ? edit_diff (h->cs, h->c, old, &u->record, changed) : 0;
   for (size_t i = 0; i < n; i++) {
     const column_t *col = columns_at (h->cs, (size_t)changed[i]);
     buf_clear (&h->old);
@@ -309,9 +345,11 @@ tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t sto
   }
   h->now = u;
   err_t err = u->record.kind == KIND_SCHEME
-                  ? history_lists (old != NULL ? &old->u.scheme : NULL, &u->record.u.scheme, h->c, h->people,
-                                   entry_row, h)
+                  ? history_lists (old != NULL ? &old->u.scheme : NULL, &u->record.u.scheme,
+                                   h->only != NULL ? &h->only->id : NULL, h->c, h->people, entry_row, h)
                   : ERR_OK;
+  if (h->only != NULL && table_rows (h->t) == rows)
+    return err; /* a version that left the entry alone */
   if (was_out != is_out && h->people)
     history_row (h, u, str_of (L ("Đã rút", "Withdrawn")),
                  str_of (was_out ? L ("có", "yes") : L ("không", "no")),
@@ -412,7 +450,7 @@ err_t
 view_history (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail_t *fail)
 {
   telling_t h = {.o = o, .c = outbox_catalogue (o), .people = people, .t = t};
-  record_ref_t ref;
+  thing_t thing;
   present_t p;
   uint64_t *seqs = NULL;
   size_t n = 0;
@@ -425,9 +463,10 @@ view_history (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, f
   table_column (t, "new", "Mới", "New", COL_TEXT);
   err_t err = arenas[0] != NULL && arenas[1] != NULL ? kv_begin (outbox_kv (o), false, &h.txn) : ERR_NOMEM;
   if (err == ERR_OK)
-    err = edits_find (o, h.txn, record, kind, &ref, fail);
+    err = find_thing (o, h.txn, record, kind, &thing, fail);
   if (err == ERR_OK)
-    err = present_by_ref (o, h.txn, ref, arenas[0], &p);
+    err = present_by_ref (o, h.txn, thing.ref, arenas[0], &p);
+  h.only = err == ERR_OK && thing.is_entry ? &thing.entry : NULL;
   if (err == ERR_OK && (h.cs = columns_new (p.record.kind, h.c)) == NULL)
     err = ERR_DAMAGED;
   if (err == ERR_OK)

@@ -8,6 +8,7 @@ typedef struct {
   const columns_t *cs;
   const catalogue_t *c;
   kind_t form;
+  const record_id_t *only;
   bool people;
   list_change_fn *fn;
   void *ctx;
@@ -89,6 +90,8 @@ static void
 tell_entry (lines_view_t *v, const scheme_t *named_in, size_t at, const record_t *before,
             const record_t *after)
 {
+  if (v->only != NULL && !record_id_eq (*v->only, line_id (before != NULL ? before : after)))
+    return;
   if (v->people && (before == NULL || after == NULL)) {
     put_name (v, named_in, at);
     buf_clear (&v->old);
@@ -174,10 +177,10 @@ tell_list (lines_view_t *v, const scheme_t *before, const scheme_t *after)
 }
 
 err_t
-history_lists (const scheme_t *before, const scheme_t *after, const catalogue_t *c, bool people,
-               list_change_fn *fn, void *ctx)
+history_lists (const scheme_t *before, const scheme_t *after, const record_id_t *only, const catalogue_t *c,
+               bool people, list_change_fn *fn, void *ctx)
 {
-  lines_view_t v = {.c = c, .people = people, .fn = fn, .ctx = ctx};
+  lines_view_t v = {.c = c, .only = only, .people = people, .fn = fn, .ctx = ctx};
   err_t err = ERR_OK;
   for (kind_t form = FORM_LEDGER; form < FORM_END && err == ERR_OK; form++) {
     columns_t *cs = NULL;
@@ -192,5 +195,5 @@ history_lists (const scheme_t *before, const scheme_t *after, const catalogue_t 
 err_t
 show_lists (const scheme_t *s, const catalogue_t *c, bool people, table_t *t)
 {
-  return history_lists (NULL, s, c, people, show_row, t);
+  return history_lists (NULL, s, NULL, c, people, show_row, t);
 }

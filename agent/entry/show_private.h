@@ -14,10 +14,10 @@ void show_value (const column_t *col, const record_t *r, const catalogue_t *c, b
 
 /* The entries of a scheme's lists as rows field,value: for people one an entry, else one a field. */
 MUST_USE err_t show_lists (const scheme_t *s, const catalogue_t *c, bool people, table_t *t);
-/* What differs between the lists of two versions (before may be NULL), a call a row:
- * ledger[PC-12].amount_vnd, old, new; for people an entry that came or went is one row. */
+/* What differs between the lists of two versions (before may be NULL), of one entry where only is given, a
+ * call a row: ledger[PC-12].amount_vnd, old, new; for people an entry that came or went is one row. */
 typedef void (list_change_fn) (void *ctx, str_t field, str_t old, str_t now);
-MUST_USE err_t history_lists (const scheme_t *before, const scheme_t *after, const catalogue_t *c,
-                              bool people, list_change_fn *fn, void *ctx);
+MUST_USE err_t history_lists (const scheme_t *before, const scheme_t *after, const record_id_t *only,
+                              const catalogue_t *c, bool people, list_change_fn *fn, void *ctx);
 
 #endif
