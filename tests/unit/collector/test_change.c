@@ -13,7 +13,7 @@
 #include "tests/unit/core/small_catalogue.h"
 
 static const struct {
-  const char *operation, *args[4];
+  const char *operation, *args[6];
   int exit_code;
   const char *out, *err; /* what the answer begins with and what the words hold; NULL: nothing */
 } rows[] = {
@@ -40,6 +40,17 @@ static const struct {
     {CHANGE_DUE, {"2020-Q9", "2020-06-20", "", ""}, 3, NULL, "2020-Q9"},
     {CHANGE_DUE, {"2020-Q2", "2020-06-20", "dances", ""}, 3, NULL, "dances"},
     {CHANGE_DUE, {"2020-Q2", "2020-06-20", "", "999"}, 3, NULL, "999"},
+    {CHANGE_CLOSE, {"2024", ""}, 0, "2024: closed at position", NULL},
+    {CHANGE_CLOSE, {"2099", ""}, 3, NULL, "is not over"},
+    {CHANGE_CLOSE, {"2024"}, 3, NULL, ""},
+    {CHANGE_LOCK, {"2020", "all", "locked", "", "", ""}, 0, "2020, every table: locked", NULL},
+    {CHANGE_LOCK, {"2020", "3", "open", "", "", ""}, 0, "2020, ", NULL},
+    {CHANGE_LOCK, {"2020", "3", "open", "549", "2099-12-31", ""}, 3, NULL, "is not locked"},
+    {CHANGE_LOCK, {"2020", "3", "open", "549", "2099-12", ""}, 3, NULL, "2026-12-05"},
+    {CHANGE_LOCK, {"2020", "3", "open", "999", "2099-12-31", ""}, 3, NULL, "999"},
+    {CHANGE_LOCK, {"2020", "dances", "locked", "", "", ""}, 3, NULL, "all for every table"},
+    {CHANGE_LOCK, {"2020-Q9", "all", "locked", "", "", ""}, 3, NULL, "2020-Q9"},
+    {CHANGE_LOCK, {"2020", "all", "locked", "", ""}, 3, NULL, ""},
     {"dance", {NULL}, 5, NULL, ""},
 };
 
@@ -47,7 +58,7 @@ static void
 ask (ledger_t *l, size_t i, change_reply_t *answer, buf_t *reply)
 {
   change_request_t r = {.operation = str_of (rows[i].operation), .person = STR ("Lan")};
-  for (size_t a = 0; a < 4 && rows[i].args[a] != NULL; a++)
+  for (size_t a = 0; a < 6 && rows[i].args[a] != NULL; a++)
     r.args[r.args_n++] = str_of (rows[i].args[a]);
   buf_t request = BUF_INIT;
   assert_true (change_request_encode (&r, &request));
