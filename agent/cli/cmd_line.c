@@ -43,12 +43,12 @@ cmd_join (const args_t *a)
   if (code == 0 && outbox_identity (o)->role == ROLE_VIEWER)
     printf (L ("đã kết nối: máy %.*s của %.*s, chỉ được xem\n",
                "joined: agent %.*s of %.*s, which may only read\n"),
-            STR_ARG (outbox_identity (o)->agent), STR_ARG (outbox_identity (o)->unit_name));
+            STR_ARG (outbox_identity (o)->agent), STR_ARG (office_name (o)));
   else if (code == 0)
     printf (
         L ("đã kết nối: máy %.*s của %.*s. Tiếp theo: “kc-agent serve %s”, rồi “kc-agent import %s TỆP”\n",
            "joined: agent %.*s of %.*s. Next: \"kc-agent serve %s\", then \"kc-agent import %s FILE\"\n"),
-        STR_ARG (outbox_identity (o)->agent), STR_ARG (outbox_identity (o)->unit_name), args_operand (a, 0),
+        STR_ARG (outbox_identity (o)->agent), STR_ARG (office_name (o)), args_operand (a, 0),
         args_operand (a, 0));
   outbox_close (&o);
   return code;

@@ -1,9 +1,9 @@
 /* cmd_status.c - status: what a clerk wants to know: is it saved, is it sent, what waits, why. */
 #include "agent/cli/commands.h"
 
+#include "agent/entry/flags.h"
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/retry.h"
-#include "agent/entry/flags.h"
 #include "agent/entry/submit.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -17,6 +17,7 @@
 
 typedef struct {
   const identity_t *id;
+  str_t office; /* by its name of today */
   uint32_t catalogue;
   facts_t facts;
   link_state_t link;
@@ -158,7 +159,7 @@ say (standing_t *s, const char *dir)
                         ? L (", nhập được cho mọi đơn vị", ", enters for all offices")
                         : "";
   printf (L ("Máy %.*s của %.*s (mã đơn vị %.*s%s)\n", "Agent %.*s of %.*s (office %.*s%s)\n"),
-          STR_ARG (s->id->agent), STR_ARG (s->id->unit_name), STR_ARG (s->id->unit_code), may);
+          STR_ARG (s->id->agent), STR_ARG (s->office), STR_ARG (s->id->unit_code), may);
   printf (L ("Đã lưu trên máy này: %" PRIu64 " thay đổi\n", "Saved on this PC: %" PRIu64 " updates\n"),
           s->facts.last_seq);
   wall_put (s->link.last_ack, true, &b);
@@ -264,6 +265,7 @@ read_standing (outbox_t *o, const char *dir, arena_t *arena, standing_t *s)
 {
   buf_t path = BUF_INIT;
   s->id = outbox_identity (o);
+  s->office = office_name (o);
   s->catalogue = outbox_catalogue (o) != NULL ? catalogue_version (outbox_catalogue (o)) : 0;
   s->serving = lock_is_taken (path_join (&path, dir, SERVE_LOCK));
   buf_free (&path);

@@ -2,6 +2,8 @@
 #include "agent/cli/commands.h"
 
 #include "common/base/lang.h"
+#include "common/core/period.h"
+#include "common/core/units.h"
 #include "common/platform/platform.h"
 #include "common/view/flags_view.h"
 #include "common/view/report_view.h"
@@ -223,6 +225,17 @@ store_open (const args_t *a, bool read_only, bool need_joined, outbox_t **out)
   fail_t fail = {0};
   err_t err = outbox_open (args_operand (a, 0), read_only, need_joined, out, &fail);
   return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
+}
+
+str_t
+office_name (const outbox_t *o)
+{
+  const catalogue_t *c = outbox_catalogue (o);
+  const identity_t *id = outbox_identity (o);
+  const unit_t *u = c != NULL ? unit_named_on (c, id->unit, day_of (clock_wall ())) : NULL;
+  if (u == NULL)
+    return id->unit_name;
+  return lang_get () == LANG_EN && !str_blank (u->name_en) ? u->name_en : u->name;
 }
 
 int

@@ -4,6 +4,7 @@
 #include "collector/gate/control.h"
 #include "collector/ledger/roster.h"
 #include "common/base/lang.h"
+#include "common/core/units.h"
 #include "common/platform/platform.h"
 #include "common/text/number.h"
 
@@ -241,12 +242,15 @@ static int
 by_code (const void *x, const void *y)
 {
   const unit_t *const *a = x, *const *b = y;
-  return str_cmp ((*a)->code, (*b)->code);
+  return str_cmp ((*a)->known_as, (*b)->known_as);
 }
 
+/* By the name it has today, whatever is decreed for later; one that has gone by its last. */
 static void
-office_line (table_t *t, bool people, const unit_t *u, const agent_items_t *agents)
+office_line (const listing_t *s, const unit_t *last, date_t today, const agent_items_t *agents)
 {
+  const unit_t *u = unit_named_on (s->r->c, last->id, today);
+  table_t *t = s->t;
   buf_t names = BUF_INIT;
   for (size_t i = 0; i < agents->n; i++) {
     const agent_row_t *a = &agents->at[i].a;
@@ -254,10 +258,12 @@ office_line (table_t *t, bool people, const unit_t *u, const agent_items_t *agen
       buf_printf (&names, "%s%.*s", names.n > 0 ? " " : "", STR_ARG (a->name));
   }
   table_row (t);
-  table_cell (t, u->code);
-  table_cell (t, people && lang_get () == LANG_EN && !str_blank (u->name_en) ? u->name_en : u->name);
+  table_cell (t, u->known_as);
+  table_cell (t,
+              for_people (s->a) && lang_get () == LANG_EN && !str_blank (u->name_en) ? u->name_en : u->name);
   table_cell (t, u->type.p != NULL ? u->type : STR (""));
   table_cell (t, buf_str (&names));
+  table_day (t, s->a, last->valid_to != 0 && last->valid_to < today ? last->valid_to : 0);
   buf_free (&names);
 }
 
@@ -268,11 +274,12 @@ cmd_offices (const args_t *a)
   int code = reading_open (a, &r);
   if (code != 0)
     return code;
-  table_t *t = table_new ();
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "name", "Tên", "Name", COL_TEXT);
-  table_column (t, "type", "Loại", "Type", COL_TEXT);
-  table_column (t, "agents", "Các máy", "Agents", COL_TEXT);
+  listing_t s = {.a = a, .r = &r, .t = table_new ()};
+  table_column (s.t, "code", "Mã", "Code", COL_TEXT);
+  table_column (s.t, "name", "Tên", "Name", COL_TEXT);
+  table_column (s.t, "type", "Loại", "Type", COL_TEXT);
+  table_column (s.t, "agents", "Các máy", "Agents", COL_TEXT);
+  table_column (s.t, "ended", "Đến hết", "Ended", COL_TEXT);
   const unit_t **units = calloc (UNITS_MAX, sizeof *units);
   agent_items_t agents = {0};
   err_t err = units != NULL ? agents_sorted (&r, &agents) : ERR_NOMEM;
@@ -281,11 +288,11 @@ cmd_offices (const args_t *a)
   for (size_t i = 0; err == ERR_OK && n < UNITS_MAX && (u = catalogue_unit_at (r.c, i)) != NULL; i++)
     if (catalogue_unit (r.c, u->id) == u)
       units[n++] = u;
-  if (n > 0 && args_format (a) != FORMAT_TABLE)
+  if (n > 0)
     qsort (units, n, sizeof *units, by_code);
   for (size_t i = 0; i < n; i++)
-    office_line (t, args_format (a) == FORMAT_TABLE, units[i], &agents);
-  code = answer_table (a, &t, err, NULL);
+    office_line (&s, units[i], day_of (clock_wall ()), &agents);
+  code = answer_table (a, &s.t, err, NULL);
   free (units);
   free (agents.at);
   reading_close (&r);

@@ -2,6 +2,9 @@
 #include "common/view/totals_view.h"
 
 #include "common/base/lang.h"
+#include "common/core/period.h"
+#include "common/core/units.h"
+#include "common/platform/platform.h"
 
 #include <string.h>
 
@@ -35,6 +38,14 @@ by_language (str_t vi, str_t en)
   return lang_get () == LANG_EN && !str_blank (en) ? en : vi;
 }
 
+/* What is decreed for later is not its name yet; only words depend on the clock, never a figure. */
+static str_t
+name_today (const catalogue_t *c, unit_id_t id)
+{
+  const unit_t *u = unit_named_on (c, id, day_of (clock_wall ()));
+  return by_language (u->name, u->name_en);
+}
+
 void
 totals_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
 {
@@ -48,7 +59,7 @@ totals_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
   if (!dim_of_name (str_of (dim), &d))
     d = DIM_COUNT;
   if (d == DIM_DISTRICT && (unit = catalogue_unit_by_code (c, value)) != NULL)
-    label = by_language (unit->name, unit->name_en);
+    label = name_today (c, unit->id);
   else if (d == DIM_SOURCE && (source = catalogue_source_by_code (c, value)) != NULL)
     label = by_language (source->label_vi, source->label_en);
   else if (d == DIM_ITEM && (item = catalogue_item (c, value)) != NULL)

@@ -16,7 +16,8 @@ void totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, boo
 /* Of what totals_fill lays out: labels of a column (its name where there are none) and its type. */
 void totals_labels (const char *name, const char **vi, const char **en);
 col_type_t totals_type (const query_result_t *r, size_t column);
-/* A dimension's value for people: its label, behind its code where that is what they know it by. A code the
+/* A dimension's value for people: its label, behind its code where that is what they know it by; an
+ * office by its name of today. A code the
  * catalogue does not know stays as it is. */
 void totals_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out);
 
