@@ -27,6 +27,7 @@
 #define ROW_BUDGET (16u << 20)
 #define IMPORT_TRIES 5
 #define PROGRESS_EVERY 500u
+#define STORED_MORE (COMMENT_MAX + 64u) /* what storing adds to a draft's bytes: reason, larger numbers */
 
 const char *
 import_action_name (import_action_t a)
@@ -120,6 +121,18 @@ tell_lock (importer_t *im, const draft_t *d, uint32_t line)
   return err;
 }
 
+static void
+tell_too_long (importer_t *im, const record_t *r, uint32_t line)
+{
+  char most[16];
+  const csv_row_t row = {.line = line};
+  buf_clear (&im->key);
+  edits_key_text (r, outbox_catalogue (im->o), &im->key);
+  snprintf (most, sizeof most, "%u", (unsigned)(UPDATE_MAX - STORED_MORE));
+  const reason_t too_long = {REASON_RECORD_TOO_LONG, {buf_str (&im->key), str_of (most), STR_NONE}, -1};
+  import_tell_reason (im, &row, NULL, &too_long, buf_str (&im->key));
+}
+
 err_t
 import_keep_draft (importer_t *im, const draft_t *d, uint32_t line)
 {
@@ -139,6 +152,11 @@ import_keep_draft (importer_t *im, const draft_t *d, uint32_t line)
   if (!update_encode (&u, &im->drafts) || !buf_ok (&im->drafts))
     return ERR_NOMEM;
   const size_t n = im->drafts.n - at - 4;
+  if (n > UPDATE_MAX - STORED_MORE) {
+    im->drafts.n = at;
+    tell_too_long (im, &d->record, line);
+    return ERR_OK;
+  }
   for (unsigned i = 0; i < 4; i++)
     im->drafts.p[at + i] = (char)(unsigned char)(n >> (24 - 8 * i));
   return ERR_OK;
