@@ -46,7 +46,9 @@ function (kc_test_environment name)
       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
   elseif (KC_SANITIZE)
     # not 1, which is an answer of ours
-    set_property (TEST ${name} APPEND PROPERTY ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:exitcode=97")
+    set_property (TEST ${name} APPEND PROPERTY ENVIRONMENT
+      "ASAN_OPTIONS=detect_leaks=1:exitcode=97"
+      "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0")
   endif ()
 endfunction ()
 

@@ -25,12 +25,12 @@ put_out (const args_t *a, const buf_t *text)
   return answer_fail (a, err, &fail);
 }
 
-/* A workbook is known by the ending of the name it is written to. */
+/* A workbook is known by the ending of the name it is written to, unless CSV is asked for. */
 static bool
 wants_workbook (const args_t *a)
 {
   const str_t path = str_of (args_value (a, "o")), ending = STR (".xlsx");
-  if (path.n <= ending.n)
+  if (path.n <= ending.n || args_format (a) == FORMAT_CSV)
     return false;
   for (size_t i = 0; i < ending.n; i++) {
     const char c = path.p[path.n - ending.n + i];
@@ -101,7 +101,9 @@ static err_t
 fill_list (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
 {
   const bool people = for_people (a);
-  list_filter_t f = {.search = str_of (args_value (a, "search")), .where = str_of (args_value (a, "where"))};
+  list_filter_t f = {.search = str_of (args_value (a, "search")),
+                     .where = str_of (args_value (a, "where")),
+                     .sort = str_of (args_value (a, "sort"))};
   if (args_operand (a, 1) != NULL)
     f.kind = kind_of_name (str_of (args_operand (a, 1)));
   if (args_flag (a, "waiting"))

@@ -4,6 +4,7 @@
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* ---- the header ---- */
@@ -122,7 +123,8 @@ unknown_column (str_t name, fail_t *fail)
 
 /* Which of the kind's columns is it? Unknown: refused by name, or skipped; twice: refused, known or not. */
 static err_t
-map_column (header_t *h, size_t i, bool ignore_unknown, const columns_t *cs, fail_t *fail)
+map_column (header_t *h, const csv_row_t *row, size_t i, bool ignore_unknown, const columns_t *cs,
+            fail_t *fail)
 {
   const str_t name = h->name[i];
   h->column[i] = columns_find (cs, name);
@@ -133,9 +135,10 @@ map_column (header_t *h, size_t i, bool ignore_unknown, const columns_t *cs, fai
   for (size_t k = 0; k < i; k++)
     if (h->column[k] == h->column[i] && (h->column[i] >= 0 || str_eq (h->name[k], name)))
       return fail_set (fail, ERR_INPUT,
-                       L ("cột “%.*s” có hai lần trong dòng tiêu đề (lần đầu là cột %zu); hãy bỏ một",
-                          "column \"%.*s\" stands twice in the header (first as column %zu); remove one"),
-                       STR_ARG (name), k + 1);
+                       L ("cột “%.*s” có hai lần trong dòng tiêu đề (lần đầu là cột %" PRIu32 "); hãy bỏ một",
+                          "column \"%.*s\" stands twice in the header (first as column %" PRIu32
+                          "); remove one"),
+                       STR_ARG (name), row->cell[k].column);
   return ERR_OK;
 }
 
@@ -168,7 +171,7 @@ header_read (header_t *h, const csv_row_t *row, const import_options_t *options,
   if (err == ERR_OK && (*columns = columns_new (h->kind, c)) == NULL)
     err = unsupported (h->kind, fail);
   for (size_t i = 0; i < h->n && err == ERR_OK; i++) {
-    err = map_column (h, i, options->ignore_unknown, *columns, fail);
+    err = map_column (h, row, i, options->ignore_unknown, *columns, fail);
     if (err != ERR_OK)
       fail_at (fail, NULL, row->cell[i].line, row->cell[i].column);
   }

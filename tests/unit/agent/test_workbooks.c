@@ -424,6 +424,9 @@ out_and_back (void **state)
       {KIND_OUTCOME, "indicator,district,year,fund,value,value_kind,period\n"
                      "III.1.a,549,2019,KCQG,1234.5,estimate,2019-Q2\nIII.1.a,549,2014-2020,KCĐP,0.125,plan,\n"
                      "I.1,549,2019,KCQG,999999999999999,actual,\n"},
+      {FORM_LEDGER, "scheme_code,ledger_kind,date,source,amount_vnd\n007,advance,2019-06-01,province,1000\n"
+                    "007,payment,2019-06-01,province,1000\n"},
+      {FORM_BENEFICIARY, "scheme_code,name,support_vnd\n007,HTX Nhơn Hậu,500\n"},
       {KIND_SUBMISSION, "district,table,period,nil,note\n549,outcomes,2020-Q2,yes,\n"},
   };
   office_t *e = *state;
