@@ -1,6 +1,7 @@
 /* cmd_changes.c - changes: which figures are no longer what they were when tables were sent. */
 #include "collector/cli/commands.h"
 
+#include "collector/ledger/changed_records.h"
 #include "collector/ledger/changes.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -183,33 +184,55 @@ line (void *ctx, const change_row_t *r)
   return ERR_OK;
 }
 
-/* ---- the command ---- */
+/* ---- what is said around the rows ---- */
+
+static void
+put_since (snapshot_t *then, buf_t *out)
+{
+  buf_t at = BUF_INIT;
+  wall_put (snapshot_time (then), true, &at);
+  buf_printf (out, "%.*s (%s)", STR_ARG (snapshot_position_text (then)), buf_z (&at));
+  buf_free (&at);
+}
 
 /* Since when, and by how much the records behind differ. */
 static void
 say_since (const listing_t *s, const changes_count_t *n)
 {
-  buf_t at = BUF_INIT;
+  buf_t since = BUF_INIT;
   snapshot_t *then = changes_then (s->c);
   const uint32_t before = catalogue_version (snapshot_catalogue (then)),
                  now = catalogue_version (snapshot_catalogue (changes_now (s->c)));
-  wall_put (snapshot_time (then), true, &at);
-  printf (L ("Từ vị trí %.*s (%s) có %" PRIu64 " bản ghi được ghi thêm hay sửa, %" PRIu64
+  put_since (then, &since);
+  printf (L ("Từ vị trí %s có %" PRIu64 " bản ghi được ghi thêm hay sửa, %" PRIu64
              " làm đổi số liệu theo các chiều này.\n",
-             "Since position %.*s (%s) %" PRIu64 " records were added or changed, %" PRIu64
+             "Since position %s %" PRIu64 " records were added or changed, %" PRIu64
              " of them move figures by these dimensions.\n"),
-          STR_ARG (snapshot_position_text (then)), buf_z (&at), n->touched, n->moved);
+          buf_z (&since), n->touched, n->moved);
+  if (n->touched > n->moved)
+    printf (L ("Mọi bản ghi đã đổi, cả nhân lực và văn bản: kc-collector changes %s --since %s\n",
+               "Every record that changed, staff and documents too: kc-collector changes %s --since %s\n"),
+            args_operand (s->a, 0), args_value (s->a, "since"));
   if (before != now)
     printf (
         L ("Danh mục cũng đã đổi, từ phiên bản %u sang %u: số có thể chuyển ô mà không bản ghi nào đổi.\n",
            "The catalogue changed too, from version %u to %u: figures may have moved to other cells without "
            "any record changing.\n"),
         (unsigned)before, (unsigned)now);
-  buf_free (&at);
+  buf_free (&since);
+}
+
+static void
+meta (table_t *t, snapshot_t *then, snapshot_t *now)
+{
+  table_meta (t, "since", snapshot_position_text (then));
+  table_meta (t, "since_seal", snapshot_seal_text (then));
+  table_meta (t, "position", snapshot_position_text (now));
+  table_meta (t, "seal", snapshot_seal_text (now));
 }
 
 static int
-show (listing_t *s, changes_t *c)
+show_cells (listing_t *s, changes_t *c)
 {
   changes_count_t count = {0, 0};
   const bool people = for_people (s->a);
@@ -220,10 +243,7 @@ show (listing_t *s, changes_t *c)
   s->records = people || args_flag (s->a, "records");
   s->cells = people || !args_flag (s->a, "records");
   s->t = table_new ();
-  table_meta (s->t, "since", snapshot_position_text (changes_then (c)));
-  table_meta (s->t, "since_seal", snapshot_seal_text (changes_then (c)));
-  table_meta (s->t, "position", snapshot_position_text (changes_now (c)));
-  table_meta (s->t, "seal", snapshot_seal_text (changes_now (c)));
+  meta (s->t, changes_then (c), changes_now (c));
   for (size_t i = 0; i < s->measures; i++)
     s->shown[i] = !people || i < MEASURES_KEPT;
   err_t err = people ? changes_records (c, note_measures, s, NULL) : ERR_OK;
@@ -237,35 +257,112 @@ show (listing_t *s, changes_t *c)
   return code;
 }
 
+/* ---- with no dimensions: records ---- */
+
+static err_t
+record_line (void *ctx, const changed_record_t *r)
+{
+  listing_t *s = ctx;
+  const bool people = for_people (s->a);
+  table_row (s->t);
+  table_cell (s->t, str_of (people ? kind_words (r->kind) : kind_name (r->kind)));
+  table_cell (s->t, r->key);
+  table_cell (s->t, office_code (s->catalogue, r->office));
+  table_printf (s->t, "%u", (unsigned)r->revision);
+  table_cell (s->t, r->person);
+  table_time (s->t, s->a, r->received);
+  table_cell (s->t, str_of (people ? record_change_words (r->change) : record_change_name (r->change)));
+  table_cell (s->t, r->fields);
+  return ERR_OK;
+}
+
+static int
+show_records (listing_t *s, snapshot_t *then, snapshot_t *now)
+{
+  const bool people = for_people (s->a);
+  buf_t since = BUF_INIT;
+  s->catalogue = snapshot_catalogue (now);
+  s->t = table_new ();
+  meta (s->t, then, now);
+  table_column (s->t, "kind", "Loại", "Kind", COL_TEXT);
+  table_column (s->t, "code", "Bản ghi", "Record", COL_TEXT);
+  table_column (s->t, "office", "Đơn vị", "Office", COL_TEXT);
+  table_column (s->t, "revision", "Lần sửa", "Revision", COL_NUMBER);
+  table_spare (s->t, 2);
+  table_column (s->t, "person", "Người ghi", "Person", COL_TEXT);
+  table_spare (s->t, 1);
+  table_column (s->t, "received_at", "Nhận lúc", "Received", COL_TEXT);
+  table_column (s->t, "change", "Việc", "Change", COL_TEXT);
+  table_column (s->t, "fields", "Đổi ở", "Fields", COL_TEXT);
+  err_t err = changed_records (then, s->catalogue, people, record_line, s);
+  const size_t n = table_rows (s->t);
+  int code = answer_table (s->a, &s->t, err, NULL);
+  put_since (then, &since);
+  if (code == 0 && people)
+    printf (L ("Từ vị trí %s có %zu bản ghi đã khác.\n", "Since position %s %zu records differ.\n"),
+            buf_z (&since), n);
+  buf_free (&since);
+  return code;
+}
+
+/* ---- the command ---- */
+
+static int
+fail_with (const args_t *a, err_t err, fail_t *fail)
+{
+  fail_set (fail, err, "%s", err_words (err));
+  return args_fail (a, fail);
+}
+
+static int
+list_records (const args_t *a, reading_t *r, const char *since)
+{
+  listing_t s = {.a = a};
+  snapshot_t *then = NULL, *now = NULL;
+  fail_t fail = {0};
+  err_t err = snapshot_open_since (r->l, r->txn, str_of (since), &then, &fail);
+  if (err == ERR_OK)
+    err = snapshot_open (r->l, r->txn, STR_NONE, &now, &fail);
+  int code = err == ERR_OK ? show_records (&s, then, now) : fail_with (a, err, &fail);
+  snapshot_close (&then);
+  snapshot_close (&now);
+  return code;
+}
+
+static int
+list_cells (const args_t *a, reading_t *r, const changes_ask_t *ask)
+{
+  listing_t s = {.a = a, .names = arena_new (NAMES_BUDGET)};
+  changes_t *c = NULL;
+  fail_t fail = {0};
+  err_t err = s.names != NULL ? changes_open (r->l, r->txn, ask, &c, &fail) : ERR_NOMEM;
+  int code = err == ERR_OK ? show_cells (&s, c) : fail_with (a, err, &fail);
+  changes_close (&c);
+  arena_destroy (&s.names);
+  return code;
+}
+
 int
 cmd_changes (const args_t *a)
 {
   reading_t r;
-  changes_t *c = NULL;
-  fail_t fail = {0};
   const char *by = args_value (a, "by"), *since = args_value (a, "since");
   changes_ask_t ask = {.since = str_of (since), .by = str_of (by), .where = str_of (args_value (a, "where"))};
   if (since == NULL || since[0] == '\0')
     return args_usage (a, L ("thiếu --since, ví dụ --since 2020 (lần chốt cuối của năm 2020)",
                              "--since is missing, such as --since 2020 (the year's latest closing)"));
-  if (by == NULL || by[0] == '\0')
+  if (by == NULL && (ask.where.p != NULL || args_value (a, "view") != NULL || args_flag (a, "records")))
+    return args_usage (a, L ("--where, --view và --records cần --by, ví dụ --by district,year",
+                             "--where, --view and --records go with --by, such as --by district,year"));
+  if (by != NULL && by[0] == '\0')
     return args_usage (
-        a, L ("thiếu --by, ví dụ --by district,year", "--by is missing, such as --by district,year"));
+        a, L ("--by trống; hãy ghi như --by district,year", "--by is blank; write it as --by district,year"));
   if (!view_day (a, &ask.today))
     return args_usage (a, L ("--view phải là then hoặc today", "--view must be then or today"));
   int code = reading_open (a, &r);
   if (code != 0)
     return code;
-  listing_t s = {.a = a, .names = arena_new (NAMES_BUDGET)};
-  err_t err = s.names != NULL ? changes_open (r.l, r.txn, &ask, &c, &fail) : ERR_NOMEM;
-  if (err == ERR_OK) {
-    code = show (&s, c);
-  } else {
-    fail_set (&fail, err, "%s", err_words (err));
-    code = args_fail (a, &fail);
-  }
-  changes_close (&c);
-  arena_destroy (&s.names);
+  code = by == NULL ? list_records (a, &r, since) : list_cells (a, &r, &ask);
   reading_close (&r);
   return code;
 }

@@ -97,7 +97,13 @@ def late_updates(base):
     kc.check('4 records' in centre.do('totals', '--by', 'year', '--lang', 'en').stderr, 'totals say it to people')
     kc.check('2020' in centre.do('completeness', '--period', '2020', '--lang', 'en').stderr, 'so does completeness')
     kc.check(centre.do('totals', '--by', 'year', '--format', 'csv').stderr == '', 'machines hear nothing')
-    centre.do('changes', '--since', '2020', want=2)
+    every = centre.csv('changes', '--since', '2020')
+    kc.check([(r['kind'], r['office'], r['change'], r['fields']) for r in every] ==
+             [('outcome', '540', 'added', ''), ('scheme', '549', 'changed', 'settled_province_vnd'),
+              ('scheme', '549', 'withdrawn', ''), ('scheme', '549', 'changed', 'note')], every)
+    kc.check('Ghi chú' in centre.do('changes', '--since', '2020').stdout, 'people read labels')
+    centre.do('changes', '--since', '2020', '--records', want=2)
+    centre.do('changes', '--by', 'year', want=2)
     centre.do('changes', '--since', '2020', '--by', 'nothing', want=2)
 
     # What was sent is the same for ever, by the period's name and by its position.

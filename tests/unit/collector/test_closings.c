@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "collector/ledger/changed_records.h"
 #include "collector/ledger/changes.h"
 #include "collector/ledger/closings.h"
 #include "collector/ledger/period_locks.h"
@@ -329,6 +330,81 @@ expect_changes (centre_t *c, const changes_ask_t *ask, const char *want, uint64_
   buf_free (&got.text);
 }
 
+static err_t
+put_record (void *ctx, const changed_record_t *r)
+{
+  assert_int_equal (r->office, AN_NHON);
+  buf_printf (ctx, "%s %.*s r%u %s %.*s\n", kind_name (r->kind), STR_ARG (r->key), (unsigned)r->revision,
+              record_change_name (r->change), STR_ARG (r->fields));
+  return ERR_OK;
+}
+
+static void
+expect_records (centre_t *c, const char *want)
+{
+  kv_txn_t *txn = NULL;
+  snapshot_t *then = NULL;
+  fail_t fail = {0};
+  buf_t got = BUF_INIT;
+  assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
+  assert_int_equal (snapshot_open_since (c->l, txn, STR ("2019"), &then, &fail), ERR_OK);
+  assert_int_equal (changed_records (then, ledger_catalogue (c->l), false, put_record, &got), ERR_OK);
+  assert_string_equal (buf_z (&got), want);
+  snapshot_close (&then);
+  kv_abort (&txn);
+  buf_free (&got);
+}
+
+/* Whatever kind, and whether a figure moves or not; not what is as it was. */
+static void
+test_every_record (void **state)
+{
+  (void)state;
+  centre_t *c = centre_new (1);
+  closing_t out;
+  static const ledger_entry_t paid = {.id = {{[6] = 0x70, [15] = 1}},
+                                      .kind = LEDGER_ADVANCE,
+                                      .date = 20190301,
+                                      .budget_year = {2019, 2019},
+                                      .source = 2,
+                                      .amount_vnd = {true, 5}};
+  update_t withdrawn = scheme_of (2, 2019, 1);
+  withdrawn.operation = OP_WITHDRAW;
+  for (unsigned n = 0; n < 5; n++)
+    put (c, n, 2019, 1);
+  send (c, 2, withdrawn);
+  send (c, 9, figure_of (9, "I.1", 2019, 4));
+  assert_true (close_period (c, "2019", &out));
+  expect_records (c, "");
+
+  update_t u = scheme_of (0, 2020, 1);
+  u.record.u.scheme.note = STR ("x");
+  send (c, 0, u);
+  u = scheme_of (1, 2019, 1);
+  u.record.u.scheme.ledger = &paid;
+  u.record.u.scheme.ledger_n = 1;
+  send (c, 1, u);
+  put (c, 2, 2019, 1); /* brought back */
+  put (c, 3, 2018, 1);
+  put (c, 3, 2019, 1); /* there and back */
+  u = scheme_of (4, 2019, 1);
+  u.operation = OP_WITHDRAW;
+  send (c, 4, u);
+  put (c, 5, 2019, 1);
+  u = scheme_of (6, 2019, 1);
+  send (c, 6, u);
+  u.operation = OP_WITHDRAW; /* came and went */
+  send (c, 6, u);
+  send (c, 9, figure_of (9, "I.1", 2019, 6));
+  expect_records (c, "outcome I.1 / 549 / 2019 / KCQG r2 changed value\n"
+                     "scheme SCHEME-1 r2 changed plan_year note\n"
+                     "scheme SCHEME-2 r2 changed lists\n"
+                     "scheme SCHEME-3 r3 restored \n"
+                     "scheme SCHEME-5 r2 withdrawn \n"
+                     "scheme SCHEME-6 r1 added \n");
+  centre_close (c);
+}
+
 static void
 test_records_behind (void **state)
 {
@@ -553,6 +629,7 @@ main (void)
       cmocka_unit_test (test_not_yet),      cmocka_unit_test (test_again),
       cmocka_unit_test (test_names),        cmocka_unit_test (test_records_behind),
       cmocka_unit_test (test_not_additive), cmocka_unit_test (test_random),
+      cmocka_unit_test (test_every_record),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
