@@ -7,6 +7,7 @@
 #include "common/core/unit_events.h"
 #include "common/core/units.h"
 #include "common/text/number.h"
+#include "common/text/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,12 +76,39 @@ text_of (const args_t *a, const char *option)
   return str_of (v != NULL ? v : "");
 }
 
+/* An option that is there says something; OFFICE and --into, which travel as lines, are one line. */
+static int
+check_values (const args_t *a)
+{
+  static const char *const options[] = {"name", "type", "legal", "into"};
+  const char *into[UNIT_OFFICES_MAX];
+  fail_t fail = {0};
+  for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+    if (given (a, options[i]) && utf8_blank (text_of (a, options[i])))
+      fail_set (&fail, ERR_INPUT,
+                L ("--%s để trống; hãy ghi nội dung, hoặc bỏ tùy chọn này",
+                   "--%s is blank; say something, or leave the option out"),
+                options[i]);
+  const size_t n = args_values (a, "into", into, UNIT_OFFICES_MAX);
+  bool one_line = true;
+  for (size_t i = 0; i < n; i++)
+    one_line = one_line && strchr (into[i], '\n') == NULL;
+  for (size_t i = 2; i < args_count (a); i++)
+    one_line = one_line && strchr (args_operand (a, i), '\n') == NULL;
+  if (!one_line)
+    fail_set (&fail, ERR_INPUT, "%s",
+              L ("mã đơn vị và --into phải viết trên một dòng", "an office and --into are one line each"));
+  return fail.err == ERR_OK ? 0 : args_fail (a, &fail);
+}
+
 static int
 event (const args_t *a, const form_t *f)
 {
   const char *into[UNIT_OFFICES_MAX];
   buf_t offices = BUF_INIT, successors = BUF_INIT;
   int code = check_form (a, f);
+  if (code == 0)
+    code = check_values (a);
   if (code != 0)
     return code;
   for (size_t i = 2; i < args_count (a); i++)
@@ -176,7 +204,7 @@ list_units (const args_t *a, const char *dir, date_t on)
   for (size_t i = 0; units != NULL && (u = catalogue_unit_version_at (r.c, i)) != NULL; i++)
     if (on == 0 || unit_is_on (u, on))
       units[n++] = u;
-  if (n > 0 && args_format (a) != FORMAT_TABLE)
+  if (n > 0)
     qsort (units, n, sizeof *units, by_code);
   for (size_t i = 0; i < n; i++)
     unit_line (t, a, r.c, units[i]);
@@ -191,15 +219,18 @@ list (const args_t *a)
 {
   static const char *const options[] = {"name", "name-en", "type", "into", "heir", "keep", "legal"};
   date_t on = 0;
+  fail_t fail = {0};
   const char *day = args_value (a, "on");
   for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
     if (given (a, options[i]))
       return args_usage (a, L ("unit list không dùng --%s", "unit list takes no --%s"), options[i]);
-  if (day != NULL && (date_parse (str_of (day), NUMBER_PLAIN, &on) != NUMBER_OK || on % 100 == 0))
-    return args_usage (a,
-                       L ("--on “%s” không phải ngày; hãy ghi như 2025-07-01",
-                          "--on \"%s\" is no day; write it as 2025-07-01"),
-                       day);
+  if (day != NULL && (date_parse (str_of (day), NUMBER_PLAIN, &on) != NUMBER_OK || on % 100 == 0)) {
+    fail_set (&fail, ERR_INPUT,
+              L ("--on “%s” không phải ngày; hãy ghi như 2025-07-01",
+                 "--on \"%s\" is no day; write it as 2025-07-01"),
+              day);
+    return args_fail (a, &fail);
+  }
   return args_count (a) == 2
              ? list_units (a, args_operand (a, 1), on)
              : args_usage (a, L ("dùng: unit list DIR [--on NGÀY]", "use: unit list DIR [--on DATE]"));

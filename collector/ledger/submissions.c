@@ -6,6 +6,7 @@
 #include "collector/ledger/state.h"
 
 #include "common/base/lang.h"
+#include "common/text/utf8.h"
 #include "common/wire/update_wire.h"
 
 /* ---- what stands ---- */
@@ -105,7 +106,7 @@ normal_name (str_t which, const catalogue_t *c, buf_t *out)
 static err_t
 check_comment (bool accept, str_t comment, fail_t *fail)
 {
-  if (!accept && str_blank (comment))
+  if (!accept && utf8_blank (comment))
     return fail_set (fail, ERR_INPUT,
                      L ("trả lại phải nói cần sửa gì: --comment “…”",
                         "a return must say what is to be mended: --comment \"…\""));

@@ -8,6 +8,7 @@
 #include "common/core/catalogue_edit.h"
 #include "common/core/units.h"
 #include "common/text/number.h"
+#include "common/text/utf8.h"
 
 #include <stdio.h>
 
@@ -165,17 +166,21 @@ english_of (const work_t *w, str_t given, str_t name)
   return catalogue_unit_version_at (cat (w), 0)->name_en.p != NULL ? name : STR ("");
 }
 
+/* Blank: stays. The name it has already keeps what it is called in English, too. */
 static err_t
-renew_name (work_t *w, unit_id_t id)
+renew_name (work_t *w, unit_id_t id, str_t name, str_t type)
 {
   renewal_t to[3];
   size_t n = 0;
-  if (!str_blank (w->ch->name)) {
-    to[n++] = (renewal_t){"name", w->ch->name};
-    to[n++] = (renewal_t){"name_en", english_of (w, w->ch->name_en, w->ch->name)};
+  const size_t row = row_on (w, id, w->ch->on);
+  const unit_t *u = row != DRAFT_NONE ? catalogue_unit_version_at (cat (w), row) : NULL;
+  if (!str_blank (name)) {
+    to[n++] = (renewal_t){"name", name};
+    if (u == NULL || !str_eq (u->name, name) || !str_blank (w->ch->name_en))
+      to[n++] = (renewal_t){"name_en", english_of (w, w->ch->name_en, name)};
   }
-  if (!str_blank (w->ch->type))
-    to[n++] = (renewal_t){"type", w->ch->type};
+  if (!str_blank (type))
+    to[n++] = (renewal_t){"type", type};
   return renew (w, id, to, n);
 }
 
@@ -298,8 +303,36 @@ do_renew (work_t *w, const unit_t *u)
     return fail_set (w->fail, ERR_INPUT, L ("“%.*s” không còn vào ngày %s", "\"%.*s\" is gone by %s"),
                      STR_ARG (u->name), day);
   }
-  err_t err = renew_name (w, id);
-  return err == ERR_OK ? write_lineage (w, id, 0, false, STR_NONE) : err;
+  err_t err = renew_name (w, id, w->ch->name, w->ch->type);
+  return err == ERR_OK && w->changed ? write_lineage (w, id, 0, false, STR_NONE) : err;
+}
+
+/* The receiver's name and type stand in --into or in options of their own. */
+static err_t
+merge_words (const work_t *w, successor_t *to)
+{
+  if (!str_blank (to->communes))
+    return fail_set (w->fail, ERR_USAGE,
+                     L ("unit merge nhận mọi xã: --into chỉ ghi CODE hoặc CODE:LOẠI:TÊN",
+                        "unit merge takes every commune: --into is CODE or CODE:TYPE:NAME"));
+  if ((!str_blank (to->name) && !str_blank (w->ch->name) && !str_eq (to->name, w->ch->name)) ||
+      (!str_blank (to->type) && !str_blank (w->ch->type) && !str_eq (to->type, w->ch->type)))
+    return fail_set (w->fail, ERR_USAGE,
+                     L ("--into và --name, --type nói khác nhau; hãy ghi tên và loại một lần",
+                        "--into and --name, --type say different things; give name and type once"));
+  to->name = str_blank (to->name) ? w->ch->name : to->name;
+  to->type = str_blank (to->type) ? w->ch->type : to->type;
+  return ERR_OK;
+}
+
+/* Is there nobody but the receiver? */
+static bool
+alone (const work_t *w, const unit_id_t *ids, unit_id_t into)
+{
+  for (size_t i = 0; i < w->ch->offices_n; i++)
+    if (ids[i] != into)
+      return false;
+  return true;
 }
 
 static err_t
@@ -313,19 +346,27 @@ do_merge (work_t *w, const unit_id_t *ids)
       into = ids[i];
   const unit_t *there = into == 0 ? unit_by_code_on (cat (w), to.code, w->ch->on) : NULL;
   str_t first = catalogue_unit (cat (w), ids[0])->type;
-  buf_put (&type, first.p, first.n);
-  if (there != NULL)
+  err_t err = merge_words (w, &to);
+  if (there != NULL && err == ERR_OK && !str_blank (w->ch->into[0].name))
+    err = find_or_make (w, &w->ch->into[0], parent, &into); /* is it the one that is meant? */
+  else if (there != NULL)
     into = there->id;
-  err_t err = ERR_OK;
+  if (err == ERR_OK && alone (w, ids, into))
+    err = fail_set (
+        w->fail, ERR_INPUT,
+        L ("“%.*s” không thể gộp vào chính mình; hãy ghi các đơn vị được gộp, và --into là đơn vị nhận",
+           "\"%.*s\" cannot be merged into itself; name the offices that merge, and with --into who "
+           "receives"),
+        STR_ARG (to.code));
+  buf_put (&type, first.p, first.n);
   for (size_t i = 0; err == ERR_OK && i < w->ch->offices_n; i++)
     if (ids[i] != into)
       err = end_unit (w, ids[i]);
   if (into == 0 && err == ERR_OK) {
-    to.name = w->ch->name;
-    to.type = str_blank (w->ch->type) ? buf_str (&type) : w->ch->type;
+    to.type = str_blank (to.type) ? buf_str (&type) : to.type;
     err = find_or_make (w, &to, parent, &into);
   } else if (err == ERR_OK)
-    err = renew_name (w, into);
+    err = renew_name (w, into, to.name, to.type);
   for (size_t i = 0; err == ERR_OK && i < w->ch->offices_n; i++)
     if (ids[i] != into)
       err = write_lineage (w, ids[i], into, true, STR_NONE);
@@ -416,12 +457,50 @@ do_event (work_t *w)
   UNREACHABLE ();
 }
 
+static err_t
+check_text (const work_t *w, const char *option, str_t text)
+{
+  if (str_blank (text) || (utf8_valid (text, NULL) && utf8_clean (text, false, NULL)))
+    return ERR_OK;
+  return fail_set (
+      w->fail, ERR_INPUT,
+      L ("--%s có ký tự xuống dòng, ký tự điều khiển hoặc không phải UTF-8; hãy ghi lại trên một dòng",
+         "--%s has a line break, a control character or is no UTF-8; write it on one line"),
+      option);
+}
+
+static err_t
+check_texts (const work_t *w)
+{
+  const unit_change_t *ch = w->ch;
+  err_t err = check_text (w, "name", ch->name);
+  if (err == ERR_OK)
+    err = check_text (w, "name-en", ch->name_en);
+  if (err == ERR_OK)
+    err = check_text (w, "type", ch->type);
+  if (err == ERR_OK)
+    err = check_text (w, "legal", ch->legal);
+  for (size_t i = 0; err == ERR_OK && i < ch->into_n; i++) {
+    const str_t parts[] = {ch->into[i].code, ch->into[i].type, ch->into[i].name, ch->into[i].communes};
+    for (size_t k = 0; err == ERR_OK && k < sizeof parts / sizeof parts[0]; k++)
+      err = check_text (w, "into", parts[k]);
+  }
+  const bool rename = ch->event == EVENT_RENAME, retype = ch->event == EVENT_RETYPE;
+  if (err == ERR_OK && ((rename && utf8_blank (ch->name)) || (retype && utf8_blank (ch->type))))
+    err = fail_set (w->fail, ERR_INPUT,
+                    rename ? L ("--name để trống; hãy ghi tên mới", "--name is blank; give the new name")
+                           : L ("--type để trống; hãy ghi loại mới", "--type is blank; give the new type"));
+  return err;
+}
+
 err_t
 unit_change_apply (const catalogue_t *c, const unit_change_t *change, buf_t *out, bool *changed, fail_t *fail)
 {
   work_t w = {.ch = change, .fail = fail};
   *changed = false;
-  err_t err = draft_new (c, &w.d, fail);
+  err_t err = check_texts (&w);
+  if (err == ERR_OK)
+    err = draft_new (c, &w.d, fail);
   if (err == ERR_OK)
     err = do_event (&w);
   if (err == ERR_OK && w.changed) {

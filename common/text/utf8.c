@@ -127,6 +127,22 @@ utf8_clean (str_t s, bool multiline, size_t *at)
   return true;
 }
 
+bool
+utf8_blank (str_t s)
+{
+  uint32_t c;
+  for (size_t i = 0; i < s.n;) {
+    const size_t length = sequence ((const uint8_t *)s.p + i, s.n - i, &c);
+    const bool space = c == ' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+                       (c >= 0x2000 && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+                       c == 0x205F || c == 0x2060 || c == 0x3000 || c == 0xFEFF;
+    if (length == 0 || !space)
+      return false;
+    i += length;
+  }
+  return true;
+}
+
 void
 utf8_put_clean (buf_t *out, str_t s, bool multiline)
 {

@@ -12,6 +12,8 @@ bool utf8_valid (str_t s, size_t *at);
 /* No control characters (C0, DEL, C1; also no tab), no U+FEFF or noncharacters, no bidi overrides or
  * isolates; line breaks (LF, CRLF, U+2028) only when multiline. Invalid UTF-8 is not clean either. */
 bool utf8_clean (str_t s, bool multiline, size_t *at);
+/* Absent, empty, or nothing but blanks: spaces of any width, tabs, line breaks, what has no width at all. */
+bool utf8_blank (str_t s);
 /* Appends the text with U+FFFD for each sequence utf8_clean refuses: for formats that hold no such thing. */
 void utf8_put_clean (buf_t *out, str_t s, bool multiline);
 /* ƣ→ư, Ƣ→Ư, then NFC. Result in the arena (borrowed as is when nothing changes). False: invalid UTF-8

@@ -193,13 +193,17 @@ def one_by_one(base):
             ('rename', ['542'], 2), ('rename', ['542', '--name', 'x', '--on', DAY], 2),
             ('rename', ['542', '543', '--name', 'x', '--on', DAY, '--legal', 'x'], 2),
             ('rename', ['549', '--name', 'x', '--on', '2025-07', '--legal', 'x'], 3),
+            ('rename', ['549', '--name', '', '--on', DAY, '--legal', 'x'], 3),
+            ('rename', ['549', '--name', 'two\nlines', '--on', DAY, '--legal', 'x'], 3),
+            ('merge', ['549', '--into', '549', '--on', DAY, '--legal', 'x'], 3),
+            ('split', ['549', '--into', '9:xã:A\n8:xã:B', '--on', DAY, '--legal', 'x'], 3),
             ('rename', ['999', '--name', 'x', '--on', DAY, '--legal', 'x'], 3),
             ('rename', ['549', '--name', 'x', '--type', 'y', '--on', DAY, '--legal', 'x'], 2),
             ('abolish', ['52', '--on', DAY, '--legal', 'x'], 3), ('bury', ['549'], 2),
             ('split', ['549', '--into', '1:xã', '--on', DAY, '--legal', 'x'], 2),
             ('split', ['549', '--into', '540:xã:B', '--on', DAY, '--legal', 'x'], 3),
             ('merge', ['549', '--into', '700', '--on', DAY, '--legal', 'x'], 3),
-            ('list', ['--on', 'x'], 2)):
+            ('list', ['--on', 'x'], 3)):
         unit(centre, what, *argv, want=want)
     centre.do('verify')
 
@@ -221,7 +225,22 @@ def a_code_lives_on(base):
         office.do('sync', '--wait')
         kc.check(office.csv('list', '--refused') == [], 'nothing is refused')
     then, today = [money(r) for r in both_views(centre, 'district', 'year=2024')]
-    kc.check(then == {'551': 12} and today == {'21997': 2, '551': 10}, 'views: %s %s' % (then, today))
+    kc.check(then == {'551@2025-06-30': 12} and today == {'21997': 2, '551': 10}, 'views: %s %s' % (then, today))
+    # The plain code is who bears it now; with a day, who bore it then. Two units are never one figure.
+    for which, want in (('551', {}), ('551@2025-06-30', {'551@2025-06-30': 12}), ('551@2024-01-31', {'551@2025-06-30': 12})):
+        got = money(both_views(centre, 'district', 'year=2024,district=' + which)[0])
+        kc.check(got == want, '%s: %s' % (which, got))
+    centre.do('totals', '--by', 'year', '--where', 'district=551@2025-06', want=3)
+    codes = {r['code'] for r in centre.csv('trace', 'district=551@2025-06-30,year=2024')}
+    kc.check('A-1' in codes and not any(c.startswith('B') for c in codes), 'behind the old office: %s' % codes)
+    ended = {r['code']: r['ended'] for r in centre.csv('offices')}
+    kc.check(ended['551@2025-06-30'] == '2025-06-30' and ended['551'] == '' and list(ended) == sorted(ended), 'offices: %s' % ended)
+    # A PC's name is one PC's.
+    kc.check(sorted(r['agent'] for r in centre.csv('agents')) == ['551-1', '551-2'], 'names of PCs')
+    # What is decreed for later is not its name yet.
+    unit(centre, 'rename', '549', '--name', 'Mai Sau', '--on', '2099-01-01', '--legal', 'x')
+    names = {r['code']: r['name'] for r in centre.csv('offices')}
+    kc.check(names['549'] == 'An Nhơn', 'offices of today: %s' % names['549'])
     centre.do('verify')
 
 

@@ -101,6 +101,14 @@ events (void **state)
                "11,550,Tuy Phước,Tuy Phước,huyện,1,no,2000-01-01,2025-12-31,\n"
                "12,560,An Phước,An Phước,thị xã,1,no,2026-01-01,,\n",
        "10,12,merge,2026-01-01,,yes,\n11,12,merge,2026-01-01,,yes,\n"},
+      {"merge into a new one, named with its code",
+       {.event = EVENT_MERGE,
+        ONE ("549"),
+        .on = 20260101,
+        INTO ({T ("560"), T ("phường"), T ("Mới"), {NULL, 0}})},
+       HN1 HN2 "10,549,An Nhơn,An Nhơn,thị xã,1,no,,2025-12-31,\n" TP
+               "12,560,Mới,Mới,phường,1,no,2026-01-01,,\n",
+       "10,12,merge,2026-01-01,,yes,\n"},
       {"merge into one of them",
        {.event = EVENT_MERGE,
         .offices = (const str_t[]){T ("549"), T ("550")},
@@ -159,6 +167,30 @@ events (void **state)
       fail_msg ("%s, again: %s\n%s", rows[i].what, fail.text, twice != NULL ? twice : "");
     buf_free (&out);
     buf_free (&again);
+  }
+}
+
+/* Events that say what is so already leave no trace. */
+static void
+nothing_new (void **state)
+{
+  (void)state;
+  const unit_change_t rows[] = {
+      {.event = EVENT_RETYPE, ONE ("549"), .on = 20240601, .type = T ("thị xã")},
+      {.event = EVENT_RENAME, ONE ("549"), .on = 20240601, .name = T ("An Nhơn")},
+      {.event = EVENT_RENAME,
+       ONE ("52"),
+       .on = 20240601,
+       .name = T ("Trung tâm")}, /* stays Centre in English */
+      {.event = EVENT_RETYPE, ONE ("543"), .on = 20200601, .type = T ("thị xã")},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    buf_t out = BUF_INIT;
+    fail_t fail;
+    const char *got = apply (before, &rows[i], &out, &fail);
+    if (got == NULL || got[0] != '\0')
+      fail_msg ("row %zu: %s\n%s", i, fail.text, buf_z (&out));
+    buf_free (&out);
   }
 }
 
@@ -244,6 +276,52 @@ refuses (void **state)
       {"a bad code",
        "ASCII",
        {.event = EVENT_SPLIT, ONE ("550"), .on = 20250701, INTO ({T ("5 6"), T ("xã"), T ("B"), {NULL, 0}})}},
+      {"a blank name", "blank", {.event = EVENT_RENAME, ONE ("549"), .on = 20250701, .name = T (" ")}},
+      {"no name", "blank", {.event = EVENT_RENAME, ONE ("549"), .on = 20250701}},
+      {"no type", "blank", {.event = EVENT_RETYPE, ONE ("549"), .on = 20250701}},
+      {"a name of two lines",
+       "line break",
+       {.event = EVENT_RENAME, ONE ("549"), .on = 20250701, .name = T ("two\nlines")}},
+      {"a control character",
+       "line break",
+       {.event = EVENT_RETYPE,
+        ONE ("549"),
+        .on = 20250701,
+        .type = T ("a\x1b"
+                   "b")}},
+      {"no UTF-8", "UTF-8", {.event = EVENT_RENAME, ONE ("549"), .on = 20250701, .name = T ("\xff\xfe")}},
+      {"a legal text of two lines",
+       "--legal",
+       {.event = EVENT_ABOLISH, ONE ("549"), .on = 20250701, .legal = T ("NQ\n1")}},
+      {"a successor's name of two lines",
+       "--into",
+       {.event = EVENT_SPLIT,
+        ONE ("550"),
+        .on = 20250701,
+        INTO ({T ("560"), T ("xã"), T ("a\tb"), {NULL, 0}})}},
+      {"merged into itself",
+       "into itself",
+       {.event = EVENT_MERGE, ONE ("549"), .on = 20250701, INTO ({.code = T ("549")})}},
+      {"merged into itself twice",
+       "into itself",
+       {.event = EVENT_MERGE,
+        .offices = (const str_t[]){T ("549"), T ("549")},
+        .offices_n = 2,
+        .on = 20250701,
+        INTO ({.code = T ("549")})}},
+      {"a receiver there is, called otherwise",
+       "belongs to",
+       {.event = EVENT_MERGE, ONE ("550"), .on = 20250701, INTO ({T ("549"), T ("xã"), T ("B"), {NULL, 0}})}},
+      {"two names",
+       "different",
+       {.event = EVENT_MERGE,
+        ONE ("550"),
+        .on = 20250701,
+        .name = T ("C"),
+        INTO ({T ("560"), T ("xã"), T ("B"), {NULL, 0}})}},
+      {"communes of a merger",
+       "every commune",
+       {.event = EVENT_MERGE, ONE ("550"), .on = 20250701, INTO ({T ("560"), T ("xã"), T ("B"), T ("C")})}},
       {"a commune twice",
        "above",
        {.event = EVENT_SPLIT,
@@ -291,8 +369,9 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test (events),  cmocka_unit_test (one_after_another), cmocka_unit_test (line_endings),
-      cmocka_unit_test (refuses), cmocka_unit_test (successors),        cmocka_unit_test (days),
+      cmocka_unit_test (events),      cmocka_unit_test (one_after_another), cmocka_unit_test (line_endings),
+      cmocka_unit_test (refuses),     cmocka_unit_test (successors),        cmocka_unit_test (days),
+      cmocka_unit_test (nothing_new),
   };
   lang_set (LANG_EN);
   return cmocka_run_group_tests (tests, NULL, NULL);
