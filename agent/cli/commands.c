@@ -73,6 +73,8 @@ static const option_t template_options[] = {OUTPUT_OPTION,
 static const option_t set_options[] = {KIND_OPTION, REASON_OPTION, END};
 static const option_t list_options[] = {
     {"search", "TEXT", false, "có chữ này (không cần dấu)", "holding this text (accents do not matter)"},
+    {"sort", "COLUMN", false, "xếp theo cột này, chữ theo thứ tự tiếng Việt (mặc định: name; csv, json: code)",
+     "sort by this column, text in Vietnamese order (default: name; csv, json: code)"},
     WHERE_OPTION,
     {"waiting", NULL, false, "các thay đổi trung tâm chưa nhận", "updates the centre has not acknowledged"},
     {"refused", NULL, false, "các bản ghi bị trung tâm từ chối", "records the centre has refused"},

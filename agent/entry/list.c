@@ -2,6 +2,7 @@
 #include "agent/entry/list_private.h"
 
 #include "common/base/lang.h"
+#include "common/core/lists.h"
 #include "common/core/period.h"
 #include "common/core/query.h"
 #include "common/text/number.h"
@@ -9,64 +10,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-#define TEXT_BUDGET ((size_t)1 << 30)
-
-/* ---- rows sorted by their first cells ---- */
-
-static err_t
-lines_init (lines_t *l, size_t width)
-{
-  *l = (lines_t){.width = width, .texts = arena_new (TEXT_BUDGET)};
-  return l->texts != NULL ? ERR_OK : ERR_NOMEM;
-}
-
-static void
-lines_free (lines_t *l)
-{
-  free (l->line);
-  arena_destroy (&l->texts);
-}
-
-err_t
-lines_add (lines_t *l, const str_t *cells)
-{
-  line_t *grown = array_room (l->line, l->n, &l->room, sizeof *grown);
-  if (grown == NULL)
-    return ERR_NOMEM;
-  l->line = grown;
-  str_t *copy = arena_alloc (l->texts, l->width * sizeof *copy);
-  if (copy == NULL)
-    return ERR_NOMEM;
-  for (size_t i = 0; i < l->width; i++) {
-    copy[i] = arena_str (l->texts, cells[i]);
-    if (cells[i].p != NULL && copy[i].p == NULL)
-      return ERR_NOMEM;
-  }
-  l->line[l->n++].cell = copy;
-  return ERR_OK;
-}
-
-static int
-by_first_cells (const void *a, const void *b)
-{
-  const line_t *x = a, *y = b;
-  const int c = str_cmp (x->cell[0], y->cell[0]);
-  return c != 0 ? c : str_cmp (x->cell[1], y->cell[1]);
-}
-
-static void
-lines_put (lines_t *l, table_t *t)
-{
-  if (l->n > 1)
-    qsort (l->line, l->n, sizeof *l->line, by_first_cells);
-  for (size_t i = 0; i < l->n; i++) {
-    table_row (t);
-    for (size_t k = 0; k < l->width; k++)
-      table_cell (t, l->line[i].cell[k]);
-  }
-}
 
 /* ---- the filter ---- */
 
@@ -178,30 +121,68 @@ listing_meets (listing_t *l, const record_t *r, update_state_t state, const cond
   return str_eq (have, w->value);
 }
 
-/* Every text of the record, folded, one after the other. */
-bool
-listing_finds (listing_t *l, const record_t *r, str_t title)
+static bool
+is_searched (field_type_t t)
 {
-  if (l->needle.n == 0)
-    return true;
-  buf_clear (&l->hay);
-  if (!utf8_fold (title, &l->hay))
-    return false;
+  return t == FIELD_TEXT || t == FIELD_CODE || t == FIELD_INDICATOR || t == FIELD_ITEM ||
+         t == FIELD_SERVICE || t == FIELD_STAFF_ITEM;
+}
+
+/* Every text of the record, folded, one on a line. */
+static bool
+gather_texts (listing_t *l, const record_t *r)
+{
   const columns_t *cs = l->cs[r->kind];
-  for (size_t i = 0; i < columns_count (cs); i++) {
+  bool ok = true;
+  for (size_t i = 0; ok && i < columns_count (cs); i++) {
     const column_t *col = columns_at (cs, i);
-    if (col->type != FIELD_TEXT && col->type != FIELD_CODE && col->type != FIELD_INDICATOR &&
-        col->type != FIELD_ITEM)
-      continue;
     buf_clear (&l->a);
-    column_get (col, r, l->c, &l->a);
+    if (is_searched (col->type))
+      column_get (col, r, l->c, &l->a);
     if (l->a.n == 0)
       continue;
     buf_putc (&l->hay, '\n');
-    if (!utf8_fold (buf_str (&l->a), &l->hay))
-      return false;
+    ok = utf8_fold (buf_str (&l->a), &l->hay);
   }
-  return utf8_contains (buf_str (&l->hay), buf_str (&l->needle));
+  return ok;
+}
+
+static bool
+gather_labels (listing_t *l, str_t vi, str_t en)
+{
+  buf_putc (&l->hay, '\n');
+  bool ok = str_blank (vi) || utf8_fold (vi, &l->hay);
+  buf_putc (&l->hay, '\n');
+  return ok && (str_blank (en) || utf8_fold (en, &l->hay));
+}
+
+/* What the record's code stands for, in both languages; a scheme has a name of its own. */
+static bool
+gather_subject (listing_t *l, const record_t *r)
+{
+  const indicator_t *i = r->kind == KIND_OUTCOME ? catalogue_indicator (l->c, r->u.outcome.indicator) : NULL;
+  const service_t *s = r->kind == KIND_CONSULTING ? catalogue_service (l->c, r->u.consulting.service) : NULL;
+  const staff_item_t *t = r->kind == KIND_STAFF ? catalogue_staff_item (l->c, r->u.staff.indicator) : NULL;
+  return (i == NULL || gather_labels (l, i->label_vi, i->label_en)) &&
+         (s == NULL || gather_labels (l, s->label_vi, s->label_en)) &&
+         (t == NULL || gather_labels (l, t->label_vi, t->label_en));
+}
+
+/* A scheme is found by the entries of its lists too: by a beneficiary, by a voucher. */
+bool
+listing_finds (listing_t *l, const record_t *r, str_t title)
+{
+  record_t line;
+  if (l->needle.n == 0)
+    return true;
+  buf_clear (&l->hay);
+  bool ok = (str_blank (title) || utf8_fold (title, &l->hay)) && gather_texts (l, r) && gather_subject (l, r);
+  for (kind_t form = FORM_LEDGER; ok && r->kind == KIND_SCHEME && form < FORM_END; form++)
+    for (size_t i = 0; ok && i < list_count (&r->u.scheme, form); i++) {
+      list_line (&r->u.scheme, form, i, &line);
+      ok = gather_texts (l, &line);
+    }
+  return ok && utf8_contains (buf_str (&l->hay), buf_str (&l->needle));
 }
 
 /* ---- list ---- */
@@ -371,13 +352,37 @@ list_row (void *ctx, err_t err, const row_t *row)
   return add_record (l, &u.record, title_of (l, &u.record), state);
 }
 
+void
+listing_column (listing_t *l, table_t *t, const char *name, const char *label_vi, const char *label_en,
+                col_type_t type)
+{
+  CHECK (l->lines.width < LIST_COLUMNS_MAX);
+  l->lines.name[l->lines.width] = name;
+  l->lines.type[l->lines.width++] = type;
+  table_column (t, name, label_vi, label_en, type);
+}
+
+static err_t
+bad_sort (const listing_t *l, fail_t *fail)
+{
+  buf_t names = BUF_INIT;
+  for (size_t i = 0; i < l->lines.width; i++)
+    buf_printf (&names, "%s%s", i == 0 ? "" : ", ", l->lines.name[i]);
+  fail_set (fail, ERR_USAGE,
+            L ("--sort: danh sách này không có cột “%.*s”; dùng một trong: %s",
+               "--sort: this list has no column \"%.*s\"; use one of: %s"),
+            STR_ARG (l->f->sort), buf_z (&names));
+  buf_free (&names);
+  return ERR_USAGE;
+}
+
 err_t
-listing_open (listing_t *l, size_t width, fail_t *fail)
+listing_open (listing_t *l, fail_t *fail)
 {
   const list_filter_t *f = l->f;
   l->c = outbox_catalogue (l->o);
   l->arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
-  err_t err = l->arena != NULL ? lines_init (&l->lines, width) : ERR_NOMEM;
+  err_t err = l->arena != NULL ? lines_init (&l->lines) : ERR_NOMEM;
   for (int k = 1; k < FORM_END; k++)
     l->cs[k] = columns_new ((kind_t)k, l->c);
   if (err == ERR_OK)
@@ -385,6 +390,8 @@ listing_open (listing_t *l, size_t width, fail_t *fail)
   if (err == ERR_OK && !str_blank (f->search) &&
       (!utf8_valid (f->search, NULL) || !utf8_fold (f->search, &l->needle)))
     err = fail_set (fail, ERR_USAGE, L ("--search không phải UTF-8", "--search is not UTF-8"));
+  if (err == ERR_OK && !str_blank (f->sort) && !lines_column (&l->lines, f->sort, &l->by))
+    err = bad_sort (l, fail);
   return err == ERR_OK ? kv_begin (outbox_kv (l->o), false, &l->txn) : err;
 }
 
@@ -393,7 +400,7 @@ listing_close (listing_t *l, err_t err, table_t *t)
 {
   kv_abort (&l->txn);
   if (err == ERR_OK)
-    lines_put (&l->lines, t);
+    err = lines_put (&l->lines, l->by, t);
   for (int k = 1; k < FORM_END; k++)
     columns_destroy (&l->cs[k]);
   lines_free (&l->lines);
@@ -412,23 +419,25 @@ view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t 
   listing_t l = {.o = o, .f = f, .people = people};
   if (kind_is_form (f->kind))
     return view_list_lines (o, f, people, t, fail);
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "kind", "Loại", "Kind", COL_TEXT);
+  listing_column (&l, t, "code", "Mã", "Code", COL_TEXT);
+  listing_column (&l, t, "kind", "Loại", "Kind", COL_TEXT);
   table_spare (t, 5);
-  table_column (t, "name", "Tên", "Name", COL_TEXT);
-  table_column (t, "district", "Đơn vị", "Office", COL_TEXT);
+  listing_column (&l, t, "name", "Tên", "Name", COL_TEXT);
+  listing_column (&l, t, "district", "Đơn vị", "Office", COL_TEXT);
   table_spare (t, 4);
-  table_column (t, "status", "Trạng thái", "Status", COL_TEXT);
-  table_column (t, "year", "Năm", "Year", COL_TEXT);
+  listing_column (&l, t, "status", "Trạng thái", "Status", COL_TEXT);
+  listing_column (&l, t, "year", "Năm", "Year", COL_TEXT);
   table_spare (t, 2);
-  table_column (t, "item", "Nội dung", "Item", COL_TEXT);
+  listing_column (&l, t, "item", "Nội dung", "Item", COL_TEXT);
   table_spare (t, 3);
-  table_column (t, "support_vnd", "Kinh phí hỗ trợ (đồng)", "Support (VND)", COL_MONEY);
+  listing_column (&l, t, "support_vnd", "Kinh phí hỗ trợ (đồng)", "Support (VND)", COL_MONEY);
   table_spare (t, 1);
-  table_column (t, "value", "Giá trị", "Value", COL_DECIMAL);
+  listing_column (&l, t, "value", "Giá trị", "Value", COL_DECIMAL);
   table_spare (t, 1);
-  table_column (t, "state", "Gửi đi", "Sent", COL_TEXT);
-  err_t err = listing_open (&l, 10, fail);
+  listing_column (&l, t, "state", "Gửi đi", "Sent", COL_TEXT);
+  if (people && str_blank (f->sort))
+    (void)lines_column (&l.lines, STR ("name"), &l.by);
+  err_t err = listing_open (&l, fail);
   if (err == ERR_OK)
     err = book_each (outbox_book (o), l.txn, 0, list_row, &l);
   return listing_close (&l, err, t);

@@ -35,21 +35,18 @@ is_listed (const listing_t *l, const column_t *col)
   return !l->people || (!col->key && col->type != FIELD_ID);
 }
 
-static size_t
-name_columns (const listing_t *l, const columns_t *cs, table_t *t)
+static void
+name_columns (listing_t *l, const columns_t *cs, table_t *t)
 {
-  size_t n = 2;
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
+  listing_column (l, t, "code", "Mã", "Code", COL_TEXT);
   for (size_t i = 0; i < columns_count (cs); i++) {
     const column_t *col = columns_at (cs, i);
     for (size_t k = 0; k < sizeof headings / sizeof headings[0] && is_listed (l, col); k++)
       if (str_is (col->name, headings[k].column)) {
-        table_column (t, headings[k].column, headings[k].vi, headings[k].en, headings[k].type);
-        n++;
+        listing_column (l, t, headings[k].column, headings[k].vi, headings[k].en, headings[k].type);
       }
   }
-  table_column (t, "state", "Gửi đi", "Sent", COL_TEXT);
-  return n;
+  listing_column (l, t, "state", "Gửi đi", "Sent", COL_TEXT);
 }
 
 /* A condition about a column of the form is the line's to meet, any other its scheme's. */
@@ -123,9 +120,10 @@ view_list_lines (outbox_t *o, const list_filter_t *f, bool people, table_t *t, f
 {
   listing_t l = {.o = o, .f = f, .people = people};
   columns_t *cs = columns_new (f->kind, outbox_catalogue (o));
-  const size_t width = cs != NULL ? name_columns (&l, cs, t) : 0;
+  if (cs != NULL)
+    name_columns (&l, cs, t);
+  err_t err = cs != NULL ? listing_open (&l, fail) : ERR_NOMEM;
   columns_destroy (&cs);
-  err_t err = width > 0 ? listing_open (&l, width, fail) : ERR_NOMEM;
   if (err == ERR_OK)
     err = book_each_of (outbox_book (o), l.txn, KIND_SCHEME, list_scheme, &l);
   return listing_close (&l, err, t);

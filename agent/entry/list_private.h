@@ -5,10 +5,13 @@
 #include "agent/entry/views.h"
 
 #define WHERE_MAX 16u
+#define LIST_COLUMNS_MAX 24u
 
-/* Rows sorted by their first two cells when they are put out. */
+/* Rows of cells, put out in order: by one column, in Vietnamese order or by number, then by their first two.
+ */
 typedef struct {
   str_t *cell; /* width of them */
+  str_t key;   /* while they are sorted */
 } line_t;
 
 typedef struct {
@@ -16,6 +19,8 @@ typedef struct {
   line_t *line;
   size_t n, room;
   arena_t *texts;
+  const char *name[LIST_COLUMNS_MAX]; /* of the columns */
+  col_type_t type[LIST_COLUMNS_MAX];
 } lines_t;
 
 typedef struct {
@@ -34,11 +39,16 @@ typedef struct {
   arena_t *arena;
   buf_t needle, hay, a, b, key;
   lines_t lines;
+  size_t by; /* the column that they are sorted by */
 } listing_t;
 
-/* Filter, columns of all kinds and a read transaction; listing_close in any case. width: cells of a row. */
-MUST_USE err_t listing_open (listing_t *l, size_t width, fail_t *fail);
-/* Puts the rows into the table unless err says that something failed, which it gives back. */
+/* A column of the table, and a cell of each row. Before listing_open. */
+void listing_column (listing_t *l, table_t *t, const char *name, const char *label_vi, const char *label_en,
+                     col_type_t type);
+/* Filter, columns of all kinds and a read transaction; listing_close in any case. ERR_USAGE: no such column
+ * to sort by. */
+MUST_USE err_t listing_open (listing_t *l, fail_t *fail);
+/* Puts the rows into the table, in order, unless err says that something failed, which it gives back. */
 MUST_USE err_t listing_close (listing_t *l, err_t err, table_t *t);
 /* Does a record meet the filter? */
 bool listing_wants (listing_t *l, const record_t *r, update_state_t state);
@@ -51,5 +61,10 @@ bool listing_finds (listing_t *l, const record_t *r, str_t title);
 MUST_USE err_t view_list_lines (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* Copies width cells. */
 MUST_USE err_t lines_add (lines_t *l, const str_t *cells);
+MUST_USE err_t lines_init (lines_t *l);
+void lines_free (lines_t *l);
+/* by: a column's name; blank: the first. False: there is no such column. */
+bool lines_column (const lines_t *l, str_t by, size_t *out);
+MUST_USE err_t lines_put (lines_t *l, size_t by, table_t *t);
 
 #endif

@@ -32,9 +32,9 @@ err_t
 view_waiting (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
 {
   listing_t l = {.o = o, .f = f, .people = people};
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "since", "Chờ từ", "Since", COL_TEXT);
-  err_t err = listing_open (&l, 2, fail);
+  listing_column (&l, t, "code", "Mã", "Code", COL_TEXT);
+  listing_column (&l, t, "since", "Chờ từ", "Since", COL_TEXT);
+  err_t err = listing_open (&l, fail);
   if (err == ERR_OK)
     err = waiting_rows (&l);
   return listing_close (&l, err, t);
@@ -69,10 +69,10 @@ err_t
 view_refused (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail)
 {
   listing_t l = {.o = o, .f = f, .people = people};
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "reason", "Lý do trung tâm từ chối", "Reason", COL_TEXT);
-  table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
-  err_t err = listing_open (&l, 3, fail);
+  listing_column (&l, t, "code", "Mã", "Code", COL_TEXT);
+  listing_column (&l, t, "reason", "Lý do trung tâm từ chối", "Reason", COL_TEXT);
+  listing_column (&l, t, "since", "Từ lúc", "Since", COL_TEXT);
+  err_t err = listing_open (&l, fail);
   if (err == ERR_OK)
     err = outbox_refused (o, l.txn, refused_line, &l);
   return listing_close (&l, err, t);

@@ -19,6 +19,7 @@ typedef struct {
   kind_t kind;  /* KIND_NONE: all */
   str_t search; /* accents and case do not matter; blank: all */
   str_t where;  /* DIM=VALUE,… ; blank: all */
+  str_t sort;   /* a column's name; blank: by code, and records for people by name */
 } list_filter_t;
 
 /* code,kind,name,district,status,year,item,support_vnd,value,state - live records; of a form its entries:

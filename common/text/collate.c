@@ -44,6 +44,13 @@ is_space (utf8proc_int32_t c)
          c == 0x2028 || c == 0x2029;
 }
 
+/* đ, and the letters that look like its capital: ð of Iceland, ɖ of Africa. */
+static bool
+is_d_bar (utf8proc_int32_t c)
+{
+  return c == 0x0111 || c == 0x00F0 || c == 0x0256;
+}
+
 /* Keeps a space only between words. */
 static void
 put_folded (buf_t *out, utf8proc_int32_t c, size_t start, bool *gap)
@@ -55,7 +62,7 @@ put_folded (buf_t *out, utf8proc_int32_t c, size_t start, bool *gap)
   if (*gap)
     buf_putc (out, ' ');
   *gap = false;
-  utf8_put (out, c == 0x0111 ? 'd' : (uint32_t)c);
+  utf8_put (out, is_d_bar (c) ? 'd' : (uint32_t)c);
 }
 
 bool
@@ -195,7 +202,7 @@ start_element (element_t *e, utf8proc_int32_t c)
     return;
   }
   utf8proc_int32_t small = utf8proc_tolower (c);
-  *e = (element_t){small, 0, TONE_NONE, small == c ? CASE_SMALL : CASE_CAPITAL};
+  *e = (element_t){is_d_bar (small) ? 0x0111 : small, 0, TONE_NONE, small == c ? CASE_SMALL : CASE_CAPITAL};
 }
 
 static void

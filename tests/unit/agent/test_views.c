@@ -41,7 +41,7 @@ rows_of (outbox_t *o, kind_t kind, const char *search, const char *where)
 {
   fail_t fail = {0};
   table_t *t = table_new ();
-  const list_filter_t f = {kind, str_of (search), str_of (where)};
+  const list_filter_t f = {.kind = kind, .search = str_of (search), .where = str_of (where)};
   assert_int_equal (view_list (o, &f, false, t, &fail), ERR_OK);
   const size_t n = table_rows (t);
   table_destroy (&t);

@@ -203,6 +203,7 @@ folding (void **state)
       {"a\xCC\x82\xCC\x81", "a"},
       {"ăâđêôơưĂÂĐÊÔƠƯ", "aadeoouaadeoou"},
       {"ỳỷỹýỵ", "yyyyy"},
+      {"\xC3\x90ặng ð", "dang d"}, /* the eth that looks like Đ */
       {"KC-549-2014-001", "kc-549-2014-001"},
       {"ﬁ Ａ１", "fi a1"},
       {"ß", "ss"},
@@ -277,6 +278,10 @@ order (void **state)
       {"KC 3a", "KC-2", "KC-20", "KC-3"},
       {"a b", "ab"},
       {"hoà", "hoá", "hoạ"},
+      {"ba", "bà", "bả", "bã", "bá", "bạ", "ba ba", "bà ba", "bạ ba", "ban", "băn", "bân"},
+      {"Đông", "Đồng", "Đổng", "Đống", "Động", "Đông Hà", "Đồng Hới", "Đơ", "Đu"},
+      {"Nguyễn An", "Nguyện An", "Nguyễn Ánh", "Nguyễn Ân", "Nguyễn Bảy", "Ngữ"},
+      {"thị xã", "thị Xã", "thị xạ", "thoa"},
   };
   for (size_t i = 0; i < COUNT (lists); i++)
     for (size_t a = 0; lists[i][a] != NULL; a++)
@@ -294,6 +299,8 @@ order_of_forms (void **state)
   assert_int_equal (compare ("ế", "e\xCC\x82\xCC\x81"), 0); /* the same text in other forms */
   assert_int_equal (compare ("ậ", "a\xCC\xA3\xCC\x82"), 0);
   assert_int_equal (compare ("ư", "\xC6\xA3"), 0);
+  assert_int_equal (compare ("Đập", "\xC3\x90ập"), 0); /* Ð, the eth that looks the same */
+  assert_int_equal (compare ("đập", "ðập"), 0);
   assert_true (compare ("\xCC\x81", "a") != 0); /* a mark on nothing still sorts */
   buf_t out = BUF_INIT;
   buf_puts (&out, "kept");
@@ -353,6 +360,21 @@ putting (void **state)
   }
 }
 
+static void
+blanks (void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    bool blank;
+  } rows[] = {{NULL, true},       {"", true},       {"  \t\r\n", true},     {" a ", false},
+              {"\xC2\xA0", true}, {"\u3000", true}, {"\u200B\u2003", true}, {"\u1EBF", false},
+              {"\u200Bx", false}, {"\xFF", false},  {"\xC2", false},        {"0", false}};
+  for (size_t i = 0; i < COUNT (rows); i++)
+    if (utf8_blank (str_of (rows[i].text)) != rows[i].blank)
+      fail_msg ("row %zu", i);
+}
+
 int
 main (void)
 {
@@ -360,6 +382,7 @@ main (void)
       cmocka_unit_test (validity),       cmocka_unit_test (cleanness), cmocka_unit_test (normal_form),
       cmocka_unit_test (folding),        cmocka_unit_test (searching), cmocka_unit_test (order),
       cmocka_unit_test (order_of_forms), cmocka_unit_test (widths),    cmocka_unit_test (putting),
+      cmocka_unit_test (blanks),
   };
   return cmocka_run_group_tests_name ("utf8", tests, NULL, NULL);
 }
