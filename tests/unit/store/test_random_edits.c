@@ -16,7 +16,7 @@
 #include "common/store/book.h"
 #include "common/wire/update_wire.h"
 #include "tests/unit/core/small_catalogue.h"
-#include "tests/unit/store/model.h"
+#include "tests/unit/store/model_answers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +26,6 @@
 #define STEPS 250u
 #define RECORDS 70u
 #define CELLS 16u
-#define ROWS 2048u
 #define COUNT(a) (sizeof (a) / sizeof ((a)[0]))
 
 static const char catalogue_text[] = SMALL_META
@@ -442,86 +441,6 @@ office_event (world_t *w)
 
 /* ---- comparing ---- */
 
-typedef struct {
-  plain_kind_t kind;
-  const char *by, *where;
-  bool today;
-} question_t;
-
-static const question_t questions[] = {
-    {PLAIN_SCHEME, "year,source", "", false},
-    {PLAIN_SCHEME, "year,item,source", "", false},
-    {PLAIN_SCHEME, "category,fund", "", false},
-    {PLAIN_SCHEME, "district,year", "", false},
-    {PLAIN_SCHEME, "district,item,source,year", "", false},
-    {PLAIN_SCHEME, "status", "", false},
-    {PLAIN_SCHEME, "kind,status,fund", "", false},
-    {PLAIN_SCHEME, "source", "year=2014-2020", false},
-    {PLAIN_SCHEME, "item", "district=549", false},
-    {PLAIN_SCHEME, "year", "status=settled", false},
-    {PLAIN_SCHEME, "district", "", true},
-    {PLAIN_SCHEME, "district,year,source", "", true},
-    {PLAIN_SCHEME, "item,status", "district=549", true},
-    {PLAIN_OUTCOME, "indicator", "", false},
-    {PLAIN_OUTCOME, "indicator,year,fund", "", false},
-    {PLAIN_OUTCOME, "indicator,district", "", false},
-    {PLAIN_OUTCOME, "indicator,value_kind", "", false},
-    {PLAIN_OUTCOME, "indicator,period,year", "", false},
-    {PLAIN_OUTCOME, "indicator", "value_kind=plan", false},
-    {PLAIN_OUTCOME, "indicator,district", "", true},
-    {PLAIN_CONSULTING, "service,year", "", false},
-    {PLAIN_CONSULTING, "service", "", false},
-};
-
-/* A figure as it is shown, "2.0", as the model counts it. */
-static int64_t
-shown_number (str_t text)
-{
-  char digits[32];
-  size_t n = 0;
-  for (size_t i = 0; i < text.n && n + 1 < sizeof digits; i++)
-    if (text.p[i] != '.')
-      digits[n++] = text.p[i];
-  digits[n] = '\0';
-  return strtoll (digits, NULL, 10);
-}
-
-static void
-compare_answer (world_t *w, const question_t *ask)
-{
-  static model_row_t want[ROWS];
-  fail_t fail = {0};
-  query_result_t r;
-  const size_t n =
-      model_ask (w->list, w->n, &w->events, ask->kind, ask->by, ask->where, ask->today, want, ROWS);
-  query_t *q = query_parse (str_of (ask->by), str_of (ask->where), w->c, &fail);
-  if (q == NULL)
-    fail_msg (AT "%s %s: %s", seed, step, ask->by, ask->where, fail.text);
-  if (ask->today)
-    query_today (q, 20300101);
-  assert_int_equal (book_query (w->book, w->txn, q), ERR_OK);
-  assert_int_equal (query_finish (q, true, &r), ERR_OK);
-  for (size_t i = 0; i < r.rows; i++) {
-    const str_t *cells = &r.cell[i * r.columns];
-    char key[160] = "";
-    size_t at = 0, k = 0;
-    for (; k < r.columns && !r.is_measure[k]; k++)
-      snprintf (key + strlen (key), sizeof key - strlen (key), "%s%.*s", k == 0 ? "" : "|",
-                STR_ARG (cells[k]));
-    while (at < n && strcmp (want[at].key, key) != 0)
-      at++;
-    for (size_t m = 0; k + m < r.columns; m++)
-      if (at == n || want[at].m[m] != shown_number (cells[k + m]))
-        fail_msg (AT "by %s where \"%s\"%s, row %s: %s is %.*s, the model says %" PRId64, seed, step, ask->by,
-                  ask->where, ask->today ? " today" : "", key, r.name[k + m], STR_ARG (cells[k + m]),
-                  at == n ? 0 : want[at].m[m]);
-  }
-  if (r.rows != n)
-    fail_msg (AT "by %s where \"%s\": %zu rows, the model has %zu", seed, step, ask->by, ask->where, r.rows,
-              n);
-  query_destroy (&q);
-}
-
 static void
 no_finding (void *ctx, const char *thing, str_t name, const char *what)
 {
@@ -533,9 +452,10 @@ static void
 compare (world_t *w, bool recount)
 {
   uint64_t n = 0;
+  char why[400];
   assert_int_equal (kv_begin (w->kv, false, &w->txn), ERR_OK);
-  for (size_t i = 0; i < COUNT (questions); i++)
-    compare_answer (w, &questions[i]);
+  if (!model_agrees (w->book, w->txn, w->c, w->list, w->n, &w->events, why, sizeof why))
+    fail_msg (AT "%s", seed, step, why);
   if (recount)
     assert_int_equal (book_verify (w->book, w->txn, w->c, no_finding, NULL, &n), ERR_OK);
   kv_abort (&w->txn);
