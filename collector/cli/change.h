@@ -15,7 +15,7 @@
 #define CHANGE_ANSWER "answer"       /* submission, accepted or returned, comment or "" */
 #define CHANGE_DUE "due"             /* period, day or "none", table or "", office code or "" */
 #define CHANGE_CLOSE "close"         /* period, comment or "" */
-#define CHANGE_LOCK "lock"           /* period, table or "all", locked or open, office or "", until, comment */
+#define CHANGE_LOCK "lock"           /* period, table or "all", locked or open, office, until, comment */
 #define CHANGE_FLAG "flag"           /* flag, reason */
 #define CHANGE_UNIT "unit"           /* see change_unit.h */
 #define CHANGE_ARGS_MAX 16u
