@@ -245,6 +245,12 @@ by_code (const void *x, const void *y)
   return str_cmp ((*a)->known_as, (*b)->known_as);
 }
 
+static int
+by_name_of_unit (const void *x, const void *y)
+{
+  return unit_order (*(const unit_t *const *)x, *(const unit_t *const *)y);
+}
+
 /* By the name it has today, whatever is decreed for later; one that has gone by its last. */
 static void
 office_line (const listing_t *s, const unit_t *last, date_t today, const agent_items_t *agents)
@@ -289,7 +295,7 @@ cmd_offices (const args_t *a)
     if (catalogue_unit (r.c, u->id) == u)
       units[n++] = u;
   if (n > 0)
-    qsort (units, n, sizeof *units, by_code);
+    qsort (units, n, sizeof *units, args_format (a) == FORMAT_TABLE ? by_name_of_unit : by_code);
   for (size_t i = 0; i < n; i++)
     office_line (&s, units[i], day_of (clock_wall ()), &agents);
   code = answer_table (a, &s.t, err, NULL);

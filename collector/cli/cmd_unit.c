@@ -145,6 +145,12 @@ by_code (const void *a, const void *b)
   return c != 0 ? c : (x->valid_from > y->valid_from) - (x->valid_from < y->valid_from);
 }
 
+static int
+by_name (const void *a, const void *b)
+{
+  return unit_order (*(const unit_t *const *)a, *(const unit_t *const *)b);
+}
+
 /* Codes of those that took over, each once; none while the unit goes on under another name. */
 static void
 put_successors (const catalogue_t *c, const unit_t *u, buf_t *out)
@@ -205,7 +211,7 @@ list_units (const args_t *a, const char *dir, date_t on)
     if (on == 0 || unit_is_on (u, on))
       units[n++] = u;
   if (n > 0)
-    qsort (units, n, sizeof *units, by_code);
+    qsort (units, n, sizeof *units, args_format (a) == FORMAT_TABLE ? by_name : by_code);
   for (size_t i = 0; i < n; i++)
     unit_line (t, a, r.c, units[i]);
   code = answer_table (a, &t, units != NULL ? ERR_OK : ERR_NOMEM, NULL);

@@ -52,6 +52,24 @@ unit_meant (const catalogue_t *c, str_t code, unit_id_t now, unit_id_t office)
   return bore (c, office, code) ? catalogue_unit (c, office) : catalogue_unit_by_code (c, code);
 }
 
+int
+unit_order (const unit_t *a, const unit_t *b)
+{
+  buf_t x = BUF_INIT, y = BUF_INIT;
+  if (!utf8_sort_key (a->name, &x) || !utf8_sort_key (b->name, &y)) {
+    buf_clear (&x);
+    buf_clear (&y);
+  }
+  int c = (int)b->province - (int)a->province;
+  if (c == 0)
+    c = str_cmp (buf_str (&x), buf_str (&y));
+  if (c == 0)
+    c = str_cmp (a->code, b->code);
+  buf_free (&x);
+  buf_free (&y);
+  return c != 0 ? c : (a->valid_from > b->valid_from) - (a->valid_from < b->valid_from);
+}
+
 /* ---- communes ---- */
 
 static bool

@@ -397,13 +397,41 @@ mapped (void **state)
   }
 }
 
+/* What people read: the province, then Vietnamese order; of one name the code and the time decide. */
+static void
+order_for_people (void **state)
+{
+  (void)state;
+  static const unit_t units[] = {
+      {.code = {"52", 2}, .name = {"Trung tâm", 10}, .province = true},
+      {.code = {"549", 3}, .name = {"An Nhơn", 8}, .valid_from = 1},
+      {.code = {"549", 3}, .name = {"An Nhơn", 8}, .valid_from = 2},
+      {.code = {"550", 3}, .name = {"An Nhơn", 8}},
+      {.code = {"2", 1}, .name = {"Đập Đá", 11}},
+      {.code = {"1", 1}, .name = {"Em", 2}},
+  };
+  const int n = (int)(sizeof units / sizeof units[0]);
+  for (int a = 0; a < n; a++)
+    for (int b = 0; b < n; b++) {
+      const int order = unit_order (&units[a], &units[b]);
+      assert_int_equal ((order > 0) - (order < 0), (a > b) - (a < b));
+    }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test (names_of_a_day), cmocka_unit_test (codes_of_a_day), cmocka_unit_test (codes_as_meant),
-      cmocka_unit_test (walks),          cmocka_unit_test (heirs),          cmocka_unit_test (communes),
-      cmocka_unit_test (folds),          cmocka_unit_test (refuses),        cmocka_unit_test (rules),
+      cmocka_unit_test (order_for_people),
+      cmocka_unit_test (names_of_a_day),
+      cmocka_unit_test (codes_of_a_day),
+      cmocka_unit_test (codes_as_meant),
+      cmocka_unit_test (walks),
+      cmocka_unit_test (heirs),
+      cmocka_unit_test (communes),
+      cmocka_unit_test (folds),
+      cmocka_unit_test (refuses),
+      cmocka_unit_test (rules),
       cmocka_unit_test (mapped),
   };
   lang_set (LANG_EN);
