@@ -59,6 +59,15 @@ finish (line_t *l, err_t err)
   l->err = err;
 }
 
+/* Over a store that must be opened anew nothing goes on, whoever notices it first. */
+static err_t
+seen (line_t *l, err_t err)
+{
+  if (err == ERR_REOPEN)
+    finish (l, fail_set (l->fail, ERR_REOPEN, "%s", err_words (ERR_REOPEN)));
+  return err;
+}
+
 static void
 hand (line_t *l, task_t *t)
 {
@@ -120,7 +129,7 @@ send_message (line_t *l, const message_t *m)
 static void
 dial (line_t *l, uint32_t attempt, bool own_key)
 {
-  err_t err = outbox_refresh (l->twin, NULL);
+  err_t err = seen (l, outbox_refresh (l->twin, NULL));
   const identity_t *id = outbox_identity (l->twin);
   dealer_options_t o = {.endpoint = l->address, .server = id->server};
   dealer_destroy (&l->dealer);
@@ -163,7 +172,7 @@ static void
 check_cursor (line_t *l, const stream_cursor_t *at)
 {
   hash_t ours;
-  err_t err = outbox_hash_at (l->twin, at->cursor, &ours);
+  err_t err = seen (l, outbox_hash_at (l->twin, at->cursor, &ours));
   if (err != ERR_OK && err != ERR_NOT_FOUND) {
     happens (l, AGENT_E_STORE_FAILED);
     return;
@@ -177,8 +186,8 @@ send_chunk (line_t *l, uint64_t first_seq, size_t max_bytes, uint64_t token)
 {
   message_t m = {.type = MSG_CHUNK};
   arena_t *arena = arena_new (CHUNK_MAX + UPDATE_MAX + ARENA_EXTRA);
-  err_t err =
-      arena != NULL ? outbox_read_chunk (l->twin, first_seq, max_bytes, arena, &m.u.chunk) : ERR_NOMEM;
+  err_t err = arena != NULL ? seen (l, outbox_read_chunk (l->twin, first_seq, max_bytes, arena, &m.u.chunk))
+                            : ERR_NOMEM;
   if (err != ERR_OK && err != ERR_NOT_FOUND)
     happens (l, AGENT_E_STORE_FAILED);
   else {
@@ -297,7 +306,7 @@ static void
 read_facts (line_t *l)
 {
   facts_t f;
-  err_t err = outbox_facts (l->twin, &f);
+  err_t err = seen (l, outbox_facts (l->twin, &f));
   if (err != ERR_OK) {
     happens (l, AGENT_E_STORE_FAILED);
     settle (l);
@@ -370,8 +379,7 @@ static void
 task_done (line_t *l, task_t *t)
 {
   l->tasks--;
-  if (t->err == ERR_REOPEN)
-    finish (l, fail_set (l->fail, ERR_REOPEN, "%s", err_words (ERR_REOPEN)));
+  (void)seen (l, t->err);
   if (t->fail.err != ERR_OK && l->fail != NULL && l->fail->err == ERR_OK && l->options->goal != GOAL_SERVE)
     *l->fail = t->fail;
   switch (t->type) {
