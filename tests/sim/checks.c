@@ -1,0 +1,489 @@
+/* checks.c - what must hold, whatever happens. Safety after each commit of anybody and before each promise;
+ * at the end, when nothing fails any more, that all has arrived and both sides say the same.
+ *
+ * The checks read the stores past all faults, and count for themselves: the log from its first entry on, each
+ * stream's numbers and chain, what each clerk was told is saved. */
+#include "tests/sim/sim.h"
+
+#include "agent/outbox/internal.h"
+#include "collector/ledger/state.h"
+#include "collector/ledger/verify.h"
+#include "common/crypto/crypto.h"
+#include "common/wire/update_wire.h"
+
+#include <inttypes.h>
+
+#define STREAMS_MAX 64u
+#define RECOUNT_EVERY 24u /* commits of the centre */
+#define VERIFY_EVERY 240u
+
+typedef struct {
+  store_id_t id;
+  uint64_t seq;
+  hash_t chain;
+} stream_t;
+
+static struct {
+  ledger_t *ledger;
+  outbox_t *outbox[MACHINES_MAX];
+  uint64_t acked[MACHINES_MAX], down[MACHINES_MAX];
+  stream_t stream[STREAMS_MAX];
+  size_t streams;
+  uint64_t scanned, commits, updates, refused, promised, done;
+} seen;
+
+static store_id_t nothing;
+
+/* ---- the centre's log ---- */
+
+static stream_t *
+stream_of (store_id_t id)
+{
+  for (size_t i = 0; i < seen.streams; i++)
+    if (store_id_eq (seen.stream[i].id, id))
+      return &seen.stream[i];
+  CHECK (seen.streams < STREAMS_MAX);
+  stream_t *s = &seen.stream[seen.streams++];
+  *s = (stream_t){.id = id, .chain = chain_start (id, nothing, 0, (hash_t){{0}})};
+  return s;
+}
+
+static const machine_t *
+author_of (store_id_t id)
+{
+  for (unsigned i = 1; i < machines_n; i++)
+    if (seen.outbox[i] != NULL && store_id_eq (outbox_store_id (seen.outbox[i]), id))
+      return &machines[i];
+  return NULL;
+}
+
+static void
+check_author (const log_entry_t *e)
+{
+  const machine_t *m = author_of (e->stream);
+  hash_t theirs;
+  if (m == NULL)
+    sim_violation ("the log holds a stream that nobody wrote, at place %" PRIu64, e->lsn);
+  else if (outbox_hash_at (seen.outbox[m->index], e->seq, &theirs) != ERR_OK || !hash_eq (theirs, e->chain))
+    sim_violation ("update %" PRIu64 " of %s stands in the log and is not what that office wrote", e->seq,
+                   m->name);
+  seen.updates++;
+  seen.refused += e->verdict == VERDICT_REFUSED;
+}
+
+static void
+check_entry (const log_entry_t *e)
+{
+  stream_t *s = stream_of (e->stream);
+  if (e->seq != s->seq + 1) {
+    sim_violation ("update %" PRIu64 " of a stream follows number %" PRIu64 " in the log", e->seq, s->seq);
+    return;
+  }
+  s->seq = e->seq;
+  s->chain = chain_next (s->chain, e->bytes);
+  if (!hash_eq (s->chain, e->chain))
+    sim_violation ("the chain does not fit at place %" PRIu64 " of the log", e->lsn);
+  else if (e->serial != 0)
+    check_author (e);
+}
+
+static void
+found (void *ctx, const char *thing, str_t name, const char *what)
+{
+  sim_violation ("%s: %s %.*s: %s", (const char *)ctx, thing, STR_ARG (name), what);
+}
+
+static void
+check_log (kv_txn_t *txn)
+{
+  position_t end;
+  log_entry_t e;
+  err_t err = ledger_end (seen.ledger, txn, &end, NULL);
+  CHECK (err == ERR_OK);
+  if (end.lsn < seen.scanned)
+    sim_violation ("the log ends at %" PRIu64 " and went to %" PRIu64 " before", end.lsn, seen.scanned);
+  while (seen.scanned < end.lsn && !sim_violated ()) {
+    err = ledger_log_get (seen.ledger, txn, ++seen.scanned, &e);
+    if (err != ERR_OK)
+      sim_violation ("place %" PRIu64 " of the log cannot be read: %s", seen.scanned, err_name (err));
+    else
+      check_entry (&e);
+  }
+}
+
+static void
+verify_centre (void)
+{
+  verify_counts_t counts = {0};
+  err_t err = verify_run (seen.ledger, found, NULL, "verify of the centre's store", &counts);
+  if (err != ERR_OK)
+    sim_violation ("verify of the centre's store: %s", err_name (err));
+}
+
+static void
+centre_committed (void)
+{
+  kv_txn_t *txn = NULL;
+  uint64_t n = 0;
+  CHECK (kv_begin (ledger_kv (seen.ledger), false, &txn) == ERR_OK);
+  check_log (txn);
+  if (++seen.commits % RECOUNT_EVERY == 0 && !sim_violated ()) {
+    err_t err = book_verify (ledger_book (seen.ledger), txn, ledger_catalogue (seen.ledger), found,
+                             "recount of the centre's totals", &n);
+    if (err != ERR_OK)
+      sim_violation ("recount of the centre's totals: %s", err_name (err));
+  }
+  kv_abort (&txn);
+  if (seen.commits % VERIFY_EVERY == 0 && !sim_violated ())
+    verify_centre ();
+}
+
+/* ---- an office's marks ---- */
+
+static void
+check_acked (const machine_t *m, kv_txn_t *txn, store_id_t store, uint64_t acked, const hash_t *hash)
+{
+  hash_t there;
+  uint64_t cursor = 0;
+  uint32_t owner;
+  if (acked == 0)
+    return;
+  err_t err = ledger_cursor (seen.ledger, txn, store, &cursor, &there, &owner);
+  if (err == ERR_OK && cursor >= acked)
+    err = ledger_chain_at (seen.ledger, txn, store, acked, &there);
+  if (err != ERR_OK || cursor < acked)
+    sim_violation ("%s was told that %" PRIu64 " updates are safe, the centre holds %" PRIu64, m->name, acked,
+                   cursor);
+  else if (hash != NULL && !hash_eq (there, *hash))
+    sim_violation ("%s: the acknowledged update %" PRIu64 " is another one at the centre", m->name, acked);
+}
+
+/* How many entries are for an office, up to a place of the log. */
+static size_t
+entries_for (kv_txn_t *txn, unit_id_t unit, uint64_t upto, uint64_t after)
+{
+  kv_cursor_t *c = NULL;
+  uint8_t from[12], prefix[12];
+  str_t key, value;
+  size_t n = 0;
+  CHECK (kv_cursor_open (txn, DB_DOWN, &c) == ERR_OK);
+  err_t err = kv_seek (c, key_down (from, unit, after + 1), &key, &value);
+  for (; err == ERR_OK && memcmp (key.p, key_down (prefix, unit, 0).p, 4) == 0; n++) {
+    if (key_read_u64 (key, 4) > upto)
+      break;
+    err = kv_next (c, &key, &value);
+  }
+  kv_cursor_close (&c);
+  return n;
+}
+
+static void
+check_kept (const machine_t *m, kv_txn_t *there, str_t key, str_t stored, uint64_t down)
+{
+  uint64_t lsn = 0;
+  hash_t hash;
+  str_t bytes;
+  log_entry_t e;
+  err_t err = outbox_entry_read (key, stored, &lsn, &hash, &bytes);
+  if (err == ERR_OK)
+    err = ledger_log_get (seen.ledger, there, lsn, &e);
+  if (err != ERR_OK || lsn > down || !str_eq (e.bytes, bytes) || !hash_eq (e.chain, hash))
+    sim_violation ("%s keeps a decision that is not the centre's, at place %" PRIu64, m->name, lsn);
+}
+
+static void
+check_down (const machine_t *m, kv_txn_t *here, kv_txn_t *there, uint64_t down)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, value;
+  size_t n = 0;
+  unit_id_t unit = offices[m->index].unit;
+  CHECK (kv_cursor_open (here, ODB_CENTRE, &c) == ERR_OK);
+  for (; kv_next (c, &key, &value) == ERR_OK && !sim_violated (); n++)
+    check_kept (m, there, key, value, down);
+  kv_cursor_close (&c);
+  size_t due = entries_for (there, 0, down, 0) + entries_for (there, unit, down, 0);
+  if (!sim_violated () && n != due)
+    sim_violation ("%s has passed place %" PRIu64 " and holds %zu of the %zu decisions up to it", m->name,
+                   down, n, due);
+}
+
+static void
+check_saved (const machine_t *m, const facts_t *f)
+{
+  const office_t *o = &offices[m->index];
+  hash_t there;
+  if (f->last_seq < o->saved)
+    sim_violation ("%s: %" PRIu64 " updates were saved, %" PRIu64 " are there", m->name, o->saved,
+                   f->last_seq);
+  else if (o->saved > 0 && (outbox_hash_at (seen.outbox[m->index], o->saved, &there) != ERR_OK ||
+                            !hash_eq (there, o->saved_hash)))
+    sim_violation ("%s: the saved update %" PRIu64 " is another one now", m->name, o->saved);
+  if (f->acked > f->last_seq)
+    sim_violation ("%s: acknowledged up to %" PRIu64 ", but there are %" PRIu64, m->name, f->acked,
+                   f->last_seq);
+}
+
+static void
+office_committed (machine_t *m)
+{
+  facts_t f;
+  kv_txn_t *here = NULL, *there = NULL;
+  if (seen.outbox[m->index] == NULL) {
+    disk_watch (true);
+    err_t err = outbox_open (m->dir, true, false, &seen.outbox[m->index], NULL);
+    disk_watch (false);
+    CHECK (err == ERR_OK);
+  }
+  outbox_t *o = seen.outbox[m->index];
+  err_t err = outbox_facts (o, &f);
+  if (err != ERR_OK) {
+    sim_violation ("%s: its store cannot be read: %s", m->name, err_name (err));
+    return;
+  }
+  check_saved (m, &f);
+  if (f.acked < seen.acked[m->index] || f.down.lsn < seen.down[m->index])
+    sim_violation ("%s: a mark went back", m->name);
+  CHECK (kv_begin (outbox_kv (o), false, &here) == ERR_OK);
+  CHECK (kv_begin (ledger_kv (seen.ledger), false, &there) == ERR_OK);
+  if (f.acked != seen.acked[m->index])
+    check_acked (m, there, f.store, f.acked, &f.hash_at_acked);
+  if (f.down.lsn != seen.down[m->index])
+    check_down (m, here, there, f.down.lsn);
+  seen.acked[m->index] = f.acked;
+  seen.down[m->index] = f.down.lsn;
+  kv_abort (&here);
+  kv_abort (&there);
+}
+
+void
+checks_committed (machine_t *m)
+{
+  if (seen.ledger == NULL || sim_violated ())
+    return;
+  seen.done++;
+  if (m->index == 0)
+    centre_committed ();
+  else
+    office_committed (m);
+}
+
+void
+checks_acknowledged (machine_t *m, store_id_t store, uint64_t seq)
+{
+  kv_txn_t *txn = NULL;
+  CHECK (kv_begin (ledger_kv (seen.ledger), false, &txn) == ERR_OK);
+  check_acked (m, txn, store, seq, NULL);
+  kv_abort (&txn);
+  seen.promised++;
+}
+
+/* Its clerk reads "saved": from here on it is. */
+void
+checks_saved (machine_t *m, outbox_t *o)
+{
+  office_t *of = &offices[m->index];
+  facts_t f;
+  hash_t hash;
+  if (outbox_facts (o, &f) != ERR_OK || outbox_hash_at (o, f.last_seq, &hash) != ERR_OK)
+    return; /* it died, or could not read: nothing was said */
+  of->saved = f.last_seq;
+  of->saved_hash = hash;
+}
+
+/* ---- the end ---- */
+
+static bool
+counts (unsigned i)
+{
+  return seen.outbox[i] != NULL && offices[i].joined && !offices[i].revoked;
+}
+
+/* What an office still waits for, or the centre for it. */
+static size_t
+waits (unsigned i, kv_txn_t *txn, facts_t *f)
+{
+  *f = (facts_t){.pending = 0};
+  if (!counts (i))
+    return offices[i].revoked ? 0 : 1;
+  if (outbox_facts (seen.outbox[i], f) != ERR_OK)
+    return 1;
+  return f->pending + entries_for (txn, 0, UINT64_MAX, f->down.lsn) +
+         entries_for (txn, offices[i].unit, UINT64_MAX, f->down.lsn);
+}
+
+bool
+checks_drained (bool say)
+{
+  kv_txn_t *txn = NULL;
+  bool all = true;
+  CHECK (kv_begin (ledger_kv (seen.ledger), false, &txn) == ERR_OK);
+  for (unsigned i = 1; i < machines_n; i++) {
+    facts_t f;
+    size_t n = waits (i, txn, &f);
+    all = all && n == 0;
+    if (n > 0 && say)
+      sim_violation ("%s waits for %zu things long after the last fault: %" PRIu64
+                     " of its updates, down at %" PRIu64,
+                     machines[i].name, n, f.pending, f.down.lsn);
+  }
+  kv_abort (&txn);
+  return all;
+}
+
+typedef struct {
+  const machine_t *machine;
+  kv_txn_t *here, *there;
+  bool reverse;
+} compare_t;
+
+/* Does the centre list a refusal of this record? Then the office goes on from its own. */
+static bool
+stands_refused (kv_txn_t *there, record_id_t id)
+{
+  kv_cursor_t *c = NULL;
+  uint8_t from[24];
+  str_t key, value;
+  CHECK (kv_cursor_open (there, DB_REFUSED, &c) == ERR_OK);
+  err_t err = kv_seek (c, key_refused (from, id, 0), &key, &value);
+  bool yes = err == ERR_OK && memcmp (key.p, id.b, sizeof id.b) == 0;
+  kv_cursor_close (&c);
+  return yes;
+}
+
+static err_t
+compare_row (void *ctx, err_t err, const row_t *row)
+{
+  compare_t *t = ctx;
+  row_t other;
+  char id[37];
+  outbox_t *o = seen.outbox[t->machine->index];
+  record_id_format (row->ref.id, id);
+  if (err == ERR_OK && stands_refused (t->there, row->ref.id))
+    return ERR_OK;
+  if (err == ERR_OK)
+    err = t->reverse ? book_get (outbox_book (o), t->here, row->ref, &other)
+                     : book_get (ledger_book (seen.ledger), t->there, row->ref, &other);
+  if (err != ERR_OK)
+    sim_violation ("%s: record %s is on one side alone: %s", t->machine->name, id, err_name (err));
+  else if (!str_eq (row->bytes, other.bytes) || row->withdrawn != other.withdrawn)
+    sim_violation ("%s: record %s differs between the office and the centre", t->machine->name, id);
+  return sim_violated () ? ERR_END : ERR_OK;
+}
+
+#define REFUSED_MAX 4096u
+
+typedef struct {
+  kv_txn_t *there;
+  size_t n;
+  record_id_t id[REFUSED_MAX];
+} refusals_t;
+
+static err_t
+take_refused (void *ctx, const refused_row_t *r)
+{
+  refusals_t *t = ctx;
+  CHECK (t->n < REFUSED_MAX);
+  t->id[t->n++] = r->id;
+  if (!stands_refused (t->there, r->id))
+    sim_violation ("an office lists a refusal that the centre does not");
+  return ERR_OK;
+}
+
+/* A refused record of this office's must be listed there, unless the office has withdrawn it. */
+static void
+check_refused (const machine_t *m, kv_txn_t *here, const refusals_t *listed, const log_entry_t *e)
+{
+  outbox_t *o = seen.outbox[m->index];
+  update_t u;
+  row_t row;
+  arena_t *arena = arena_new (UPDATE_ROOM);
+  CHECK (arena != NULL);
+  err_t err = update_decode (e->bytes, arena, &u, NULL);
+  bool told = err == ERR_OK &&
+              book_get (outbox_book (o), here, (record_ref_t){u.home, u.id}, &row) == ERR_OK && row.withdrawn;
+  for (size_t i = 0; i < listed->n && !told; i++)
+    told = record_id_eq (listed->id[i], u.id);
+  if (!told)
+    sim_violation ("%s does not know that its update %" PRIu64 " was refused", m->name, e->seq);
+  arena_destroy (&arena);
+}
+
+static void
+check_refusals (const machine_t *m, kv_txn_t *here, kv_txn_t *there)
+{
+  outbox_t *o = seen.outbox[m->index];
+  kv_cursor_t *c = NULL;
+  str_t key, value;
+  log_entry_t e;
+  static refusals_t listed;
+  listed.n = 0;
+  listed.there = there;
+  if (outbox_refused (o, here, take_refused, &listed) != ERR_OK)
+    sim_violation ("%s: what was refused cannot be read", m->name);
+  CHECK (kv_cursor_open (there, DB_REFUSED, &c) == ERR_OK);
+  while (!sim_violated () && kv_next (c, &key, &value) == ERR_OK) {
+    CHECK (ledger_log_get (seen.ledger, there, key_read_u64 (key, 16), &e) == ERR_OK);
+    if (store_id_eq (e.stream, outbox_store_id (o)))
+      check_refused (m, here, &listed, &e);
+  }
+  kv_cursor_close (&c);
+}
+
+static void
+compare_office (unsigned i, kv_txn_t *there)
+{
+  outbox_t *o = seen.outbox[i];
+  compare_t t = {.machine = &machines[i], .there = there};
+  uint64_t n = 0;
+  err_t err = outbox_refresh (o, NULL);
+  CHECK (err == ERR_OK && kv_begin (outbox_kv (o), false, &t.here) == ERR_OK);
+  err = book_verify (outbox_book (o), t.here, outbox_catalogue (o), found, machines[i].name, &n);
+  if (err == ERR_OK && !sim_violated ())
+    err = book_each (outbox_book (o), t.here, 0, compare_row, &t);
+  t.reverse = true;
+  if (err == ERR_OK && !sim_violated ())
+    err = book_each (ledger_book (seen.ledger), there, offices[i].unit, compare_row, &t);
+  if (err != ERR_OK)
+    sim_violation ("%s: comparing with the centre: %s", machines[i].name, err_name (err));
+  if (!sim_violated ())
+    check_refusals (&machines[i], t.here, there);
+  check_down (&machines[i], t.here, there, seen.down[i]);
+  kv_abort (&t.here);
+}
+
+void
+checks_final (void)
+{
+  kv_txn_t *there = NULL;
+  verify_centre ();
+  CHECK (kv_begin (ledger_kv (seen.ledger), false, &there) == ERR_OK);
+  for (unsigned i = 1; i < machines_n && !sim_violated (); i++)
+    if (counts (i))
+      compare_office (i, there);
+  kv_abort (&there);
+}
+
+void
+checks_begin (void)
+{
+  machine_enter (&machines[0]);
+  disk_watch (true);
+  err_t err = ledger_open (machines[0].dir, true, &seen.ledger, NULL);
+  disk_watch (false);
+  machine_leave ();
+  CHECK (err == ERR_OK);
+}
+
+void
+checks_end (run_result_t *out)
+{
+  for (unsigned i = 0; i < MACHINES_MAX; i++)
+    outbox_close (&seen.outbox[i]);
+  ledger_close (&seen.ledger);
+  out->updates = seen.updates;
+  out->refused = seen.refused;
+  out->acknowledged = seen.promised;
+  out->checks = seen.done;
+  memset (&seen, 0, sizeof seen);
+}
