@@ -10,13 +10,12 @@
 
 #include <stdio.h>
 
-#define KIND_OPTION                                                                                                   \
-  {                                                                                                                   \
-    "kind", "KIND", false,                                                                                            \
-        "loại bản ghi: scheme, outcome, consulting, staff, document, submission; mục của đề án: ledger, " \
-        "beneficiary",                                                                                                \
-        "kind of record: scheme, outcome, consulting, staff, document, submission; of a scheme's entries: "           \
-        "ledger, beneficiary"                                                                                         \
+#define KINDS "scheme, outcome, consulting, staff, document, submission"
+#define FORMS "ledger, beneficiary"
+#define KIND_OPTION                                                                                          \
+  {                                                                                                          \
+    "kind", "KIND", false, "loại bản ghi: " KINDS "; mục của đề án: " FORMS,                                 \
+        "kind of record: " KINDS "; of a scheme's entries: " FORMS                                           \
   }
 #define REASON_OPTION                                                                                        \
   {                                                                                                          \
@@ -73,7 +72,8 @@ static const option_t template_options[] = {OUTPUT_OPTION,
 static const option_t set_options[] = {KIND_OPTION, REASON_OPTION, END};
 static const option_t list_options[] = {
     {"search", "TEXT", false, "có chữ này (không cần dấu)", "holding this text (accents do not matter)"},
-    {"sort", "COLUMN", false, "xếp theo cột này, chữ theo thứ tự tiếng Việt (mặc định: name; csv, json: code)",
+    {"sort", "COLUMN", false,
+     "xếp theo cột này, chữ theo thứ tự tiếng Việt (mặc định: name; csv, json: code)",
      "sort by this column, text in Vietnamese order (default: name; csv, json: code)"},
     WHERE_OPTION,
     {"waiting", NULL, false, "các thay đổi trung tâm chưa nhận", "updates the centre has not acknowledged"},
@@ -246,14 +246,10 @@ name_kind (const args_t *a, const char *name, kind_t *out)
   *out = kind_of_name (str_of (name));
   if (*out != KIND_NONE && *out != KIND_DECISION)
     return 0;
-  return args_usage (
-      a,
-      L ("không có loại bản ghi “%s”; dùng scheme, outcome, consulting, staff, document, submission, ledger "
-         "hoặc "
-         "beneficiary",
-         "there is no kind \"%s\"; use scheme, outcome, consulting, staff, document, submission, ledger or "
-         "beneficiary"),
-      name);
+  return args_usage (a,
+                     L ("không có loại bản ghi “%s”; dùng " KINDS ", " FORMS,
+                        "there is no kind \"%s\"; use " KINDS ", " FORMS),
+                     name);
 }
 
 int

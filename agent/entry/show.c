@@ -52,13 +52,33 @@ put_day_first (str_t iso, buf_t *out)
     }
 }
 
+/* What the catalogue calls the code, beside it. */
+static void
+catalogue_words (field_type_t type, str_t code, const catalogue_t *c, buf_t *words)
+{
+  const item_t *item = type == FIELD_ITEM ? catalogue_item (c, code) : NULL;
+  const indicator_t *indicator = type == FIELD_INDICATOR ? catalogue_indicator (c, code) : NULL;
+  const service_t *service = type == FIELD_SERVICE ? catalogue_service (c, code) : NULL;
+  const staff_item_t *staff = type == FIELD_STAFF_ITEM ? catalogue_staff_item (c, code) : NULL;
+  const source_t *source = type == FIELD_SOURCE ? catalogue_source_by_code (c, code) : NULL;
+  if (item != NULL)
+    put_with_label (code, item->label_vi, item->label_en, words);
+  else if (indicator != NULL)
+    put_with_label (code, indicator->label_vi, indicator->label_en, words);
+  else if (service != NULL)
+    put_with_label (code, service->label_vi, service->label_en, words);
+  else if (staff != NULL)
+    put_with_label (code, staff->label_vi, staff->label_en, words);
+  else if (source != NULL)
+    put_with_label (code, source->label_vi, source->label_en, words);
+}
+
 void
 show_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_t *v)
 {
   buf_t words = BUF_INIT;
   const str_t text = buf_str (v);
   const unit_t *unit;
-  const item_t *item;
   const indicator_t *indicator;
   switch (text.n > 0 ? col->type : FIELD_TEXT) {
   case FIELD_UNIT:
@@ -66,12 +86,11 @@ show_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_t 
       put_with_label (unit->name, unit->code, unit->code, &words);
     break;
   case FIELD_ITEM:
-    if ((item = catalogue_item (c, text)) != NULL)
-      put_with_label (text, item->label_vi, item->label_en, &words);
-    break;
   case FIELD_INDICATOR:
-    if ((indicator = catalogue_indicator (c, text)) != NULL)
-      put_with_label (text, indicator->label_vi, indicator->label_en, &words);
+  case FIELD_SERVICE:
+  case FIELD_STAFF_ITEM:
+  case FIELD_SOURCE:
+    catalogue_words (col->type, text, c, &words);
     break;
   case FIELD_STATUS:
     buf_puts (&words, status_words (status_of_name (text)));
@@ -85,23 +104,8 @@ show_words (const column_t *col, const record_t *r, const catalogue_t *c, buf_t 
   case FIELD_DOCUMENT_STATUS:
     buf_puts (&words, document_status_words (document_status_of_name (text)));
     break;
-  case FIELD_SERVICE:
-    if (catalogue_service (c, text) != NULL)
-      put_with_label (text, catalogue_service (c, text)->label_vi, catalogue_service (c, text)->label_en,
-                      &words);
-    break;
-  case FIELD_STAFF_ITEM:
-    if (catalogue_staff_item (c, text) != NULL)
-      put_with_label (text, catalogue_staff_item (c, text)->label_vi,
-                      catalogue_staff_item (c, text)->label_en, &words);
-    break;
   case FIELD_LEDGER_KIND:
     buf_puts (&words, ledger_kind_words (ledger_kind_of_name (text)));
-    break;
-  case FIELD_SOURCE:
-    if (catalogue_source_by_code (c, text) != NULL)
-      put_with_label (text, catalogue_source_by_code (c, text)->label_vi,
-                      catalogue_source_by_code (c, text)->label_en, &words);
     break;
   case FIELD_YES:
     buf_puts (&words, L ("có", "yes"));
