@@ -8,7 +8,7 @@
 #include "common/core/catalogue.h"
 #include "common/core/reason.h"
 
-#define RULES_VERSION 3u
+#define RULES_VERSION 4u
 
 /* before: the current state, NULL for a create (a withdrawn record's state is its before).
  * office: the unit the author may write for; 0 = all. Checks, in this order: shape of every text and

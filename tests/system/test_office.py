@@ -56,7 +56,7 @@ def exports_come_back(base):
     for i, t in enumerate(texts):
         want = t.replace('""', '"').replace('ƣ', 'ư')
         kc.check(back['T-%02d' % i] == want, '%r came back as %r' % (want, back['T-%02d' % i]))
-    outcomes = 'indicator,district,year,fund,value\nIII.1.a,549,2019,KCĐP,1234.5\nBS.17,549,2019,,1.5\nBS.15,549,2014-2020,,12\n'
+    outcomes = 'indicator,district,year,fund,value\nIII.1.a,549,2019,KCĐP,1234.5\nIII.1.a,549,2018,KCQG,1.5\nI.1,549,2014-2020,KCĐP,12\n'
     office.do('import', write(os.path.join(base, 'out.csv'), outcomes))
     for kind, n in (('scheme', len(texts)), ('outcome', 3)):
         for more in ([], ['--excel']):
@@ -70,8 +70,8 @@ def keys_are_copied(base):
     """Each code that list shows names its record."""
     office = offline(base)
     office.do('import', write(os.path.join(base, 'o.csv'),
-                              'indicator,district,year,fund,value,value_kind,period\nBS.17,549,2019,,1.5,actual,\n'
-                              'BS.15,549,2014-2020,,12,plan,\nI.1,549,2019,KCQG,3,estimate,2019-H1\n'))
+                              'indicator,district,year,fund,value,value_kind,period\nIII.1.a,549,2019,KCĐP,1.5,actual,\n'
+                              'I.1,549,2014-2020,KCĐP,12,plan,\nI.1,549,2019,KCQG,3,estimate,2019-H1\n'))
     for row in office.csv('list', 'outcome'):
         kc.check(row['code'] == row['code'].strip() and '  ' not in row['code'], 'a code that cannot be copied: %r' % row['code'])
         office.do('show', row['code'])

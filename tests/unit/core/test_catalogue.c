@@ -64,7 +64,8 @@ answers (void **state)
   const indicator_t *capital = catalogue_indicator (c, STR ("BS.15"));
   assert_int_equal (capital->scale, 6);
   assert_false (capital->by_fund);
-  assert_true (capital->supplementary && capital->additive && !capital->subset);
+  assert_true (!capital->supplementary && capital->additive && !capital->subset);
+  assert_true (catalogue_indicator (c, STR ("BS.2"))->supplementary);
   assert_true (catalogue_indicator (c, STR ("I.1.a"))->subset);
   assert_str (catalogue_column_label (c, KIND_SCHEME, STR ("national_vnd"), true), "National support");
   assert_null (catalogue_column_label (c, KIND_OUTCOME, STR ("national_vnd"), true).p);
@@ -216,7 +217,7 @@ refuses (void **state)
       {"[services]\ncode,parent,label_vi\n5,,a\n5,,b\n", 4, 1, "5"},
       {"[staff]\ncode,parent,label_vi\n1,1,a\n", 3, 2, "above"},
       {"[links]\nindicator,item,relation\nI.1,I.1,more\n", 3, 3, "at_least"},
-      {SMALL_CATALOGUE "[links]\nindicator,item,relation\nI.1,I.9,equal\n", 36, 2, "I.9"},
+      {SMALL_CATALOGUE "[links]\nindicator,item,relation\nI.1,I.9,equal\n", 37, 2, "I.9"},
       {SMALL_META SMALL_UNITS SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS INDICATORS "I.1,,Q,a,0,0,yes,yes\n",
        26, 3, "Q"},
   };

@@ -257,7 +257,7 @@ refuses (void **state)
       {THREE "2,,abolish,2025-07-01,,no,X\n", 8, 2, "column to"},
       {THREE "2,3,merge,2025-07-01,,yes,\n2,1,merge,2025-07-01,,yes,\n", 9, 1, "above"},
       {THREE "2,3,split,2025-07-01,,no,Hòa\n2,1,split,2025-07-01,,no,xã Hoà\n", 9, 1, "above"},
-      {REST THREE "2,9,merge,2025-07-01,,yes,\n", 31, 2, "unit id"},
+      {REST THREE "2,9,merge,2025-07-01,,yes,\n", 32, 2, "unit id"},
       {REST THREE "2,3,merge,2025-07-01,,yes,\n3,2,merge,2025-07-01,,yes,\n", 0, 0, "circle on 2025-07-01"},
       {REST THREE "2,3,merge,2025-07-01,,yes,\n3,1,merge,2025-07-01,,no,X\n1,2,abolish,2025-07-01,,yes,\n", 0,
        0, "circle"},
