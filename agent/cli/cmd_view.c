@@ -25,12 +25,11 @@ put_out (const args_t *a, const buf_t *text)
   return answer_fail (a, err, &fail);
 }
 
-/* A workbook is known by the ending of the name it is written to, unless CSV is asked for. */
 static bool
-wants_workbook (const args_t *a)
+ends_in_xlsx (str_t path)
 {
-  const str_t path = str_of (args_value (a, "o")), ending = STR (".xlsx");
-  if (path.n <= ending.n || args_format (a) == FORMAT_CSV)
+  const str_t ending = STR (".xlsx");
+  if (path.n <= ending.n)
     return false;
   for (size_t i = 0; i < ending.n; i++) {
     const char c = path.p[path.n - ending.n + i];
@@ -40,6 +39,21 @@ wants_workbook (const args_t *a)
   return true;
 }
 
+/* A workbook is asked for by --format, else by the ending of the name to write to. */
+static int
+take_workbook (const args_t *a, bool *workbook)
+{
+  const str_t path = str_of (args_value (a, "o")), format = str_of (args_value (a, "format"));
+  *workbook = str_blank (format) ? ends_in_xlsx (path) : str_is (format, "xlsx");
+  if (!str_blank (format) && !*workbook && !str_is (format, "csv"))
+    return args_usage (a, L ("--format phải là csv hoặc xlsx", "--format must be csv or xlsx"));
+  if (*workbook && args_excel (a))
+    return args_usage (a, L ("“--excel” chỉ đi với “--format csv”", "--excel goes with --format csv only"));
+  if (*workbook && (str_blank (path) || str_is (path, "-")))
+    return args_usage (a, L ("dạng %s cần -o TỆP", "%s needs -o FILE"), "xlsx");
+  return 0;
+}
+
 int
 cmd_export (const args_t *a)
 {
@@ -47,12 +61,15 @@ cmd_export (const args_t *a)
   fail_t fail = {0};
   buf_t text = BUF_INIT;
   kind_t kind;
+  bool workbook = false;
   int code = name_kind (a, args_operand (a, 1), &kind);
+  if (code == 0)
+    code = take_workbook (a, &workbook);
   if (code == 0)
     code = store_open (a, true, true, &o);
   if (code == 0) {
-    err_t err = wants_workbook (a) ? export_workbook (o, kind, &text, &fail)
-                                   : export_records (o, kind, args_excel (a), &text, &fail);
+    err_t err = workbook ? export_workbook (o, kind, &text, &fail)
+                         : export_records (o, kind, args_excel (a), &text, &fail);
     code = err == ERR_OK ? put_out (a, &text) : answer_fail (a, err, &fail);
   }
   outbox_close (&o);
@@ -79,12 +96,15 @@ cmd_template (const args_t *a)
   fail_t fail = {0};
   buf_t text = BUF_INIT;
   kind_t kind;
+  bool workbook = false;
   int code = name_kind (a, args_operand (a, 0), &kind);
+  if (code == 0)
+    code = take_workbook (a, &workbook);
   if (code != 0)
     return code;
   err_t err = template_catalogue (a, &o, &own, &fail);
   const catalogue_t *c = own != NULL || err != ERR_OK ? own : outbox_catalogue (o);
-  if (err == ERR_OK && wants_workbook (a))
+  if (err == ERR_OK && workbook)
     err = template_workbook (kind, c, o != NULL ? edits_office (o) : 0, &text, &fail);
   else if (err == ERR_OK)
     err = export_template (kind, c, args_excel (a), &text, &fail);

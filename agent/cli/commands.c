@@ -25,6 +25,11 @@
   {                                                                                                          \
     "o", "FILE", false, "ghi vào tệp thay vì màn hình", "write to FILE instead of stdout"                    \
   }
+#define FILE_FORMAT_OPTION                                                                                   \
+  {                                                                                                          \
+    "format", "csv|xlsx", false, "dạng tệp (mặc định theo đuôi của FILE, nếu không thì csv)",                \
+        "kind of file (default by FILE's ending, else csv)"                                                  \
+  }
 #define TIMEOUT_OPTION                                                                                       \
   {                                                                                                          \
     "timeout", "SECONDS", false, "chờ tối đa (mặc định 60)", "wait at most (default 60)"                     \
@@ -63,8 +68,9 @@ static const option_t undo_options[] = {
     {"dry-run", NULL, false, "chỉ nói sẽ làm gì, không lưu", "say what would be done, store nothing"},
     REASON_OPTION,
     END};
-static const option_t output_options[] = {OUTPUT_OPTION, END};
+static const option_t output_options[] = {OUTPUT_OPTION, FILE_FORMAT_OPTION, END};
 static const option_t template_options[] = {OUTPUT_OPTION,
+                                            FILE_FORMAT_OPTION,
                                             {"dir", "DIR", false,
                                              "theo danh mục của kho này thay vì danh mục kèm theo",
                                              "by this store's catalogue instead of the shipped one"},

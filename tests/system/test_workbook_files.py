@@ -126,6 +126,8 @@ def templates(base):
                 kc.run(kc.program('kc-agent'), 'template', kind, '-o', target, '--lang', lang)
             with open(one, 'rb') as a, open(two, 'rb') as b:
                 kc.check(a.read() == b.read(), 'a template of %s is not the same twice' % kind)
+            with open(one, 'rb') as f:
+                kc.check(f.read(2) == b'PK', 'no workbook')
             for s in openpyxl.load_workbook(one).worksheets:
                 for rule in s.data_validations.dataValidation:
                     kc.check(len(rule.prompt or '') <= 255 and len(rule.error or '') <= 255, 'words too long')
@@ -185,4 +187,16 @@ def nothing_is_guessed(base):
     kc.check([r['code'] for r in kc.rows_of(export(office, 'scheme'))] == ['A-2020'], 'the sheet asked for')
 
 
-kc.main([to_another_office, true_figures, templates, other_writers, nothing_is_guessed])
+def forms_of_files(base):
+    """By --format, else by the name's ending; a workbook never goes to stdout."""
+    path = os.path.join(base, 'a.xlsx')
+    for argv, begin in ((('-o', path), b'PK'), (('-o', path, '--format', 'csv'), b'code,'),
+                        (('-o', path + '.dat', '--format', 'xlsx'), b'PK'), (('-o', path + '.dat'), b'code,')):
+        kc.run(kc.program('kc-agent'), 'template', 'scheme', *argv)
+        with open(argv[1], 'rb') as f:
+            kc.check(f.read(5).startswith(begin), ' '.join(argv))
+    for argv in (('--format', 'xlsx'), ('-o', '-', '--format', 'xlsx'), ('--format', 'docx'), ('-o', path, '--excel')):
+        kc.run(kc.program('kc-agent'), 'template', 'scheme', *argv, want=2)
+
+
+kc.main([to_another_office, true_figures, templates, other_writers, nothing_is_guessed, forms_of_files])

@@ -381,6 +381,28 @@ rows_of_records_alone (void **state)
   }
 }
 
+/* A box to tick. */
+static void
+yes_and_no (void **state)
+{
+  office_t *e = *state;
+  buf_t file = BUF_INIT, text = BUF_INIT;
+  heard_t h;
+  import_counts_t n;
+  fail_t fail = {0};
+  make_workbook (&(sheet_of_t){"S", NULL,
+                               "district|table|period|nil\n#549|outcomes|2020-Q2|?1\n#549|budget|2020-Q2|?0",
+                               NULL},
+                 1, &file);
+  if (take_bytes (e->o, buf_str (&file), NULL, &h, &n) != ERR_OK)
+    fail_msg ("%s", h.text);
+  assert_int_equal (export_records (e->o, KIND_SUBMISSION, false, &text, &fail), ERR_OK);
+  assert_non_null (strstr (buf_z (&text), "549,outcomes,2020-Q2,yes,"));
+  assert_non_null (strstr (buf_z (&text), "549,budget,2020-Q2,,"));
+  buf_free (&file);
+  buf_free (&text);
+}
+
 static void
 what_is_no_workbook (void **state)
 {
@@ -478,6 +500,7 @@ main (void)
       cmocka_unit_test_setup_teardown (the_sheet_is_chosen, set_up, tear_down),
       cmocka_unit_test_setup_teardown (cells_by_type, set_up, tear_down),
       cmocka_unit_test_setup_teardown (rows_of_records_alone, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (yes_and_no, set_up, tear_down),
       cmocka_unit_test_setup_teardown (what_is_no_workbook, set_up, tear_down),
       cmocka_unit_test_setup_teardown (out_and_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown (templates_of_all_kinds, set_up, tear_down),
