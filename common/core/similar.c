@@ -5,18 +5,22 @@
  * without those of the item's label; [same_words] of the catalogue writes abbreviations one way and drops
  * words that say nothing. If nothing is left to tell a name by, only a named beneficiary can make a pair.
  *
- * The index follows from the limit on names: of a set of n words in which at most k may differ, one of the
- * k + 1 rarest must be shared. Rarity is counted over the set; ties go by hash, so that order of entry does
- * not matter. A block that is too crowded to tell anything is not searched (BLOCK_MAX). */
+ * The index follows from the limit on names: of a set of n words in which at most k may differ, two of the
+ * k + 2 rarest must be shared, so an entry stands under each pair of these. Rarity is counted over the set;
+ * ties go by hash, so that order of entry does not matter. Under a limit so low that two names may share one
+ * word alone, single words stand for pairs. A block too crowded to tell anything is not searched
+ * (BLOCK_MAX). */
 #include "common/core/similar.h"
 #include "common/text/utf8.h"
 
 #include <stdlib.h>
 
-#define BLOCK_MAX 400u
-#define WORDS_MAX 96u /* of one name; more are not looked at */
-#define YEARS_MAX 10u /* blocks of a span */
-#define PHRASE_MAX 5u /* words in a phrase of [same_words] */
+#define BLOCK_MAX 20000u
+#define WORDS_MAX 96u  /* of one name; more are not looked at */
+#define YEARS_MAX 10u  /* blocks of a span */
+#define PHRASE_MAX 5u  /* words in a phrase of [same_words] */
+#define KEYS_MAX 512u  /* under which one entry stands, for each year */
+#define PAIRS_FROM 67u /* percent from which two names that are alike share two words */
 #define ARENA_BUDGET ((size_t)2 << 30)
 
 typedef struct {
@@ -446,31 +450,49 @@ times_of (const similar_t *s, uint64_t word)
 }
 
 static uint64_t
-block_of (unsigned year, uint64_t marks, uint64_t word)
+block_of (unsigned year, uint64_t marks, uint64_t key)
 {
-  const uint64_t parts[] = {year, marks, word};
+  const uint64_t parts[] = {year, marks, key};
   return hash_end (hash_more (HASH_START, parts, sizeof parts));
 }
 
-/* Words by which an entry is found: enough that two alike share one; its beneficiary stands for a name that
- * tells nothing. */
+/* The rarest words of a name, two of which (one: under PAIRS_FROM) any name like it shares. */
 static size_t
-finding_words (const similar_t *s, const entry_t *e, uint64_t out[WORDS_MAX])
+rarest (const similar_t *s, const entry_t *e, uint64_t out[WORDS_MAX])
 {
   rare_t rare[WORDS_MAX];
-  size_t n = 0, p = s->limits.name_percent;
-  if (e->has_who)
-    out[n++] = e->who;
+  size_t p = s->limits.name_percent, shared_by = p >= PAIRS_FROM ? 2 : 1;
   if (e->words_n < 2)
-    return n;
+    return 0;
   for (size_t i = 0; i < e->words_n; i++)
     rare[i] = (rare_t){times_of (s, e->words[i]), e->words[i]};
   qsort (rare, e->words_n, sizeof rare[0], by_rarity);
   /* the fewest a set of this size can share: with the smallest set that may be like it */
   size_t need = (e->words_n * p + (200 - p) - 1) / (200 - p);
-  size_t take = e->words_n - (need < e->words_n ? need : e->words_n) + 1;
-  for (size_t i = 0; i < take && n < WORDS_MAX; i++)
-    out[n++] = rare[i].word;
+  size_t take = need < e->words_n ? e->words_n - need + shared_by : shared_by;
+  take = take < e->words_n ? take : e->words_n;
+  for (size_t i = 0; i < take; i++)
+    out[i] = rare[i].word;
+  return take;
+}
+
+/* What an entry stands under, but for the year; its beneficiary stands for a name that tells nothing. */
+static size_t
+keys_of (const similar_t *s, const entry_t *e, uint64_t out[KEYS_MAX])
+{
+  uint64_t word[WORDS_MAX];
+  size_t words = rarest (s, e, word), n = 0;
+  if (e->has_who)
+    out[n++] = e->who;
+  for (size_t i = 0; i < words; i++) {
+    if (s->limits.name_percent < PAIRS_FROM && n < KEYS_MAX)
+      out[n++] = word[i];
+    for (size_t k = i + 1; s->limits.name_percent >= PAIRS_FROM && k < words && n < KEYS_MAX; k++) {
+      uint64_t low = word[i] < word[k] ? word[i] : word[k], high = word[i] < word[k] ? word[k] : word[i];
+      const uint64_t both[] = {low, high};
+      out[n++] = hash_end (hash_more (HASH_START, both, sizeof both));
+    }
+  }
   return n;
 }
 
@@ -510,19 +532,19 @@ count_words (similar_t *s)
 err_t
 similar_index (similar_t *s)
 {
-  uint64_t word[WORDS_MAX + 1];
+  uint64_t key[KEYS_MAX];
   err_t err = count_words (s);
   s->postings_n = 0;
   for (size_t i = 0; err == ERR_OK && i < s->n; i++) {
     const entry_t *e = &s->at[i];
-    size_t n = finding_words (s, e, word);
+    size_t n = keys_of (s, e, key);
     for (unsigned y = e->from; y <= last_year (e); y++)
       for (size_t k = 0; err == ERR_OK && k < n; k++) {
         posting_t *grown = array_room (s->postings, s->postings_n, &s->postings_cap, sizeof *grown);
         if (grown == NULL)
           return ERR_NOMEM;
         s->postings = grown;
-        s->postings[s->postings_n++] = (posting_t){block_of (y, e->marks, word[k]), (uint32_t)i};
+        s->postings[s->postings_n++] = (posting_t){block_of (y, e->marks, key[k]), (uint32_t)i};
       }
   }
   if (err == ERR_OK && s->postings_n > 1)
@@ -555,15 +577,15 @@ block_run (const similar_t *s, uint64_t block, size_t *n)
 static err_t
 search (similar_t *s, size_t a, size_t from, similar_fn *fn, void *ctx)
 {
-  uint64_t word[WORDS_MAX + 1];
+  uint64_t key[KEYS_MAX];
   uint64_t *found = NULL;
   size_t found_n = 0, found_cap = 0, run_n;
   const entry_t *e = &s->at[a];
-  size_t n = finding_words (s, e, word);
+  size_t n = keys_of (s, e, key);
   err_t err = ERR_OK;
   for (unsigned y = e->from; y <= last_year (e); y++)
     for (size_t k = 0; k < n; k++) {
-      const posting_t *run = block_run (s, block_of (y, e->marks, word[k]), &run_n);
+      const posting_t *run = block_run (s, block_of (y, e->marks, key[k]), &run_n);
       for (size_t i = 0; i < run_n; i++) {
         size_t b = run[i].entry;
         if (b == a || b < from || s->seen[b] == a + 1)

@@ -7,7 +7,7 @@
  * that the item's own label has prove nothing: "Hỗ trợ ứng dụng máy móc, thiết bị tiên tiến" is the name of
  * half the schemes there are.
  *
- * A set of n is searched by blocks of (year, numbers, one of a name's rarest words), so that one against a
+ * A set of n is searched by blocks of (year, numbers, two of a name's rarest words), so that one against a
  * hundred thousand compares a handful. Pure; the same input gives the same pairs in the same order. */
 #ifndef KC_CORE_SIMILAR_H
 #define KC_CORE_SIMILAR_H

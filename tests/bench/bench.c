@@ -128,6 +128,17 @@ idle_agent (void)
 }
 
 static void
+alike_rows (void)
+{
+  alike_t a;
+  bench_alike (100000, &a);
+  row ("near-duplicates: 100,000 schemes taken in", a.index_ms, "ms", a.read_ms,
+       "reading their names (more: worse)");
+  row ("  one against 100,000 (mark: below 1000)", a.one_ms, "ms", a.each_ms, "comparing with each");
+  row ("  all pairs of 100,000", a.pairs_ms, "ms", a.each_ms, "comparing one with each");
+}
+
+static void
 find_programs (const char *argv0)
 {
   const char *slash = strrchr (argv0, '/');
@@ -171,6 +182,7 @@ main (int argc, char **argv)
   row ("limit: LMDB in process, one a commit", limit_single, "commits/s", 0, "");
   row ("limit: bare CURVE echo, 11 clients", echo, "trips/s", 0, "");
 
+  alike_rows ();
   const char *init[] = {collector, "init", centre, NULL};
   if (process_run (init, NULL) != 0)
     process_fail ("init");

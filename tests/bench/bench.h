@@ -16,6 +16,16 @@ double limit_lmdb (const char *dir, size_t updates, size_t batch, size_t update_
  * second. */
 double limit_echo (double seconds);
 
+/* ---- near-duplicates ---- */
+typedef struct {
+  double read_ms;          /* the limit of making the index: writing and folding every name once */
+  double index_ms;         /* taking all schemes in, and the index */
+  double each_ms;          /* the limit of one: comparing it with each */
+  double one_ms, pairs_ms; /* by the index: one against all, and all pairs */
+  size_t pairs;
+} alike_t;
+void bench_alike (size_t schemes, alike_t *out);
+
 /* ---- driving a collector ---- */
 typedef struct {
   double updates_per_s;
