@@ -236,6 +236,8 @@ view_submissions (outbox_t *o, bool people, table_t *t)
   err_t err = kv_begin (outbox_kv (o), false, &txn);
   if (err == ERR_OK)
     err = submissions_of_office (o, txn, show_one, &v);
+  if (!people)
+    table_sort (t);
   kv_abort (&txn);
   return err;
 }

@@ -152,6 +152,8 @@ cmd_closings (const args_t *a)
   err_t err = for_people (a) ? count_since (&s, &r) : ERR_OK;
   if (err == ERR_OK)
     err = closings_each (r.l, r.txn, closing_line, &s);
+  if (!for_people (a))
+    table_sort (s.t);
   code = answer_table (a, &s.t, err, NULL);
   free (s.places.lsn);
   free (s.touched);

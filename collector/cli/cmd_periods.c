@@ -87,6 +87,8 @@ cmd_dues (const args_t *a)
   table_column (s.t, "person", "Người đặt", "Person", COL_TEXT);
   table_spare (s.t, 1);
   err_t err = dues_each (s.r.txn, DB_DUE, due_line, &s);
+  if (!for_people (a))
+    table_sort (s.t);
   code = answer_table (a, &s.t, err, NULL);
   reading_close (&s.r);
   return code;
@@ -150,6 +152,8 @@ cmd_submissions (const args_t *a)
   table_column (s.t, "note", "Ghi chú của đơn vị", "Office's note", COL_TEXT);
   table_spare (s.t, 1);
   err_t err = submissions_each (s.r.l, s.r.txn, str_of (period), SUBMISSIONS_NOW, submission_line, &s);
+  if (!for_people (a))
+    table_sort (s.t);
   code = answer_table (a, &s.t, err, NULL);
 done:
   reading_close (&s.r);

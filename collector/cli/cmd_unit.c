@@ -214,6 +214,8 @@ list_units (const args_t *a, const char *dir, date_t on)
     qsort (units, n, sizeof *units, args_format (a) == FORMAT_TABLE ? by_name : by_code);
   for (size_t i = 0; i < n; i++)
     unit_line (t, a, r.c, units[i]);
+  if (!for_people (a))
+    table_sort (t);
   code = answer_table (a, &t, units != NULL ? ERR_OK : ERR_NOMEM, NULL);
   free (units);
   reading_close (&r);

@@ -308,11 +308,12 @@ finish_output (const args_t *a, int code)
   bool broken = fflush (stdout) != 0;
   if (!broken && !ferror (stdout))
     return code;
-  if (errno != EPIPE)
-    fprintf (stderr,
-             L ("%s: không ghi được kết quả ra (đầy đĩa?)\n",
-                "%s: the answer could not be written (disk full?)\n"),
-             a->program->program);
+  if (errno == EPIPE || console_gone (1)) /* who reads no further has what they wanted */
+    return code == err_exit_code (ERR_IO) ? 0 : code;
+  fprintf (
+      stderr,
+      L ("%s: không ghi được kết quả ra (đầy đĩa?)\n", "%s: the answer could not be written (disk full?)\n"),
+      a->program->program);
   return code != 0 ? code : err_exit_code (ERR_IO);
 }
 

@@ -39,7 +39,8 @@ typedef struct {
 
 /* An option of the command's own table wins over a common one of the same name (a report's own
  * --format). The whole main: locale, language, command look-up, parse, help, run. Returns the exit code;
- * usage errors print one sentence and a hint, exit 2. Output that cannot be written to stdout: exit 5. */
+ * usage errors print one sentence and a hint, exit 2. Output that cannot be written to stdout: exit 5; a
+ * reader that went away: the command's own, without a word. */
 int args_main (const program_t *p, int argc, char **argv);
 
 size_t args_count (const args_t *a);

@@ -132,6 +132,59 @@ table_printf (table_t *t, const char *fmt, ...)
   free (large);
 }
 
+/* ---- order ---- */
+
+typedef struct {
+  const table_t *t;
+  size_t row;
+} place_t;
+
+/* Plain digits: the longer is the larger, below zero the smaller. */
+static int
+number_order (str_t a, str_t b)
+{
+  const bool below = a.n > 0 && a.p[0] == '-';
+  if (below != (b.n > 0 && b.p[0] == '-'))
+    return below ? -1 : 1;
+  const int c = a.n != b.n ? (a.n < b.n ? -1 : 1) : str_cmp (a, b);
+  return below ? -c : c;
+}
+
+static int
+by_cells (const void *x, const void *y)
+{
+  const place_t *a = x, *b = y;
+  for (size_t i = 0; i < a->t->columns; i++) {
+    const col_type_t type = a->t->column[i].type;
+    const str_t one = table_at (a->t, a->row, i), other = table_at (a->t, b->row, i);
+    const int c = type == COL_NUMBER || type == COL_MONEY ? number_order (one, other) : str_cmp (one, other);
+    if (c != 0)
+      return c;
+  }
+  return (a->row > b->row) - (a->row < b->row);
+}
+
+void
+table_sort (table_t *t)
+{
+  if (t == NULL || t->rows < 2)
+    return;
+  fill_row (t);
+  place_t *place = calloc (t->rows, sizeof *place);
+  text_at_t *sorted = calloc (t->rows * t->columns, sizeof *sorted);
+  t->failed = t->failed || place == NULL || sorted == NULL;
+  if (!t->failed) {
+    for (size_t i = 0; i < t->rows; i++)
+      place[i] = (place_t){t, i};
+    qsort (place, t->rows, sizeof *place, by_cells);
+    for (size_t i = 0; i < t->rows; i++)
+      memcpy (sorted + i * t->columns, t->cell + place[i].row * t->columns, t->columns * sizeof *sorted);
+    memcpy (t->cell, sorted, t->rows * t->columns * sizeof *sorted);
+  }
+  free (place);
+  free (sorted);
+}
+
 size_t
 table_rows (const table_t *t)
 {

@@ -37,6 +37,8 @@ void table_row (table_t *t);              /* begins a row */
 void table_cell (table_t *t, str_t text); /* next cell; STR_NONE: empty (json: null for non-text) */
 void table_printf (table_t *t, const char *fmt, ...) PRINTF_LIKE (2, 3);
 size_t table_rows (const table_t *t);
+/* Rows by their cells from the left, numbers by value and all else by its bytes, as csv and json are. */
+void table_sort (table_t *t);
 /* json only: members before "rows": {"position":"…","seal":"…","rows":[{…}]}. Without any: {"rows":[…]}. */
 void table_meta (table_t *t, const char *name, str_t value);
 /* Prints; excel: csv with BOM, CRLF and defused cells. title (people only) may be NULL. ERR_IO when

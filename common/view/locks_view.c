@@ -73,5 +73,8 @@ locks_fill (table_t *t, const locks_t *l, const catalogue_t *c, wall_t now, bool
   table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
   table_column (t, "comment", "Lời ghi", "Comment", COL_TEXT);
   table_spare (t, 2);
-  return locks_each_standing (l, fill_row, &f);
+  err_t err = locks_each_standing (l, fill_row, &f);
+  if (!people)
+    table_sort (t);
+  return err;
 }

@@ -143,6 +143,12 @@ def closed_streams(base):
         p.terminate()
         kc.check(p.wait() == 0, 'serve did not end well')
     kc.run('bash', '-c', 'exec "$0" "$@" >&-', kc.program('kc-agent'), 'list', office.dir, want=5)
+    for words in (['list', office.dir], ['--help'], ['report', office.dir, '--annex', 'all', '--years', '2020', '--format', 'csv']):
+        end, pipe = os.pipe()
+        os.close(end)  # as "| head" does, once it has its lines
+        p = subprocess.run([kc.program('kc-agent'), *words], stdout=pipe, stderr=subprocess.PIPE)
+        os.close(pipe)
+        kc.check(p.returncode == 0 and p.stderr == b'', 'a pipe nobody reads: %s %s %s' % (words, p.returncode, p.stderr))
 
 
 def streams(pid):

@@ -285,6 +285,31 @@ test_format_names (void **state)
   assert_false (format_of_name (STR_NONE, &f));
 }
 
+static void
+test_sort (void **state)
+{
+  (void)state;
+  static const char *const rows[][3] = {{"b", "10", "x"},  {"a", "9", "y"}, {"a", "10", "y"},
+                                        {"a", "10", "x"},  {"a", "", "z"},  {"a", "-2", "z"},
+                                        {"a", "-10", "z"}, {"Đ", "1", ""}};
+  static const char want[] = "k,n,t\na,-10,z\na,-2,z\na,,z\na,9,y\na,10,x\na,10,y\nb,10,x\nĐ,1,\n";
+  table_t *t = table_new ();
+  buf_t out = BUF_INIT;
+  table_column (t, "k", NULL, NULL, COL_TEXT);
+  table_column (t, "n", NULL, NULL, COL_NUMBER);
+  table_column (t, "t", NULL, NULL, COL_TEXT);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    table_row (t);
+    for (size_t k = 0; k < (rows[i][2][0] != '\0' ? 3u : 2u); k++)
+      table_cell (t, str_of (rows[i][k]));
+  }
+  table_sort (t);
+  assert_int_equal (table_render (t, FORMAT_CSV, false, 0, NULL, &out), ERR_OK);
+  assert_string_equal (buf_z (&out), want);
+  buf_free (&out);
+  table_destroy (&t);
+}
+
 int
 main (void)
 {
@@ -301,6 +326,7 @@ main (void)
       cmocka_unit_test (test_people_never_cuts),
       cmocka_unit_test (test_group_digits),
       cmocka_unit_test (test_format_names),
+      cmocka_unit_test (test_sort),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
