@@ -29,6 +29,10 @@ struct import_lines {
   group_t **at;
   size_t n, room;
   seen_t *codes; /* a scheme's code → its place + 1 */
+  /* Where entries stand now; read when the file first names an id that its scheme does not have. */
+  seen_t *ids; /* → the place of its scheme's code + 1 */
+  str_t *owner;
+  size_t owners, owners_room;
 };
 
 void
@@ -38,6 +42,8 @@ import_lines_destroy (import_lines_t **self_p)
   if (self == NULL)
     return;
   free (self->at);
+  free (self->owner);
+  seen_destroy (&self->ids);
   arena_destroy (&self->arena);
   seen_destroy (&self->codes);
   free (self);
@@ -84,6 +90,71 @@ group_of (importer_t *im, str_t code, group_t **out)
   *out = g;
   return ERR_OK;
 }
+
+/* ---- an entry stands in one scheme ---- */
+
+typedef struct {
+  importer_t *im;
+  kind_t form;
+  arena_t *arena;
+} reading_t;
+
+static err_t
+read_owner (void *ctx, err_t err, const row_t *row)
+{
+  reading_t *r = ctx;
+  import_lines_t *l = r->im->lines;
+  update_t u;
+  record_t line;
+  uint32_t first;
+  if (err != ERR_OK || row->withdrawn)
+    return err;
+  arena_reset (r->arena);
+  err = row_decode (row, r->arena, &u);
+  const size_t n = err == ERR_OK ? list_count (&u.record.u.scheme, r->form) : 0;
+  if (n == 0)
+    return err;
+  str_t *grown = array_room (l->owner, l->owners, &l->owners_room, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  l->owner = grown;
+  l->owner[l->owners++] = arena_str (l->arena, u.record.u.scheme.code);
+  for (size_t i = 0; i < n; i++) {
+    list_line (&u.record.u.scheme, r->form, i, &line);
+    const record_id_t id = line_id (&line);
+    if (!seen_add (l->ids, (str_t){(const char *)id.b, sizeof id.b}, (uint32_t)l->owners, &first) &&
+        first == 0)
+      return ERR_NOMEM;
+  }
+  return ERR_OK;
+}
+
+/* The scheme that has the line's id already; STR_NONE: none. */
+static err_t
+owner_of (importer_t *im, const record_t *line, str_t *out)
+{
+  import_lines_t *l = im->lines;
+  const record_id_t id = line_id (line);
+  uint32_t place = 0;
+  *out = STR_NONE;
+  if (id_is_zero (id.b, sizeof id.b))
+    return ERR_OK;
+  if (l->ids == NULL) {
+    reading_t r = {im, line->kind, arena_new (DECODE_BUDGET (UPDATE_MAX))};
+    l->ids = seen_new ();
+    err_t err = ERR_NOMEM;
+    if (l->ids != NULL && r.arena != NULL)
+      err = book_each_of (outbox_book (im->o), im->txn, KIND_SCHEME, read_owner, &r);
+    arena_destroy (&r.arena);
+    if (err != ERR_OK)
+      return err;
+  }
+  if (seen_find (l->ids, (str_t){(const char *)id.b, sizeof id.b}, &place))
+    *out = l->owner[place - 1];
+  return ERR_OK;
+}
+
+/* ---- rows ---- */
 
 static void
 tell_about (importer_t *im, const csv_row_t *row, reason_code_t code, str_t a0, str_t a1, str_t a2, str_t key)
@@ -181,6 +252,14 @@ import_line_take (importer_t *im, const csv_row_t *row)
       found = (reasons_t){.arena = im->arena};
       fine = edit_apply (im->columns, c, &im->edit, was, cells, n, im->lines->arena, &line, &found);
     } else if (fine) {
+      str_t owner;
+      err = owner_of (im, &line, &owner);
+      if (err != ERR_OK)
+        return err;
+      if (!str_blank (owner)) {
+        tell_about (im, row, REASON_ENTRY_ELSEWHERE, owner, STR_NONE, STR_NONE, key);
+        return ERR_OK;
+      }
       line_identify (&g->after.u.scheme, g->present.row.ref.id, &line);
     }
   }

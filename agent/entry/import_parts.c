@@ -242,6 +242,14 @@ grow (seen_t *self)
 }
 
 bool
+seen_find (const seen_t *self, str_t key, uint32_t *line)
+{
+  const hash_t hash = hash_of (key);
+  *line = find_slot (self->slot, self->room, hash.b)->line;
+  return *line != 0;
+}
+
+bool
 seen_add (seen_t *self, str_t key, uint32_t line, uint32_t *first)
 {
   CHECK (line != 0);

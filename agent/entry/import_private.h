@@ -27,6 +27,7 @@ seen_t *seen_new (void);
 void seen_destroy (seen_t **self_p);
 /* False: it was there, *first is its line; or out of memory, *first is 0. */
 bool seen_add (seen_t *self, str_t key, uint32_t line, uint32_t *first);
+bool seen_find (const seen_t *self, str_t key, uint32_t *line);
 
 /* The file being read: rows.h. */
 typedef struct rows rows_t;

@@ -233,6 +233,27 @@ too_many (kind_t form, fail_t *fail)
 
 /* ---- add, set, withdraw ---- */
 
+/* An id given by hand must not be that of an entry there is. */
+static err_t
+refuse_id_elsewhere (editing_t *e, const record_t *line, fail_t *fail)
+{
+  kv_txn_t *txn = NULL;
+  entry_ref_t other;
+  const record_id_t id = line_id (line);
+  if (id_is_zero (id.b, sizeof id.b))
+    return ERR_OK;
+  err_t err = kv_begin (outbox_kv (e->o), false, &txn);
+  if (err == ERR_OK)
+    err = find_by_id (e->o, txn, id, KIND_NONE, &other);
+  kv_abort (&txn);
+  if (err == ERR_NOT_FOUND)
+    return ERR_OK;
+  return err != ERR_OK ? err
+                       : fail_set (fail, ERR_INPUT,
+                                   L ("mã mục (id) này đã dùng ở một đề án khác; hãy để trống id",
+                                      "this id is that of another scheme's entry; leave id blank"));
+}
+
 static err_t
 add_once (editing_t *e, edit_result_t *out, fail_t *fail)
 {
@@ -258,6 +279,9 @@ add_once (editing_t *e, edit_result_t *out, fail_t *fail)
         STR_ARG (out->key));
   if (list_count (&after.u.scheme, line.kind) >= list_max (line.kind))
     return too_many (line.kind, fail);
+  err = refuse_id_elsewhere (e, &line, fail);
+  if (err != ERR_OK)
+    return err;
   line_identify (&after.u.scheme, scheme.row.ref.id, &line);
   out->changed = true;
   if (!list_put (&after.u.scheme, &line, &room, e->arena))

@@ -145,6 +145,27 @@ exports_come_back (void **state)
   office_destroy (other);
 }
 
+/* A clerk mends the scheme's code in an exported file: the money must not stand in two schemes. */
+static void
+an_entry_stands_in_one_scheme (void **state)
+{
+  (void)state;
+  office_t *e = office_with_schemes ();
+  import_counts_t n;
+  fail_t fail = {0};
+  buf_t text = BUF_INIT;
+  assert_int_equal (
+      take (e->o, LEDGER ",voucher_no\nA-1,advance,2019-03-01,province,20,PC-1\n", NULL, NULL, &n), ERR_OK);
+  assert_int_equal (export_records (e->o, FORM_LEDGER, false, &text, &fail), ERR_OK);
+  char *code = strstr ((char *)(uintptr_t)buf_z (&text), "A-1");
+  assert_non_null (code);
+  code[2] = '2';
+  assert_int_equal (take (e->o, buf_z (&text), NULL, NULL, &n), ERR_INPUT);
+  assert_int_equal (n.refused, 1);
+  buf_free (&text);
+  office_destroy (e);
+}
+
 /* ---- one at a time ---- */
 
 typedef enum { ADD, SET, WITHDRAW } what_t;
@@ -281,9 +302,9 @@ entries_are_shown (void **state)
   assert_non_null (strstr (buf_z (&text), ",ledger[PC-9].ledger_kind,settlement,\n"));
   t = table_new ();
   render (&t, view_list (e->o, &all, false, t, &fail), &text);
-  assert_non_null (
-      strstr (buf_z (&text), "code,scheme_code,ledger_kind,date,budget_year,source,amount_vnd,voucher_no,"
-                             "note,id,state\nA-1:PC-1,A-1,advance,2019-03-01,,province,30,PC-1,,"));
+  assert_non_null (strstr (buf_z (&text),
+                           "code,scheme_code,ledger_kind,date,budget_year,source,amount_vnd,voucher_no,"
+                           "note,id,state\nA-1:PC-1,A-1,advance,2019-03-01,,province,30,PC-1,,"));
   assert_non_null (strstr (buf_z (&text), "\nA-2:"));
   t = table_new ();
   render (&t, view_list (e->o, &some, false, t, &fail), &text);
@@ -299,6 +320,7 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (files_in_turn),
       cmocka_unit_test (exports_come_back),
+      cmocka_unit_test (an_entry_stands_in_one_scheme),
       cmocka_unit_test (one_at_a_time),
       cmocka_unit_test (entries_are_shown),
   };
