@@ -10,6 +10,7 @@ typedef struct {
   reading_t *r;
   table_t *t;
   bool outcomes;
+  date_t today; /* --view */
 } tracing_t;
 
 static err_t
@@ -53,7 +54,7 @@ trace_cell_command (tracing_t *s, str_t where, fail_t *fail)
     table_column (s->t, "schemes", "Số đề án", "Schemes", COL_NUMBER);
     table_column (s->t, "support_vnd", "Kinh phí hỗ trợ (đồng)", "Support (VND)", COL_MONEY);
   }
-  return trace_cell (s->r->l, s->r->txn, where, cell_line, s, fail);
+  return trace_cell (s->r->l, s->r->txn, where, s->today, cell_line, s, fail);
 }
 
 static const char *
@@ -151,11 +152,14 @@ cmd_trace (const args_t *a)
 {
   reading_t r;
   fail_t fail = {0};
+  date_t today;
+  if (!view_day (a, &today))
+    return args_usage (a, L ("--view phải là then hoặc today", "--view must be then or today"));
   int code = reading_open (a, &r);
   if (code != 0)
     return code;
   str_t what = str_of (args_operand (a, 1));
-  tracing_t s = {.a = a, .r = &r, .t = table_new ()};
+  tracing_t s = {.a = a, .r = &r, .t = table_new (), .today = today};
   err_t err = memchr (what.p, '=', what.n) != NULL ? trace_cell_command (&s, what, &fail)
                                                    : trace_record_command (&s, what, &fail);
   if (err != ERR_OK) {

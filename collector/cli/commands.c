@@ -28,7 +28,8 @@ static const option_t serve_options[] = {
      "web page (comes with a later version)"},
     {0}};
 static const option_t invite_options[] = {
-    {"office", "OFFICE", false, "mã đơn vị", "code of the office"},
+    {"office", "OFFICE", false, "mã đơn vị; MÃ@NGÀY: đơn vị mang mã này vào ngày đó",
+     "code of the office; CODE@DATE: who bore the code on that day"},
     {"role", "office|province|viewer", false, "vai trò (mặc định office)", "role (default office)"},
     {"address", "ENDPOINT", true, "địa chỉ của trung tâm (mặc định: nơi serve đã mở)",
      "the centre's address (default: what serve last bound)"},
@@ -47,8 +48,13 @@ static const option_t totals_options[] = {
     {"by", "DIM,…", false,
      "các chiều: year, category, item, source, fund, district, status, kind, indicator …",
      "dimensions: year, category, item, source, fund, district, status, kind, indicator …"},
-    {"where", "DIM=VALUE,…", false, "chỉ lấy; accepted=yes|no: chỉ số liệu của biểu đã (chưa) được chấp nhận",
-     "only these; accepted=yes|no: figures of accepted tables, or of the others"},
+    {"where", "DIM=VALUE,…", false,
+     "chỉ lấy; accepted=yes|no: chỉ số liệu của biểu đã (chưa) được chấp nhận; district=549@2025-06-30: đơn "
+     "vị "
+     "mang mã này vào ngày đó",
+     "only these; accepted=yes|no: figures of accepted tables, or of the others; district=549@2025-06-30: "
+     "who "
+     "bore the code on that day"},
     AS_OF,
     {"view", "then|today", false, "đơn vị như khi đó (mặc định), hay các đơn vị kế thừa ngày nay",
      "offices as they were (default), or their successors of today"},
@@ -57,7 +63,11 @@ static const option_t watch_options[] = {
     {"by", "DIM,…", false, "các chiều (mặc định year,source)", "dimensions (default year,source)"},
     {"where", "DIM=VALUE,…", false, "chỉ lấy", "only these"},
     {0}};
-static const option_t trace_options[] = {{"kind", "KIND", false, "loại bản ghi", "kind of record"}, {0}};
+static const option_t trace_options[] = {
+    {"kind", "KIND", false, "loại bản ghi", "kind of record"},
+    {"view", "then|today", false, "của một ô: đơn vị như khi đó (mặc định), hay các đơn vị kế thừa ngày nay",
+     "of a cell: offices as they were (default), or their successors of today"},
+    {0}};
 static const option_t due_options[] = {
     {"table", "TABLE", false, "chỉ biểu này (mặc định mọi biểu)", "this table only (default every table)"},
     {"office", "OFFICE", false, "chỉ đơn vị này, ví dụ để gia hạn", "this office only, to give it longer"},

@@ -63,6 +63,7 @@ typedef struct {
   ledger_t *l;
   const catalogue_t *c;
   str_t where;
+  date_t today;
   arena_t *decode, *keep;
   trace_row_t *row;
   size_t n, cap;
@@ -93,6 +94,7 @@ contribution_to (tracing_t *t, const record_t *r, bool withdrawn, trace_row_t *o
   if (q == NULL)
     return t->fail->err != ERR_OK ? t->fail->err : ERR_NOMEM;
   err_t err = ERR_OK;
+  query_today (q, t->today);
   for (size_t i = 0; i < n && err == ERR_OK; i++)
     if (atom[i].family == query_family (q))
       err = query_feed (q, &atom[i]);
@@ -103,9 +105,9 @@ contribution_to (tracing_t *t, const record_t *r, bool withdrawn, trace_row_t *o
       str_t cell = result.cell[row * result.columns + i];
       if (!result.is_measure[i])
         continue;
-      if (strcmp (result.name[i], "schemes") == 0)
+      if (strcmp (result.name[i], "schemes") == 0 || strcmp (result.name[i], "projects") == 0)
         out->schemes += whole (cell);
-      else if (strcmp (result.name[i], "support_vnd") == 0)
+      else if (strcmp (result.name[i], "support_vnd") == 0 || strcmp (result.name[i], "revenue_vnd") == 0)
         out->support_vnd += whole (cell);
       else if (strcmp (result.name[i], "value") == 0)
         out->value = arena_str (t->keep, cell);
@@ -165,9 +167,9 @@ by_key (const void *x, const void *y)
 }
 
 err_t
-trace_cell (ledger_t *l, kv_txn_t *txn, str_t where, trace_row_fn *fn, void *ctx, fail_t *fail)
+trace_cell (ledger_t *l, kv_txn_t *txn, str_t where, date_t today, trace_row_fn *fn, void *ctx, fail_t *fail)
 {
-  tracing_t t = {.l = l, .c = ledger_catalogue (l), .where = where, .fail = fail};
+  tracing_t t = {.l = l, .c = ledger_catalogue (l), .where = where, .today = today, .fail = fail};
   t.decode = arena_new (UPDATE_ROOM);
   t.keep = arena_new (SIZE_MAX / 4);
   err_t err = t.decode != NULL && t.keep != NULL ? book_each (l->book, txn, 0, trace_one, &t) : ERR_NOMEM;

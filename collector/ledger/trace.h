@@ -11,15 +11,16 @@ typedef struct {
   uint32_t revision;
   str_t person;
   wall_t received;
-  int64_t schemes, support_vnd; /* schemes */
+  int64_t schemes, support_vnd; /* schemes; of consulting projects, revenue */
   str_t value;                  /* outcomes: decimal in the indicator's unit */
 } trace_row_t;
 typedef err_t (trace_row_fn) (void *ctx, const trace_row_t *row);
 
 /* What a cell's description is about. ERR_USAGE with words. */
 MUST_USE err_t trace_family (const catalogue_t *c, str_t where, family_t *out, fail_t *fail);
-/* Records behind the cell, sorted by key; their contributions add up to it. */
-MUST_USE err_t trace_cell (ledger_t *l, kv_txn_t *txn, str_t where, trace_row_fn *fn, void *ctx,
+/* Records behind the cell, sorted by key; their contributions add up to it. today: offices are those that
+ * have the records on that day; 0: as they were. */
+MUST_USE err_t trace_cell (ledger_t *l, kv_txn_t *txn, str_t where, date_t today, trace_row_fn *fn, void *ctx,
                            fail_t *fail);
 
 /* One update of a record. Valid during the call. */

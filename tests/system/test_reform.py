@@ -231,6 +231,9 @@ def a_code_lives_on(base):
         got = money(both_views(centre, 'district', 'year=2024,district=' + which)[0])
         kc.check(got == want, '%s: %s' % (which, got))
     centre.do('totals', '--by', 'year', '--where', 'district=551@2025-06', want=3)
+    for district, want in (('551', 10), ('21997', 2), ('551@2025-06-30', 0)):
+        behind = centre.csv('trace', 'district=%s,year=2024' % district, '--view', 'today')
+        kc.check(sum(int(r['support_vnd']) for r in behind) == want, 'behind %s today: %s' % (district, behind))
     codes = {r['code'] for r in centre.csv('trace', 'district=551@2025-06-30,year=2024')}
     kc.check('A-1' in codes and not any(c.startswith('B') for c in codes), 'behind the old office: %s' % codes)
     ended = {r['code']: r['ended'] for r in centre.csv('offices')}
