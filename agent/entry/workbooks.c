@@ -48,10 +48,10 @@ width_of (const column_t *col)
 {
   const xlsx_look_t look = look_of (col);
   if (look == XLSX_LOOK_LONG_TEXT)
-    return 40;
+    return 48;
   if (look == XLSX_LOOK_MONEY)
     return 18;
-  return col->type == FIELD_TEXT ? 20 : 14;
+  return col->type == FIELD_TEXT || col->type == FIELD_CODE ? 22 : 14;
 }
 
 static const char *

@@ -11,6 +11,8 @@
 #define ROWS_MAX 1048575u
 #define LIST_TOP 2u /* rows above the choices */
 #define HEADER_POINTS 32.0
+#define LINE_POINTS 15.0
+#define LINES_MAX 27u     /* Excel's rows are no higher */
 #define TITLE_LETTERS 32u /* Excel's limits of what it shows beside a cell */
 #define HELP_LETTERS 255u
 #define PAPER_A3 8
@@ -24,6 +26,7 @@ struct xlsx_table {
   const xlsx_column_t *column;
   size_t columns;
   lxw_row_t row;
+  size_t lines; /* of the row's longest text */
   lxw_format *look[XLSX_LOOK_DATE + 1];
   bool failed, too_long;
 };
@@ -68,8 +71,11 @@ make_formats (xlsx_table_t *t)
       [XLSX_LOOK_DATE] = "dd/mm/yyyy"};
   for (size_t i = XLSX_LOOK_TEXT; i <= XLSX_LOOK_DATE; i++)
     t->look[i] = new_format (t, numbers[i]);
-  if (t->look[XLSX_LOOK_LONG_TEXT] != NULL)
-    format_set_text_wrap (t->look[XLSX_LOOK_LONG_TEXT]);
+  if (t->failed)
+    return;
+  format_set_text_wrap (t->look[XLSX_LOOK_LONG_TEXT]);
+  format_set_align (t->look[XLSX_LOOK_YEAR], LXW_ALIGN_CENTER);
+  format_set_align (t->look[XLSX_LOOK_DATE], LXW_ALIGN_CENTER);
 }
 
 static void
@@ -103,7 +109,7 @@ put_choices (xlsx_table_t *t, lxw_worksheet *lists, lxw_col_t at, const xlsx_col
   check (t, worksheet_write_string (lists, 1, (lxw_col_t)(at + 1), letters (t, c->words_head, HELP_LETTERS),
                                     bold));
   check (t, worksheet_set_column (lists, at, at, 16, text));
-  check (t, worksheet_set_column (lists, (lxw_col_t)(at + 1), (lxw_col_t)(at + 1), 48, text));
+  check (t, worksheet_set_column (lists, (lxw_col_t)(at + 1), (lxw_col_t)(at + 1), 80, text));
   for (size_t i = 0; i < c->choices; i++) {
     const lxw_row_t row = (lxw_row_t)(LIST_TOP + i);
     const char *code = xlsx_out_text (t->file, c->choice[i].code);
@@ -298,6 +304,21 @@ may_write (xlsx_table_t *t, size_t column)
   return !t->failed && !t->too_long;
 }
 
+/* Programs do not measure wrapped cells when they open a file. */
+static size_t
+lines_of (str_t text, double width)
+{
+  const size_t room = width > 1 ? (size_t)width : 1;
+  size_t lines = 0;
+  while (text.n > 0) {
+    const char *end = memchr (text.p, '\n', text.n);
+    const size_t n = end != NULL ? (size_t)(end - text.p) : text.n;
+    lines += 1 + utf8_width ((str_t){text.p, n}) / room;
+    text = end != NULL ? (str_t){end + 1, text.n - n - 1} : STR ("");
+  }
+  return lines < LINES_MAX ? lines : LINES_MAX;
+}
+
 void
 xlsx_table_text (xlsx_table_t *self, size_t column, str_t text)
 {
@@ -305,7 +326,10 @@ xlsx_table_text (xlsx_table_t *self, size_t column, str_t text)
     return;
   const bool is_long = self->column[column].look == XLSX_LOOK_LONG_TEXT;
   lxw_format *look = self->look[is_long ? XLSX_LOOK_LONG_TEXT : XLSX_LOOK_TEXT];
+  const size_t lines = is_long ? lines_of (text, self->column[column].width) : 1;
   const char *z = xlsx_out_text (self->file, text);
+  if (lines > self->lines)
+    self->lines = lines;
   if (z == NULL)
     self->failed = true;
   else
@@ -333,6 +357,9 @@ xlsx_table_date (xlsx_table_t *self, size_t column, uint32_t yyyymmdd)
 void
 xlsx_table_next_row (xlsx_table_t *self)
 {
+  if (self->lines > 1 && may_write (self, 0))
+    check (self, worksheet_set_row (self->sheet, self->row, LINE_POINTS * (double)self->lines, NULL));
+  self->lines = 0;
   self->row++;
 }
 
