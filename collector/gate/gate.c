@@ -351,6 +351,8 @@ loop (gate_t *g)
     turn (g, more ? 0 : TICK_MS / 2);
     more = sessions_turn (g->sessions);
     timers (g);
+    if (g->fatal == ERR_OK)
+      g->fatal = sessions_fatal (g->sessions);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #define NICE 10
 #define LOOK_UP_EVERY 512u /* records between two looks at the mailbox */
+#define MANY 2000u         /* records whose memory is worth giving back */
 
 struct inspector {
   actor_t *actor;
@@ -38,7 +39,6 @@ scan (inspector_t *i, const catalogue_t *c, quality_t *q)
 {
   const unit_t *u;
   err_t err = ERR_OK;
-  i->seen = 0;
   for (size_t k = 0; err == ERR_OK && (u = catalogue_unit_at (c, k)) != NULL; k++) {
     kv_txn_t *txn = NULL;
     err = kv_begin (ledger_kv (i->ledger), false, &txn);
@@ -67,7 +67,8 @@ inspect (inspector_t *i, job_t *j)
   size_t n = 0;
   fail_t fail = {0};
   checks_t *k = NULL;
-  err_t err = kv_begin (ledger_kv (i->ledger), false, &txn);
+  i->seen = 0;
+  err_t err = i->said_many ? ERR_TOO_BIG : kv_begin (ledger_kv (i->ledger), false, &txn);
   if (err == ERR_OK)
     err = ledger_catalogue_load (txn, &c, &fail);
   kv_abort (&txn);
@@ -83,12 +84,14 @@ inspect (inspector_t *i, job_t *j)
   if (err == ERR_OK)
     err = kv_begin (ledger_kv (i->ledger), false, &txn);
   if (err == ERR_OK)
-    err = flags_news (txn, found, n, &j->request, &j->more);
+    err = flags_news (txn, found, n, quality_dropped (q) == 0, &j->request, &j->more);
 done:
   kv_abort (&txn);
   quality_destroy (&q);
   checks_destroy (&k);
   catalogue_destroy (&c);
+  if (i->seen >= MANY)
+    process_give_memory_back ();
   return err;
 }
 

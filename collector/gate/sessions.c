@@ -51,6 +51,7 @@ struct sessions {
   uint64_t count, end_lsn;
   size_t decoded, decoded_bytes; /* updates with the writer */
   bool any_dirty, urgent, traced;
+  err_t fatal;
   arena_t *scratch, *down;
   buf_t out;
   mono_t now;
@@ -255,6 +256,15 @@ supersede (sessions_t *s, const session_t *by)
   }
 }
 
+/* A read of the ledger failed: for now, unless all of them will. */
+static void
+read_failed (sessions_t *s, session_t *p, err_t err)
+{
+  if (err == ERR_REOPEN)
+    s->fatal = err;
+  step_simple (s, p, COLLECTOR_E_FAILED);
+}
+
 static void
 look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *who)
 {
@@ -268,7 +278,7 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
     err = cursor_of (s, txn, who->serial, &h->streams[i], &cursors[w.streams_n++]);
   kv_abort (&txn);
   if (err != ERR_OK) {
-    step_simple (s, p, COLLECTOR_E_FAILED);
+    read_failed (s, p, err);
     return;
   }
   p->serial = who->serial;
@@ -292,7 +302,7 @@ read_down (sessions_t *s, session_t *p, position_t from, size_t max_bytes, unit_
     err = ledger_down (s->to.ledger, txn, unit, from, max_bytes, s->down, &d);
   kv_abort (&txn);
   if (err != ERR_OK) {
-    step_simple (s, p, COLLECTOR_E_FAILED);
+    read_failed (s, p, err);
     return;
   }
   collector_event_t e = {.type = COLLECTOR_E_DOWN_READ, .u.down.down = &d};
@@ -656,6 +666,12 @@ to_note (const sessions_t *s, const session_t *p, bool gone)
     if (s->at[i].machine != NULL && s->at[i].serial == p->serial && !s->at[i].ended)
       return false;
   return true;
+}
+
+err_t
+sessions_fatal (const sessions_t *s)
+{
+  return s->fatal;
 }
 
 bool

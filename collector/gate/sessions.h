@@ -28,6 +28,9 @@ void sessions_job_done (sessions_t *s, job_t **job_p);
 /* The log grew to end_lsn; news: something for offices is in it. */
 void sessions_end_moved (sessions_t *s, uint64_t end_lsn, bool news);
 void sessions_tick (sessions_t *s);
+/* ERR_REOPEN: a read found that the ledger must be opened anew; nothing can be done for anybody over this
+ * one. */
+err_t sessions_fatal (const sessions_t *s);
 void sessions_shutdown (sessions_t *s); /* says BYE to all */
 /* A CONTACT job with what changed since the last one (all: every session, as gone); NULL: nothing, or no
  * memory. */
