@@ -10,6 +10,8 @@
 
 office_t offices[MACHINES_MAX];
 
+static void ask_invite (void *ctx, uint64_t n);
+
 static void
 run (machine_t *m)
 {
@@ -26,6 +28,11 @@ run (machine_t *m)
     if (stop_requested ())
       return;
     sim_say ("%s: %s ended: %s", m->name, o->joined ? "serve" : "join", err_name (err));
+    if (err == ERR_REFUSED && !o->joined) { /* expired, by the centre's clock: it asks for another */
+      buf_clear (&o->invite);
+      sim_after (SECOND, ask_invite, m, 0);
+      return;
+    }
     clock_sleep_ms (AGAIN_MS);
   }
 }
