@@ -211,7 +211,7 @@ read_cell (converting_t *x, size_t column, bool header, bool count, str_t *out)
     return ERR_OK;
   buf_clear (&x->reading);
   if (!fonts_read (e, cell, &x->reading))
-    return buf_ok (&x->reading) ? ERR_OK : ERR_NOMEM;
+    return ERR_NOMEM;
   *out = buf_str (&x->reading);
   x->r->cells += count;
   if (count && x->shown < SAMPLES) {

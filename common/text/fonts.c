@@ -130,13 +130,34 @@ fonts_guess (str_t text)
   return best;
 }
 
+static bool
+read_run (legacy_t e, buf_t *bytes, buf_t *out)
+{
+  const bool ok = bytes->n == 0 || legacy_read (e, buf_str (bytes), out);
+  buf_clear (bytes);
+  return ok;
+}
+
 bool
 fonts_read (legacy_t e, str_t text, buf_t *out)
 {
   buf_t bytes = BUF_INIT;
-  size_t letters;
-  const bool ok =
-      text.n == 0 || (to_bytes (text, &bytes, &letters) && legacy_read (e, buf_str (&bytes), out));
+  utf8proc_int32_t c;
+  uint8_t byte;
+  bool ok = true;
+  for (size_t i = 0; ok && i < text.n;) {
+    const utf8proc_ssize_t n =
+        utf8proc_iterate ((const utf8proc_uint8_t *)text.p + i, (utf8proc_ssize_t)(text.n - i), &c);
+    const size_t length = n > 0 ? (size_t)n : 1;
+    if (n > 0 && windows_1252_byte ((uint32_t)c, &byte))
+      buf_u8 (&bytes, byte);
+    else {
+      ok = read_run (e, &bytes, out);
+      buf_put (out, text.p + i, length);
+    }
+    i += length;
+  }
+  ok = ok && read_run (e, &bytes, out) && buf_ok (&bytes) && buf_ok (out);
   buf_free (&bytes);
   return ok;
 }

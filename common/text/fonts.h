@@ -21,8 +21,8 @@ void fonts_weigh (legacy_t e, str_t text, font_signs_t *signs); /* adds to it */
 bool fonts_certain (const font_signs_t *signs, uint32_t different);
 /* The encoding that a text is certainly in; LEGACY_NONE. */
 legacy_t fonts_guess (str_t text);
-/* The text as the font shows it, appended. False: it holds letters that no such font has (nothing is
- * appended), or out of memory. */
+/* The text as the font shows it, appended; signs that no such font has stay what they are. False: out of
+ * memory. */
 bool fonts_read (legacy_t e, str_t text, buf_t *out);
 
 /* Is a text to be read so, where the table is known to be of that encoding? Not what is good Vietnamese as it
