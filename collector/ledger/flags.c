@@ -177,7 +177,7 @@ still_found (const char **names, size_t n, str_t flag)
 }
 
 err_t
-flags_news (kv_txn_t *txn, const finding_t *found, size_t n, buf_t *news, bool *more)
+flags_news (kv_txn_t *txn, const finding_t *found, size_t n, bool all, buf_t *news, bool *more)
 {
   flag_standing_t *standing = NULL;
   size_t standing_n = 0, told = 0;
@@ -190,7 +190,7 @@ flags_news (kv_txn_t *txn, const finding_t *found, size_t n, buf_t *news, bool *
     names[i] = found[i].flag;
   if (err == ERR_OK && n > 1)
     qsort (names, n, sizeof *names, by_flag);
-  for (size_t i = 0; err == ERR_OK && i < standing_n && told < FLAGS_NEWS_MAX; i++) {
+  for (size_t i = 0; all && err == ERR_OK && i < standing_n && told < FLAGS_NEWS_MAX; i++) {
     const flag_standing_t *s = &standing[i];
     if (s->open && !still_found (names, n, s->flag))
       err = news_of (s->record, s->records_n, s->flag, s->check, true, news, &told);

@@ -88,6 +88,10 @@ static void
 say_limits (const flag_list_t *l)
 {
   str_t id;
+  if (checks_at (l->checks, 0) == NULL && checks_unknown (l->checks, 0).p == NULL)
+    fprintf (stderr, "%s\n",
+             L ("danh mục không nêu phép kiểm nào (phần [checks]): không kiểm gì cả",
+                "the catalogue names no checks (section [checks]): nothing is checked"));
   for (size_t i = 0; (id = checks_unknown (l->checks, i)).p != NULL; i++)
     fprintf (stderr,
              L ("phép kiểm “%.*s” của danh mục thuộc loại mà phiên bản này chưa biết; bỏ qua\n",

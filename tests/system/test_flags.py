@@ -203,6 +203,13 @@ def catalogue_says(base):
     kc.until(lambda: a.do('sync', '--wait') and flags(a) == {}, 30, 'the office hears that it is gone')
     put([])
     kc.check(centre.do('flags', '--format', 'csv').stderr == '', 'a check that is not there is not missed')
+    head = next(i for i, l in enumerate(lines) if l == '[checks]')
+    rest = next(i for i in range(head, len(lines)) if lines[i] == '')
+    path = os.path.join(base, 'catalogue.csv')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('\n'.join(lines[:head] + lines[rest:]) + '\n')
+    kc.run(kc.program('kc-collector'), 'catalogue', 'import', centre.dir, path)
+    kc.check('[checks]' in centre.do('flags').stderr, 'a catalogue without checks must say so')
     put([lines[at]])
     kc.check(one(centre, 'ceiling')['state'] == 'open', 'the same flag again')
     centre.do('verify')
