@@ -6,349 +6,9 @@
  * the rules run over the outcome. A cell that cannot be read leaves its field alone and is reported; the
  * rules still run, so that one try shows all that is wrong, but they do not complain a second time
  * about a field whose cell was refused already. */
-#include "common/core/edit.h"
-#include "common/base/lang.h"
-#include "common/core/labels.h"
-#include "common/core/units.h"
+#include "common/core/edit_private.h"
+
 #include "common/core/validate.h"
-#include "common/text/csv.h"
-#include "common/text/utf8.h"
-
-#include <stdio.h>
-
-typedef struct {
-  const columns_t *cs;
-  const catalogue_t *c;
-  const edit_options_t *o;
-  const cell_t *cells;
-  size_t n;
-  arena_t *arena;
-  record_t *r;
-  reasons_t *found;
-  bool no_memory;
-} edit_t;
-
-/* The cell at hand: its place in the edit, its column and its text. */
-typedef struct {
-  int at;
-  const column_t *col;
-  str_t text;
-  void *member;
-} field_cell_t;
-
-static void
-refuse (edit_t *e, const field_cell_t *f, reason_code_t code, str_t a1, str_t a2)
-{
-  reasons_add (e->found, f->at, code, f->col->name, a1, a2);
-}
-
-/* Spaces around codes, numbers and dates are a spreadsheet's; those of free text are its author's. */
-static str_t
-trim_plain (str_t s)
-{
-  while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
-    s = (str_t){s.p + 1, s.n - 1};
-  while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-    s.n--;
-  return s;
-}
-
-/* Those that cannot be seen in a code are not for us to drop: they would be refused. */
-static str_t
-trim (str_t s)
-{
-  static const char no_break[] = "\xC2\xA0";
-  s = trim_plain (s);
-  while (s.n > 1 && memcmp (s.p, no_break, 2) == 0)
-    s = trim ((str_t){s.p + 2, s.n - 2});
-  if (s.n > 1 && memcmp (s.p + s.n - 2, no_break, 2) == 0)
-    return trim ((str_t){s.p, s.n - 2});
-  return s;
-}
-
-/* ---- text and codes ---- */
-
-static void
-keep_text (edit_t *e, const field_cell_t *f, str_t text)
-{
-  str_t copy = arena_str (e->arena, text);
-  if (copy.p == NULL)
-    e->no_memory = true;
-  else
-    *(str_t *)f->member = copy;
-}
-
-/* An export for Excel puts an apostrophe in front of what Excel would take for a formula. Coming back, the
- * text is what it was; only where it was just that, so that no text of a person's own loses a letter. A code
- * cannot begin with an apostrophe. */
-static str_t
-without_guard (const edit_t *e, const field_cell_t *f, str_t text)
-{
-  if (!e->o->file || text.n < 2 || text.p[0] != '\'')
-    return text;
-  const str_t rest = {text.p + 1, text.n - 1};
-  if (!csv_is_formula (rest))
-    return text;
-  return f->col->type == FIELD_CODE || str_eq (*(const str_t *)f->member, rest) ? rest : text;
-}
-
-static void
-set_text (edit_t *e, const field_cell_t *f)
-{
-  str_t text = STR_NONE;
-  if (!utf8_valid (f->text, NULL) || !utf8_clean (f->text, true, NULL)) {
-    refuse (e, f, REASON_BAD_TEXT, STR_NONE, STR_NONE);
-    return;
-  }
-  if (!utf8_normalise (f->text, e->arena, &text)) {
-    e->no_memory = true;
-    return;
-  }
-  text = without_guard (e, f, text);
-  if (text.n > f->col->max_bytes) {
-    char digits[16];
-    int n = snprintf (digits, sizeof digits, "%u", (unsigned)f->col->max_bytes);
-    refuse (e, f, REASON_TOO_LONG, (str_t){digits, (size_t)n}, STR_NONE);
-  } else if (f->col->type == FIELD_CODE && !code_valid (text)) {
-    refuse (e, f, REASON_BAD_CODE, text, STR_NONE);
-  } else {
-    keep_text (e, f, text);
-  }
-}
-
-/* Codes to choose from, where a sentence can hold them. */
-static str_t
-choices (edit_t *e, field_type_t type)
-{
-  buf_t b = BUF_INIT;
-  const unit_t *u;
-  const source_t *s;
-  for (size_t i = 0; type == FIELD_SOURCE && (s = catalogue_source_at (e->c, i)) != NULL; i++)
-    if (s->active)
-      buf_printf (&b, "%s%.*s", b.n == 0 ? " (" : ", ", STR_ARG (s->code));
-  for (size_t i = 0; type == FIELD_UNIT && i < 16 && (u = catalogue_unit_at (e->c, i)) != NULL; i++)
-    buf_printf (&b, "%s%.*s", i == 0 ? " (" : ", ", STR_ARG (u->code));
-  for (size_t i = 0; type == FIELD_FUND && (s = catalogue_source_at (e->c, i)) != NULL; i++)
-    if (i == 0 || !str_eq (s->fund, catalogue_source_at (e->c, i - 1)->fund))
-      buf_printf (&b, "%s%.*s", b.n == 0 ? " (" : ", ", STR_ARG (s->fund));
-  if (b.n > 0)
-    buf_puts (&b, type == FIELD_UNIT && catalogue_unit_at (e->c, 16) != NULL ? ", …)" : ")");
-  str_t out = b.n > 0 ? arena_str (e->arena, buf_str (&b)) : STR_NONE;
-  buf_free (&b);
-  return out;
-}
-
-static str_t
-printable (const field_cell_t *f)
-{
-  return utf8_valid (f->text, NULL) && utf8_clean (f->text, false, NULL) ? f->text : STR ("?");
-}
-
-static bool
-is_word (field_type_t t)
-{
-  return t == FIELD_STATUS || t == FIELD_SCHEME_KIND || t == FIELD_VALUE_KIND || t == FIELD_DOCUMENT_STATUS ||
-         t == FIELD_LEDGER_KIND || t == FIELD_YES;
-}
-
-/* A text that is no code may be what people call one. False: it is not, and was refused. known: the codes to
- * choose from, in brackets. */
-static bool
-by_label (edit_t *e, const field_cell_t *f, str_t text, label_t *out, str_t known)
-{
-  buf_t near = BUF_INIT, all = BUF_INIT;
-  const labels_t *labels = columns_labels (e->cs);
-  const label_answer_t answer =
-      labels != NULL ? labels_find (labels, f->col->type, text, out, &near) : LABEL_UNKNOWN;
-  e->no_memory = e->no_memory || labels == NULL;
-  if (answer == LABEL_AMBIGUOUS)
-    refuse (e, f, REASON_AMBIGUOUS, text, buf_str (&near));
-  else if (answer == LABEL_UNKNOWN) {
-    buf_put (&all, known.p, known.n);
-    if (near.n > 0)
-      buf_printf (&all, L ("; gần nhất là %s", "; nearest: %s"), buf_z (&near));
-    refuse (e, f, is_word (f->col->type) ? REASON_UNKNOWN_WORD : REASON_UNKNOWN_CODE, text,
-            all.n > 0 ? buf_str (&all) : STR_NONE);
-  }
-  buf_free (&near);
-  buf_free (&all);
-  return answer == LABEL_FOUND;
-}
-
-static void
-set_code (edit_t *e, const field_cell_t *f)
-{
-  str_t text = STR_NONE;
-  const unit_t *u = NULL;
-  const source_t *source = NULL;
-  bool known = false;
-  if (!utf8_valid (f->text, NULL) || !utf8_clean (f->text, false, NULL)) {
-    refuse (e, f, REASON_BAD_TEXT, STR_NONE, STR_NONE);
-    return;
-  }
-  if (!utf8_normalise (f->text, e->arena, &text)) {
-    e->no_memory = true;
-    return;
-  }
-  if (f->col->type == FIELD_UNIT)
-    known = (u = unit_meant (e->c, text, *(unit_id_t *)f->member, e->o->office)) != NULL;
-  else if (f->col->type == FIELD_ITEM)
-    known = catalogue_item (e->c, text) != NULL;
-  else if (f->col->type == FIELD_INDICATOR)
-    known = catalogue_indicator (e->c, text) != NULL;
-  else if (f->col->type == FIELD_SERVICE)
-    known = catalogue_service (e->c, text) != NULL;
-  else if (f->col->type == FIELD_STAFF_ITEM)
-    known = catalogue_staff_item (e->c, text) != NULL;
-  else if (f->col->type == FIELD_SOURCE)
-    known = (source = catalogue_source_by_code (e->c, text)) != NULL;
-  else
-    known = catalogue_is_fund (e->c, text);
-  label_t label;
-  if (!known && !by_label (e, f, text, &label, choices (e, f->col->type)))
-    return;
-  if (!known) {
-    text = label.code;
-    u = catalogue_unit (e->c, label.unit);
-    source = f->col->type == FIELD_SOURCE ? catalogue_source_by_code (e->c, label.code) : NULL;
-  }
-  if (u != NULL)
-    *(unit_id_t *)f->member = u->id;
-  else if (source != NULL)
-    *(source_id_t *)f->member = source->id;
-  else
-    keep_text (e, f, text);
-}
-
-/* ---- words ---- */
-
-static const struct {
-  field_type_t type;
-  word_set_t set;
-} word_sets[] = {{FIELD_STATUS, WORDS_STATUS},
-                 {FIELD_SCHEME_KIND, WORDS_SCHEME_KIND},
-                 {FIELD_VALUE_KIND, WORDS_VALUE_KIND},
-                 {FIELD_DOCUMENT_STATUS, WORDS_DOCUMENT_STATUS},
-                 {FIELD_LEDGER_KIND, WORDS_LEDGER_KIND}};
-
-static unsigned
-value_of (word_set_t set, str_t text)
-{
-  const word_t *w;
-  for (unsigned v = 1; (w = word_of_set (set, v)) != NULL; v++)
-    if (str_is (text, w->name))
-      return v;
-  return 0;
-}
-
-static void
-put_word (const field_cell_t *f, unsigned v)
-{
-  if (f->col->type == FIELD_STATUS)
-    *(status_t *)f->member = (status_t)v;
-  else if (f->col->type == FIELD_SCHEME_KIND)
-    *(scheme_kind_t *)f->member = (scheme_kind_t)v;
-  else if (f->col->type == FIELD_VALUE_KIND)
-    *(value_kind_t *)f->member = (value_kind_t)v;
-  else if (f->col->type == FIELD_DOCUMENT_STATUS)
-    *(document_status_t *)f->member = (document_status_t)v;
-  else
-    *(ledger_kind_t *)f->member = (ledger_kind_t)v;
-}
-
-static void
-set_yes (edit_t *e, const field_cell_t *f)
-{
-  label_t label;
-  if (str_is (f->text, "yes") || by_label (e, f, printable (f), &label, STR ("yes")))
-    *(bool *)f->member = true;
-}
-
-static void
-set_word (edit_t *e, const field_cell_t *f)
-{
-  const word_t *w;
-  label_t label;
-  buf_t names = BUF_INIT;
-  size_t i = 0;
-  while (word_sets[i].type != f->col->type)
-    i++;
-  unsigned v = value_of (word_sets[i].set, f->text);
-  for (unsigned k = 1; v == 0 && (w = word_of_set (word_sets[i].set, k)) != NULL; k++)
-    buf_printf (&names, "%s%s", k == 1 ? "" : ", ", w->name);
-  if (v == 0 && by_label (e, f, printable (f), &label, buf_str (&names)))
-    v = value_of (word_sets[i].set, label.code);
-  if (v != 0)
-    put_word (f, v);
-  buf_free (&names);
-}
-
-/* ---- numbers ---- */
-
-static bool
-read_amount (edit_t *e, const field_cell_t *f, unsigned scale, int64_t *out)
-{
-  int64_t v = 0;
-  number_status_t status = number_parse (f->text, e->o->locale, scale, &v);
-  if (status == NUMBER_RANGE || (status == NUMBER_OK && (v < 0 || v > AMOUNT_MAX)))
-    refuse (e, f, REASON_OUT_OF_RANGE, printable (f), STR ("0..10^15"));
-  else if (status != NUMBER_OK)
-    refuse (e, f, REASON_BAD_NUMBER, printable (f), str_of (number_words (status)));
-  *out = v;
-  return status == NUMBER_OK && v >= 0 && v <= AMOUNT_MAX;
-}
-
-static unsigned
-money_scale (const edit_t *e)
-{
-  return e->o->million ? 6 : 0;
-}
-
-static void
-set_money (edit_t *e, const field_cell_t *f)
-{
-  int64_t v;
-  if (read_amount (e, f, money_scale (e), &v))
-    *(opt_i64_t *)f->member = (opt_i64_t){true, v};
-}
-
-static void
-set_count (edit_t *e, const field_cell_t *f)
-{
-  int64_t v;
-  if (read_amount (e, f, 0, &v))
-    *(opt_i64_t *)f->member = (opt_i64_t){true, v};
-}
-
-static void
-set_date (edit_t *e, const field_cell_t *f)
-{
-  date_t d = 0;
-  number_status_t status = date_parse (f->text, e->o->locale, &d);
-  if (status == NUMBER_RANGE || (status == NUMBER_OK && (d / 10000 < YEAR_MIN || d / 10000 > YEAR_MAX)))
-    refuse (e, f, REASON_OUT_OF_RANGE, printable (f), STR ("2000-01-01..2100-12-31"));
-  else if (status != NUMBER_OK)
-    refuse (e, f, REASON_BAD_DATE, printable (f), str_of (number_words (status)));
-  else
-    *(date_t *)f->member = d;
-}
-
-static void
-set_id (edit_t *e, const field_cell_t *f)
-{
-  record_id_t id;
-  if (record_id_parse (f->text, &id) && !id_is_zero (id.b, sizeof id.b))
-    *(record_id_t *)f->member = id;
-  else
-    refuse (e, f, REASON_BAD_CODE, printable (f), STR_NONE);
-}
-
-static void
-set_years (edit_t *e, const field_cell_t *f)
-{
-  if (!span_parse (f->text, f->member))
-    refuse (e, f, REASON_BAD_YEAR, printable (f), STR_NONE);
-}
 
 /* ---- amounts by source ---- */
 
@@ -375,13 +35,13 @@ set_funding (edit_t *e, const field_cell_t *f)
   scheme_t *s = &e->r->u.scheme;
   opt_i64_t amount = {false, 0};
   if (f->text.n > 0) {
-    amount.has = read_amount (e, f, money_scale (e), &amount.v);
+    amount.has = edit_read_amount (e, f, edit_money_scale (e), &amount.v);
     if (!amount.has)
       return;
   }
   funding_t *line = funding_line (s, f->col->source);
   if (line == NULL)
-    refuse (e, f, REASON_OUT_OF_RANGE, printable (f), STR_NONE);
+    edit_refuse (e, f, REASON_OUT_OF_RANGE, edit_printable (f), STR_NONE);
   else if (f->col->type == FIELD_SETTLED)
     line->settled_vnd = amount;
   else if (!amount.has)
@@ -429,7 +89,7 @@ set_value (edit_t *e, const field_cell_t *f)
   }
   if (i == NULL)
     return; /* the indicator's own finding says enough */
-  if (read_amount (e, f, i->scale, &v)) {
+  if (edit_read_amount (e, f, i->scale, &v)) {
     o->value = (opt_i64_t){true, v};
     o->scale = i->scale;
   }
@@ -535,7 +195,7 @@ apply_first (edit_t *e, const field_cell_t *f)
   switch (f->col->type) {
   case FIELD_TEXT:
   case FIELD_CODE:
-    set_text (e, f);
+    edit_set_text (e, f);
     return;
   case FIELD_UNIT:
   case FIELD_ITEM:
@@ -544,32 +204,32 @@ apply_first (edit_t *e, const field_cell_t *f)
   case FIELD_SERVICE:
   case FIELD_STAFF_ITEM:
   case FIELD_SOURCE:
-    set_code (e, f);
+    edit_set_code (e, f);
     return;
   case FIELD_ID:
-    set_id (e, f);
+    edit_set_id (e, f);
     return;
   case FIELD_YEARS:
-    set_years (e, f);
+    edit_set_years (e, f);
     return;
   case FIELD_STATUS:
   case FIELD_SCHEME_KIND:
   case FIELD_VALUE_KIND:
   case FIELD_DOCUMENT_STATUS:
   case FIELD_LEDGER_KIND:
-    set_word (e, f);
+    edit_set_word (e, f);
     return;
   case FIELD_YES:
-    set_yes (e, f);
+    edit_set_yes (e, f);
     return;
   case FIELD_MONEY:
-    set_money (e, f);
+    edit_set_money (e, f);
     return;
   case FIELD_COUNT:
-    set_count (e, f);
+    edit_set_count (e, f);
     return;
   case FIELD_DATE:
-    set_date (e, f);
+    edit_set_date (e, f);
     return;
   case FIELD_VALUE:
   case FIELD_SUPPORT:
@@ -590,7 +250,7 @@ static void
 apply_cell (edit_t *e, size_t i, bool second)
 {
   const column_t *col = columns_at (e->cs, (size_t)e->cells[i].column);
-  str_t trimmed = trim (e->cells[i].text);
+  str_t trimmed = edit_trim (e->cells[i].text);
   field_cell_t f = {(int)i, col, trimmed, (char *)&e->r->u + col->offset};
   if (depends (col->type) != second)
     return;
@@ -604,7 +264,7 @@ apply_cell (edit_t *e, size_t i, bool second)
     if (col->type == FIELD_TEXT)
       f.text = e->cells[i].text;
     else if (is_code (col->type))
-      f.text = trim_plain (e->cells[i].text);
+      f.text = edit_trim_plain (e->cells[i].text);
     apply_first (e, &f);
   }
 }
@@ -661,7 +321,7 @@ run_rules (edit_t *e, const record_t *before)
     const reason_t *r = &rules.at[i];
     int cell = cell_of (e, column_of (r));
     bool follows = cell >= 0 && (cell_refused (e->found, own, cell) ||
-                                 (r->code == REASON_REQUIRED && trim (e->cells[cell].text).n > 0));
+                                 (r->code == REASON_REQUIRED && edit_trim (e->cells[cell].text).n > 0));
     if (!follows)
       reasons_add (e->found, cell, r->code, r->arg[0], r->arg[1], r->arg[2]);
   }
