@@ -119,7 +119,7 @@ add_units (labels_t *l)
 {
   const unit_t *u;
   for (size_t i = 0; (u = catalogue_unit_version_at (l->c, i)) != NULL; i++) {
-    const label_t value = {.code = u->code, .unit = u->id};
+    const label_t value = {.code = u->known_as, .unit = u->id};
     buf_t full = BUF_INIT;
     add_label (l, FIELD_UNIT, u->name, value);
     if (!str_eq (u->name, u->name_en))

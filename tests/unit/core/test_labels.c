@@ -282,6 +282,8 @@ units_of_two_times (void **state)
   /* a code that passed on: the name means the unit, not whoever bears its code now */
   assert_int_equal (labels_find (labels, FIELD_UNIT, STR ("Thị Nại"), &found, &near), LABEL_FOUND);
   assert_int_equal (found.unit, 4);
+  assert_true (str_eq (found.code, catalogue_unit (c, 4)->known_as)); /* which is not the plain code */
+  assert_false (str_is (found.code, "21583"));
   assert_int_equal (labels_find (labels, FIELD_UNIT, STR ("phường Quy Nhơn"), &found, &near), LABEL_FOUND);
   assert_int_equal (found.unit, 5);
   buf_free (&near);
