@@ -38,9 +38,9 @@ say_retried (const retry_result_t *r, const char *dir)
   if (r->sent == 0)
     printf ("%s\n", L ("Không có gì gửi lại được lúc này.", "There is nothing to send again now."));
   else
-    printf (L ("%" PRIu64 " thay đổi sẽ được gửi lại ở lần liên lạc tới\n",
-               "%" PRIu64 " changes go again with the next contact\n"),
-            r->sent);
+    printf (L ("%" PRIu64 " %s sẽ được gửi lại ở lần liên lạc tới\n",
+               "%" PRIu64 " %s again with the next contact\n"),
+            r->sent, noun_of (r->sent, "thay đổi", "change goes", "changes go"));
   if (r->held > 0)
     printf (L ("%" PRIu64 " thay đổi để nguyên: kỳ vẫn khóa và đơn vị chưa được gia hạn; xem “kc-agent locks "
                "%s”\n",

@@ -17,11 +17,11 @@ say_sum (table_id_t table, const table_sum_t *s)
   buf_t plain = BUF_INIT, grouped = BUF_INIT;
   buf_printf (&plain, "%" PRId64, s->amount_vnd);
   table_group_digits (buf_str (&plain), &grouped);
-  printf (L ("Trong biểu có %" PRIu64 " bản ghi", "The table holds %" PRIu64 " records"), s->records);
+  printf (L ("Trong biểu có %" PRIu64 " %s", "The table holds %" PRIu64 " %s"), s->records,
+          noun_of (s->records, "bản ghi", "record", "records"));
   if (table == TABLE_BUDGET)
-    printf (
-        L (", %" PRIu64 " đề án được tính, hỗ trợ %s đồng", ", %" PRIu64 " schemes count, support %s VND"),
-        s->counting, buf_z (&grouped));
+    printf (L (", %" PRIu64 " %s, hỗ trợ %s đồng", ", %" PRIu64 " %s, support %s VND"), s->counting,
+            noun_of (s->counting, "đề án được tính", "scheme counts", "schemes count"), buf_z (&grouped));
   if (table == TABLE_CONSULTING)
     printf (L (", doanh thu %s đồng", ", revenue %s VND"), buf_z (&grouped));
   printf (".\n");

@@ -56,12 +56,12 @@ say (const undo_result_t *r, bool dry)
                "Import %" PRIu64 " (%.*s): nothing to undo"),
             r->import, STR_ARG (r->file));
   } else {
-    printf (L ("Lần nhập %" PRIu64 " (%.*s): %s %" PRIu64 " bản ghi trở lại như trước, %" PRIu64
+    printf (L ("Lần nhập %" PRIu64 " (%.*s): %s %" PRIu64 " %s trở lại như trước, %" PRIu64
                " bản ghi do lần nhập này thêm được rút",
-               "Import %" PRIu64 " (%.*s): %s %" PRIu64 " records returned to what they were, %" PRIu64
+               "Import %" PRIu64 " (%.*s): %s %" PRIu64 " %s returned to what they were, %" PRIu64
                " that it had made withdrawn"),
             r->import, STR_ARG (r->file), dry ? L ("sẽ có", "would be:") : L ("đã cho", "done:"), r->returned,
-            r->withdrawn);
+            noun_of (r->returned, "bản ghi", "record", "records"), r->withdrawn);
   }
   if (r->already > 0)
     printf (L (", %" PRIu64 " bản ghi đã như trước lần nhập", ", %" PRIu64 " were so already"), r->already);

@@ -6,6 +6,7 @@
 
 #include "agent/entry/line_edits.h"
 #include "agent/entry/lock_warning.h"
+#include "agent/entry/submit.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -218,6 +219,16 @@ editing_apply (editing_t *e, const record_t *before, record_t *after, edit_resul
   return fine ? keep_key (e->o, after, e->arena, &out->key) : editing_refuse (&out->found, fail);
 }
 
+/* A declaration may say only what submit would. */
+static err_t
+judge_declaration (editing_t *e, kv_txn_t *txn, const record_t *after, edit_result_t *out, fail_t *fail)
+{
+  if (after->kind != KIND_SUBMISSION)
+    return ERR_OK;
+  err_t err = submit_judge (e->o, txn, &after->u.submission, &out->found);
+  return err == ERR_OK && reasons_hard (&out->found) != NULL ? editing_refuse (&out->found, fail) : err;
+}
+
 static err_t
 add_once (editing_t *e, edit_result_t *out, draft_t *draft, fail_t *fail)
 {
@@ -232,9 +243,11 @@ add_once (editing_t *e, edit_result_t *out, draft_t *draft, fail_t *fail)
     err = kv_begin (outbox_kv (e->o), false, &txn);
   if (err == ERR_OK)
     err = present_by_key (e->o, txn, after.kind, buf_str (&key), e->arena, &present);
-  kv_abort (&txn);
   if (err == ERR_OK && present.exists)
     err = refuse_present (e->o, &present, true, fail);
+  if (err == ERR_OK)
+    err = judge_declaration (e, txn, &after, out, fail);
+  kv_abort (&txn);
   if (err == ERR_OK)
     *draft = edits_draft (e->o, NULL, &after, clock_wall ());
   buf_free (&key);
@@ -349,6 +362,13 @@ set_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail_t *f
   out->changed = !record_same (&present.record, &after);
   if (!out->changed)
     return ERR_OK;
+  kv_txn_t *txn = NULL;
+  err = kv_begin (outbox_kv (e->o), false, &txn);
+  if (err == ERR_OK)
+    err = judge_declaration (e, txn, &after, out, fail);
+  kv_abort (&txn);
+  if (err != ERR_OK)
+    return err;
   const draft_t draft = edits_draft (e->o, &present, &after, clock_wall ());
   return editing_store (e, &draft, out, fail);
 }

@@ -13,6 +13,7 @@
 #include "agent/entry/import_private.h"
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/rows.h"
+#include "agent/entry/submit.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -270,6 +271,12 @@ take_row (importer_t *im, const csv_row_t *row)
   if (present.exists) {
     found = (reasons_t){.arena = im->arena};
     fine = edit_apply (im->columns, c, &im->edit, &present.record, cells, n, im->arena, &after, &found);
+  }
+  if (fine && after.kind == KIND_SUBMISSION && !(present.exists && record_same (&present.record, &after))) {
+    err = submit_judge (im->o, im->txn, &after.u.submission, &found);
+    if (err != ERR_OK)
+      return err;
+    fine = reasons_hard (&found) == NULL;
   }
   const bool hard = import_tell_all (im, row, file_column, &found, key);
   CHECK (fine != hard || found.n == REASONS_MAX);

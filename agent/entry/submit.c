@@ -11,6 +11,7 @@
 #include "common/text/utf8.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SUBMIT_TRIES 8
@@ -63,9 +64,9 @@ sum_row (void *ctx, err_t err, const row_t *row)
 }
 
 static err_t
-sum_table (outbox_t *o, kv_txn_t *txn, table_id_t table, const period_t *p, table_sum_t *out)
+sum_table (outbox_t *o, kv_txn_t *txn, unit_id_t unit, table_id_t table, const period_t *p, table_sum_t *out)
 {
-  summing_t s = {.unit = outbox_identity (o)->unit, .table = table, .period = p};
+  summing_t s = {.unit = unit, .table = table, .period = p};
   s.c = outbox_catalogue (o);
   s.sum = out;
   *out = (table_sum_t){0};
@@ -73,6 +74,25 @@ sum_table (outbox_t *o, kv_txn_t *txn, table_id_t table, const period_t *p, tabl
   err_t err = s.arena != NULL ? book_each (outbox_book (o), txn, 0, sum_row, &s) : ERR_NOMEM;
   arena_destroy (&s.arena);
   return err;
+}
+
+err_t
+submit_judge (outbox_t *o, kv_txn_t *txn, const submission_t *s, reasons_t *found)
+{
+  const table_id_t table = table_of_name (s->table);
+  table_sum_t sum;
+  period_t p;
+  char records[24];
+  if (table == TABLE_NONE || !period_parse (s->period, outbox_catalogue (o), &p))
+    return ERR_OK; /* refused for that */
+  err_t err = sum_table (o, txn, s->district, table, &p, &sum);
+  if (err != ERR_OK || s->nil == (sum.records == 0))
+    return err;
+  snprintf (records, sizeof records, "%" PRIu64, sum.records);
+  const str_t count = found->arena != NULL ? arena_str (found->arena, str_of (records)) : STR_NONE;
+  reasons_add (found, -1, s->nil ? REASON_NIL_BESIDE : REASON_NOT_NIL, str_of (table_name (table)), s->period,
+               s->nil ? count : STR_NONE);
+  return ERR_OK;
 }
 
 /* ---- declaring ---- */
@@ -127,11 +147,11 @@ check_sum (const declaring_t *k, const table_sum_t *sum, fail_t *fail)
     return fail_set (
         fail, ERR_INPUT,
         L ("biểu “%s” kỳ %s có %" PRIu64
-           " bản ghi, không thể báo không phát sinh; hãy bỏ --nil, hoặc rút các bản ghi nhập nhầm",
+           " %s, không thể báo không phát sinh; hãy bỏ --nil, hoặc rút các bản ghi nhập nhầm",
            "the table \"%s\" of %s holds %" PRIu64
-           " records and cannot be declared nil; leave --nil out, or withdraw what was entered by "
-           "mistake"),
-        table_words (k->d->table), k->period_text, sum->records);
+           " %s and cannot be declared nil; leave --nil out, or withdraw what was entered by mistake"),
+        table_words (k->d->table), k->period_text, sum->records,
+        noun_of (sum->records, "bản ghi", "record", "records"));
   if (!k->d->nil && sum->records == 0)
     return fail_set (fail, ERR_INPUT,
                      L ("biểu “%s” kỳ %s chưa có bản ghi nào; nếu đúng là không phát sinh hãy thêm --nil",
@@ -202,7 +222,7 @@ look (declaring_t *k, present_t *present, record_t *after, submit_result_t *out,
   if (err == ERR_OK)
     err = present_by_key (k->o, txn, KIND_SUBMISSION, buf_str (&key), k->arena, present);
   if (err == ERR_OK)
-    err = sum_table (k->o, txn, k->d->table, &k->period, &out->sum);
+    err = sum_table (k->o, txn, k->unit->id, k->d->table, &k->period, &out->sum);
   if (err == ERR_OK)
     err = check_sum (k, &out->sum, fail);
   if (err == ERR_OK) {

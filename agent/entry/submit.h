@@ -38,6 +38,10 @@ typedef struct {
 MUST_USE err_t submit_table (outbox_t *o, const declaration_t *d, wall_t now, arena_t *arena,
                              submit_result_t *out, fail_t *fail);
 
+/* What submit_table would refuse of a declaration that comes as a record: nil beside records, complete with
+ * none. Added to *found. */
+MUST_USE err_t submit_judge (outbox_t *o, kv_txn_t *txn, const submission_t *s, reasons_t *found);
+
 typedef enum {
   OFFICE_TODO = 0, /* it has a due date and was not declared */
   OFFICE_WAITING,  /* for the line */

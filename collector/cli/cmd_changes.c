@@ -204,11 +204,12 @@ say_since (const listing_t *s, const changes_count_t *n)
   const uint32_t before = catalogue_version (snapshot_catalogue (then)),
                  now = catalogue_version (snapshot_catalogue (changes_now (s->c)));
   put_since (then, &since);
-  printf (L ("Từ vị trí %s có %" PRIu64 " bản ghi được ghi thêm hay sửa, %" PRIu64
+  printf (L ("Từ vị trí %s có %" PRIu64 " %s được ghi thêm hay sửa, %" PRIu64
              " làm đổi số liệu theo các chiều này.\n",
-             "Since position %s %" PRIu64 " records were added or changed, %" PRIu64
-             " of them move figures by these dimensions.\n"),
-          buf_z (&since), n->touched, n->moved);
+             "Since position %s %" PRIu64 " %s added or changed, %" PRIu64
+             " of them moving figures by these dimensions.\n"),
+          buf_z (&since), n->touched, noun_of (n->touched, "bản ghi", "record was", "records were"),
+          n->moved);
   if (n->touched > n->moved)
     printf (L ("Mọi bản ghi đã đổi, cả nhân lực và văn bản: kc-collector changes %s --since %s\n",
                "Every record that changed, staff and documents too: kc-collector changes %s --since %s\n"),

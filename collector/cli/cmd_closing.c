@@ -193,12 +193,12 @@ say_since_closing (const args_t *a, reading_t *r, str_t period)
   if (err == ERR_OK && touched > 0)
     fprintf (stderr,
              L ("lưu ý: kỳ %s chốt lúc %s; từ đó %s%" PRIu64
-                " bản ghi được ghi thêm hay sửa: kc-collector changes %s "
+                " %s được ghi thêm hay sửa: kc-collector changes %s "
                 "--since %s --by …\n",
                 "note: period %s was closed on %s; since then %s%" PRIu64
-                " records were added or changed: kc-collector changes %s --since %s --by …\n"),
+                " %s added or changed: kc-collector changes %s --since %s --by …\n"),
              k.name, buf_z (&at), touched < TOUCHED_TOLD ? "" : L ("ít nhất ", "at least "), touched,
-             args_operand (a, 0), k.name);
+             noun_of (touched, "bản ghi", "record was", "records were"), args_operand (a, 0), k.name);
   buf_free (&at);
 }
 

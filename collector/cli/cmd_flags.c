@@ -35,9 +35,10 @@ list (asking_t *k)
     flags_view (k->a, &l, &k->asked, t);
   int code = answer_table (k->a, &t, err, NULL);
   if (code == 0 && k->people)
-    printf (L ("%zu cảnh báo, %zu chờ trả lời: kc-collector answer %s FLAG --reason “…”\n",
-               "%zu flags, %zu open: kc-collector answer %s FLAG --reason \"…\"\n"),
-            k->asked.rows, k->asked.open, args_operand (k->a, 0));
+    printf (L ("%zu %s, %zu chờ trả lời: kc-collector answer %s FLAG --reason “…”\n",
+               "%zu %s, %zu open: kc-collector answer %s FLAG --reason \"…\"\n"),
+            k->asked.rows, noun_of (k->asked.rows, "cảnh báo", "flag", "flags"), k->asked.open,
+            args_operand (k->a, 0));
   flag_list_free (&l);
   return code;
 }

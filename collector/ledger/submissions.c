@@ -81,6 +81,35 @@ submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, uint64_t upto, submi
 
 /* ---- answering ---- */
 
+static char
+lower (char ch)
+{
+  return ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch;
+}
+
+static bool
+same_folded (str_t a, str_t b)
+{
+  bool same = a.n == b.n;
+  for (size_t i = 0; same && i < a.n; i++)
+    same = lower (a.p[i]) == lower (b.p[i]);
+  return same;
+}
+
+/* As tables call the office; in any case, where only one code fits so. */
+static str_t
+normal_office (str_t code, const catalogue_t *c)
+{
+  const unit_t *u = catalogue_unit_by_code (c, code), *other;
+  if (u != NULL)
+    return u->known_as;
+  str_t found = code;
+  for (size_t i = 0, n = 0; (other = catalogue_unit_at (c, i)) != NULL; i++)
+    if (same_folded (other->known_as, code))
+      found = n++ == 0 ? other->known_as : code;
+  return found;
+}
+
 /* office/table/period in normal form: 549/2/2020-q2 is 549/outcomes/2020-Q2. Anything else stays. */
 static str_t
 normal_name (str_t which, const catalogue_t *c, buf_t *out)
@@ -93,13 +122,17 @@ normal_name (str_t which, const catalogue_t *c, buf_t *out)
       slash[n++] = i - 1;
   if (n < 2)
     return which;
-  table_id_t table = table_of_name ((str_t){which.p + slash[1] + 1, slash[0] - slash[1] - 1});
+  char table_text[16] = "";
+  for (size_t i = slash[1] + 1, k = 0; i < slash[0] && k + 1 < sizeof table_text; i++, k++)
+    table_text[k] = lower (which.p[i]);
+  table_id_t table =
+      slash[0] - slash[1] <= sizeof table_text ? table_of_name (str_of (table_text)) : TABLE_NONE;
   if (table == TABLE_NONE ||
       !period_parse ((str_t){which.p + slash[0] + 1, which.n - slash[0] - 1}, c, &period))
     return which;
   period_format (&period, text);
-  buf_put (out, which.p, slash[1] + 1);
-  buf_printf (out, "%s/%s", table_name (table), text);
+  const str_t office = normal_office ((str_t){which.p, slash[1]}, c);
+  buf_printf (out, "%.*s/%s/%s", STR_ARG (office), table_name (table), text);
   return buf_ok (out) ? buf_str (out) : which;
 }
 
@@ -234,6 +267,17 @@ submissions_due_set (ledger_t *l, const due_t *d, wall_t now, bool *changed, fai
   if (d->date != 0 && (d->date % 100 == 0 || d->date / 100 % 100 == 0))
     return fail_set (fail, ERR_INPUT,
                      L ("hạn nộp phải là một ngày như 2020-06-20", "a due date is a day such as 2020-06-20"));
+  if (d->date != 0 && d->date < period.from) {
+    buf_t first = BUF_INIT;
+    day_put (period.from, true, &first);
+    fail_set (
+        fail, ERR_INPUT,
+        L ("hạn nộp không thể trước ngày đầu của kỳ (%s); hãy xem lại ngày hoặc kỳ",
+           "a due date cannot be before the period's first day (%s); look again at the date or the period"),
+        buf_z (&first));
+    buf_free (&first);
+    return ERR_INPUT;
+  }
   period_format (&period, text);
   err = turn_begin (l, now, &t);
   if (err != ERR_OK)

@@ -255,6 +255,10 @@ check_submission_codes (const check_t *k)
   if (!str_blank (s->table) && (name == NULL || !str_is (s->table, name)))
     add (k, REASON_UNKNOWN_WORD, STR ("table"), quotable (s->table),
          STR ("consulting, outcomes, budget, documents, staff"));
+  const unit_t *unit = catalogue_unit (k->c, s->district);
+  const bool had = k->before != NULL && str_eq (k->before->u.submission.table, s->table);
+  if (name != NULL && unit != NULL && !had && !table_expected (table_of_name (s->table), unit))
+    add (k, REASON_NOT_ASKED, s->table, unit->code, STR_NONE);
   if (period_parse (s->period, k->c, &p))
     period_format (&p, normal);
   if (!str_blank (s->period) && !str_is (s->period, normal))

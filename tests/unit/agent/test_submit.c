@@ -90,7 +90,7 @@ declaring (void **state)
       {NULL, TABLE_OUTCOMES, "2020-Q2", true, NULL, ERR_OK, NULL, SUBMITTED_FIRST, 0, 0, 0},
       {NULL, TABLE_OUTCOMES, "2020-q2", true, NULL, ERR_OK, NULL, SUBMITTED_UNCHANGED, 0, 0, 0},
       {OUTCOMES "I.1,549,2020,KCQG,1,2020-Q2\nI.2,549,2020,KCQG,1,2020-Q3\n", TABLE_OUTCOMES, "2020-Q2", true,
-       NULL, ERR_INPUT, "1 records", 0, 0, 0, 0},
+       NULL, ERR_INPUT, "1 record and", 0, 0, 0, 0},
       {NULL, TABLE_OUTCOMES, "2020-Q2", false, NULL, ERR_OK, NULL, SUBMITTED_ANEW, 1, 0, 0},
       {NULL, TABLE_OUTCOMES, "2020-Q2", false, NULL, ERR_OK, NULL, SUBMITTED_UNCHANGED, 1, 0, 0},
       {NULL, TABLE_OUTCOMES, "2020-Q2", false, "x", ERR_OK, NULL, SUBMITTED_ANEW, 1, 0, 0},
@@ -123,6 +123,52 @@ declaring (void **state)
     assert_int_equal (r.sum.amount_vnd, steps[i].amount);
   }
   EXPECT (e, "549/budget/2020 waiting 0 ", "549/outcomes/2020-Q2 waiting 0 ");
+}
+
+#define SUBMISSIONS "district,table,period,nil\n"
+
+/* add, set and import of a declaration are judged as submit is. */
+static void
+as_records (void **state)
+{
+  office_t *e = *state;
+  import_counts_t n;
+  edit_result_t result;
+  assert_int_equal (take (e->o, OUTCOMES "I.1,549,2020,KCQG,1,2020-Q2\n", NULL, NULL, &n), ERR_OK);
+  static const struct {
+    const char *table, *period, *nil, *words; /* NULL: taken */
+  } rows[] = {
+      {"outcomes", "2020-Q2", "yes", "cannot be declared nil"},
+      {"outcomes", "2020-H1", "yes", "cannot be declared nil"},
+      {"outcomes", "2020-Q3", "", "nil=yes"},
+      {"staff", "2020-Q2", "yes", "not asked"},
+      {"outcomes", "2020-Q2", "", NULL},
+      {"outcomes", "2020-Q3", "yes", NULL},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char table[40], period[40], nil[16], file[200];
+    fail_t fail = {0};
+    snprintf (table, sizeof table, "table=%s", rows[i].table);
+    snprintf (period, sizeof period, "period=%s", rows[i].period);
+    snprintf (nil, sizeof nil, "nil=%s", rows[i].nil);
+    snprintf (file, sizeof file, SUBMISSIONS "549,%s,%s,%s\n", rows[i].table, rows[i].period, rows[i].nil);
+    const char *const pairs[] = {"district=549", table, period, nil};
+    const err_t want = rows[i].words != NULL ? ERR_INPUT : ERR_OK;
+    if (want != ERR_OK)
+      assert_int_equal (take (e->o, file, NULL, NULL, &n), ERR_INPUT);
+    if (edits_add (e->o, KIND_SUBMISSION, pairs, 4, STR ("Hoa"), e->arena, &result, &fail) != want)
+      fail_msg ("row %zu: %s", i, fail.text);
+    if (want != ERR_OK && strstr (fail.text, rows[i].words) == NULL)
+      fail_msg ("row %zu: %s", i, fail.text);
+    if (want == ERR_OK) /* again: it stands */
+      assert_int_equal (take (e->o, file, NULL, NULL, &n), ERR_OK);
+  }
+  fail_t fail = {0};
+  const char *const nil[] = {"nil=yes"};
+  assert_int_equal (edits_set (e->o, STR ("549/outcomes/2020-Q2"), KIND_SUBMISSION, nil, 1, STR ("Hoa"),
+                               STR_NONE, e->arena, &result, &fail),
+                    ERR_INPUT);
+  assert_non_null (strstr (fail.text, "cannot be declared nil"));
 }
 
 static void
@@ -257,6 +303,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (declaring, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (as_records, set_up, tear_down),
       cmocka_unit_test_setup_teardown (answers, set_up, tear_down),
       cmocka_unit_test_setup_teardown (catching_up, set_up, tear_down),
   };

@@ -190,6 +190,12 @@ test_nearest_due (void **test)
   bool changed;
   fail_t fail = {0};
   assert_int_equal (submissions_due_set (c->l, &half, fixture_now, &changed, &fail), ERR_INPUT);
+  const due_t early = {.period = STR ("2025-Q2"), .date = 20250314},
+              first = {.period = STR ("2025-Q2"), .date = 20250315};
+  fail = (fail_t){0};
+  assert_int_equal (submissions_due_set (c->l, &early, fixture_now, &changed, &fail), ERR_INPUT);
+  assert_non_null (strstr (fail.text, "15"));
+  assert_int_equal (submissions_due_set (c->l, &first, fixture_now, &changed, &fail), ERR_OK);
   centre_close (c);
 }
 
@@ -216,6 +222,8 @@ test_answers (void **test)
   } steps[] = {
       {"549/outcomes/2025-Q2", false, "thiếu", true, "returned"},
       {"549/2/2025-q2", false, "thiếu", false, "returned"},
+      {"549/OUTCOMES/2025-q2", false, "thiếu", false, "returned"},
+      {"549@2020-01-01/Outcomes/2025-Q2", false, "thiếu", false, "returned"},
       {"549/outcome/2025-q2", false, "vẫn thiếu", true, "returned"},
       {"00000000-0000-7000-0000-000000000001", true, NULL, true, "accepted"},
       {"549/outcomes/2025-Q2", true, "tốt", false, "accepted"},
