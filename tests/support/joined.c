@@ -149,7 +149,7 @@ fake_centre_join (fake_centre_t *c, outbox_t *o, const char *unit_code, role_t r
     return err;
   const msg_enrolled_t e = fake_centre_enrol (c, o, unit_code, role);
   err = outbox_join_enrolled (o, &e, fail);
-  const decision_t opened = {.type = DECISION_OPENED, .u.opened = {0, c->epoch}};
+  const decision_t opened = {.type = DECISION_OPENED, .u.opened = {.epoch = c->epoch}};
   const decision_t catalogue = {.type = DECISION_CATALOGUE,
                                 .u.catalogue = {1, catalogue_bytes (c->catalogue)}};
   const decision_t *const say[] = {&opened, &catalogue};
