@@ -18,7 +18,7 @@ const unit_t *unit_by_code_on (const catalogue_t *c, str_t code, date_t day);
  * now (0: none), else the author's own (0: the province's), else who bore it last. NULL: nobody ever did. */
 const unit_t *unit_meant (const catalogue_t *c, str_t code, unit_id_t now, unit_id_t office);
 
-/* Order of lists that people read: the province first, then names in Vietnamese order, then codes and time. */
+/* Order of lists that people read: the province first, then names in Vietnamese order, codes, time. */
 int unit_order (const unit_t *a, const unit_t *b);
 
 /* The unit that has, on `day` (0: after every event the catalogue knows), a record of `unit` with `commune`
