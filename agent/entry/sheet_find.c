@@ -8,12 +8,14 @@
 #include "agent/entry/sheet_rows.h"
 
 #include "common/base/lang.h"
+#include "common/text/fonts.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define HEADER_WITHIN 50u /* rows that hold anything */
 #define CANDIDATES_MAX 32u
+#define LIKE_A_HEADER 2u /* columns that are known */
 
 typedef struct {
   size_t sheet;
@@ -207,6 +209,20 @@ sheet_by_name (const search_t *s, size_t *out, fail_t *fail)
 
 /* ---- where there is no header ---- */
 
+/* Names in letters of an old font are known as such, not as what they say. */
+static bool
+in_old_letters (const str_t *names, size_t n)
+{
+  buf_t all = BUF_INIT;
+  for (size_t i = 0; i < n; i++) {
+    buf_put (&all, names[i].p, names[i].n);
+    buf_putc (&all, '\n');
+  }
+  const bool old = n > 2 && fonts_guess (buf_str (&all)) != LEGACY_NONE;
+  buf_free (&all);
+  return old;
+}
+
 /* Columns of any one kind in the row. */
 static size_t
 likeness (const search_t *s, columns_t *const *kinds, const xlsx_row_t *row)
@@ -214,25 +230,25 @@ likeness (const search_t *s, columns_t *const *kinds, const xlsx_row_t *row)
   str_t names[CSV_COLUMNS_MAX];
   const size_t n = names_of (row, names);
   size_t best = 0;
-  for (size_t k = 0; k < KIND_COUNT; k++) {
+  for (size_t k = 0; k < FORM_END; k++) {
     size_t found = 0;
     for (size_t i = 0; kinds[k] != NULL && i < n; i++)
       found += columns_find (kinds[k], names[i]) >= 0;
     if (found > best && (s->options->kind == KIND_NONE || (kind_t)k == s->options->kind))
       best = found;
   }
-  return best;
+  return best < LIKE_A_HEADER && in_old_letters (names, n) ? LIKE_A_HEADER : best;
 }
 
 /* Row 0: no row is like one, or none holds anything. */
 static err_t
 most_like (search_t *s, size_t first, size_t end, candidate_t *best, fail_t *fail)
 {
-  columns_t *kinds[KIND_COUNT] = {NULL};
+  columns_t *kinds[FORM_END] = {NULL};
   xlsx_row_t row;
   size_t best_likeness = 0;
   err_t err = ERR_OK;
-  for (size_t k = KIND_SCHEME; k < KIND_COUNT; k++)
+  for (size_t k = KIND_SCHEME; k < FORM_END; k++)
     kinds[k] = columns_new ((kind_t)k, s->c);
   for (size_t i = first; i < end && (err == ERR_OK || err == ERR_END); i++) {
     err = xlsx_in_start (s->x, i, fail);
@@ -246,13 +262,13 @@ most_like (search_t *s, size_t first, size_t end, candidate_t *best, fail_t *fai
         best_likeness = like;
     }
   }
-  for (size_t k = 0; k < KIND_COUNT; k++)
+  for (size_t k = 0; k < FORM_END; k++)
     columns_destroy (&kinds[k]);
   if (err != ERR_OK && err != ERR_END)
     return err;
   if (best->row == 0)
     return ERR_END;
-  if (best_likeness >= 2 || (s->options->kind != KIND_NONE && best_likeness == 1))
+  if (best_likeness >= LIKE_A_HEADER || (s->options->kind != KIND_NONE && best_likeness == 1))
     return ERR_OK;
   return fail_set (
       fail, ERR_INPUT,

@@ -213,6 +213,12 @@ static const struct {
      KIND_NONE},
     {"an unknown column", {{"S", NULL, H "|STT\n" A1 "|1", NULL}}, NULL, NULL, "S!G2", KIND_NONE},
     {"the same column twice", {{"S", NULL, H "|name\n" A1 "|1", NULL}}, NULL, NULL, "S!G2", KIND_NONE},
+    {"a header in letters of an old font",
+     {{"S", NULL, "B¸o c¸o|\nM· ®Ò ¸n|Tªn ®Ò ¸n|M· ®¬n vÞ|N¨m kÕ ho¹ch|Néi dung chi|Tr¹ng th¸i\n" A1, NULL}},
+     NULL,
+     NULL,
+     "S, row 3: the header is in letters of",
+     KIND_NONE},
     {"a header and no row", {{"S", NULL, H, NULL}}, NULL, NULL, NULL, KIND_NONE},
 };
 
