@@ -36,6 +36,35 @@ stand_of (outbox_t *o, kv_txn_t *txn, stand_t *out)
 }
 
 static err_t
+found_one (void *ctx, err_t err, const row_t *row)
+{
+  bool *any = ctx;
+  (void)row;
+  if (err != ERR_OK)
+    return err;
+  *any = true;
+  return ERR_END;
+}
+
+/* Figures of an office whose records this PC does not hold would be blanks that look like zeros. */
+static err_t
+check_held (outbox_t *o, kv_txn_t *txn, unit_id_t office, fail_t *fail)
+{
+  const identity_t *id = outbox_identity (o);
+  const catalogue_t *c = outbox_catalogue (o);
+  bool any = office == 0 || office == id->unit || id->role != ROLE_OFFICE;
+  err_t err = any ? ERR_OK : book_each (outbox_book (o), txn, office, found_one, &any);
+  if (err != ERR_OK || any)
+    return err;
+  const unit_t *u = catalogue_unit (c, office), *own = catalogue_unit (c, id->unit);
+  return fail_set (
+      fail, ERR_FOREIGN,
+      L ("máy này không giữ số liệu của đơn vị %.*s, chỉ của đơn vị %.*s; hãy bỏ --office",
+         "this PC does not hold the figures of office %.*s, only those of %.*s; leave --office out"),
+      STR_ARG (u->known_as), STR_ARG (own != NULL ? own->known_as : id->unit_code));
+}
+
+static err_t
 report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
@@ -47,6 +76,8 @@ report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *f
   err_t err = report_office (a, all.catalogue, &office, fail);
   if (err == ERR_OK)
     err = kv_begin (outbox_kv (o), false, &txn);
+  if (err == ERR_OK)
+    err = check_held (o, txn, office, fail);
   if (err == ERR_OK)
     err = stand_of (o, txn, &stand);
   if (err == ERR_OK) {

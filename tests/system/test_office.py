@@ -66,6 +66,16 @@ def exports_come_back(base):
             office.do('export', kind, '-o', path, *more)
 
 
+def reports_of_its_own(base):
+    """An office's report is of what it holds: another office's would be blank."""
+    office = offline(base)
+    words = ['report', '--annex', 'all', '--years', '2020', '--format', 'csv', '--office']
+    office.do(*words, '549')
+    p = office.do(*words, '548', want=3)
+    kc.check('548' in p.stderr and p.stdout == '', 'said of another office: ' + p.stderr)
+    office.do(*words, '999', want=3)
+
+
 def keys_are_copied(base):
     """Each code that list shows names its record."""
     office = offline(base)
@@ -157,4 +167,4 @@ def streams(pid):
 
 
 if __name__ == '__main__':
-    kc.main([headers, exports_come_back, keys_are_copied, narrowed, refused_and_mended, closed_streams])
+    kc.main([headers, exports_come_back, reports_of_its_own, keys_are_copied, narrowed, refused_and_mended, closed_streams])
