@@ -19,7 +19,8 @@ by_key (const void *a, const void *b)
   return str_cmp (x->key, y->key);
 }
 
-/* For people the records left alone; the others are as many as the sentence says. */
+/* For people the records left alone, and those that the centre will refuse; the others are as many as the
+ * sentence says. */
 static void
 fill (table_t *t, undo_result_t *r, bool people)
 {
@@ -33,7 +34,7 @@ fill (table_t *t, undo_result_t *r, bool people)
     qsort (r->row, r->n, sizeof *r->row, by_key);
   for (size_t i = 0; i < r->n; i++) {
     const undo_row_t *row = &r->row[i];
-    if (people && row->action != UNDO_LEFT)
+    if (people && row->reason == NULL)
       continue;
     buf_clear (&at);
     if (row->at.ms != 0)

@@ -7,6 +7,7 @@
  * before, there is nothing to do: taking back twice changes nothing. */
 #include "agent/entry/undo.h"
 
+#include "agent/entry/lock_warning.h"
 #include "common/base/lang.h"
 #include "common/core/validate.h"
 #include "common/platform/platform.h"
@@ -33,6 +34,7 @@ typedef struct {
   const undo_options_t *options;
   store_id_t store;
   import_log_t import;
+  locks_t *locks; /* as the centre has told them */
   buf_t comment, text;
   buf_t states; /* encoded updates whose state returns */
   step_t *step;
@@ -163,6 +165,33 @@ is_forbidden (undoing_t *x, const present_t *present, const record_t *after, con
   return true;
 }
 
+/* What the centre will say to it. */
+static err_t
+look_at_locks (undoing_t *x, const draft_t *draft, undo_row_t *row)
+{
+  reasons_t notes = {.arena = x->arena};
+  err_t err = lock_warning (x->o, x->txn, x->locks, draft, &notes);
+  if (err != ERR_OK || notes.n == 0)
+    return err;
+  buf_clear (&x->text);
+  reason_words (&notes.at[0], &x->text);
+  row->reason = reason_name (notes.at[0].code);
+  row->why = arena_str (x->arena, buf_str (&x->text));
+  return row->why.p != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t
+keep_step (undoing_t *x, const draft_t *d, str_t state)
+{
+  step_t *grown = array_room (x->step, x->steps, &x->step_room, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  x->step = grown;
+  x->step[x->steps++] = (step_t){d->ref, d->base, d->operation, x->states.n, state.n};
+  buf_put (&x->states, state.p, state.n);
+  return buf_ok (&x->states) ? ERR_OK : ERR_NOMEM;
+}
+
 static err_t
 take_back (undoing_t *x, const present_t *present, const update_t *made, const before_t *before)
 {
@@ -176,18 +205,15 @@ take_back (undoing_t *x, const present_t *present, const update_t *made, const b
                   str_of (L ("nay là của đơn vị khác", "is another office's now")));
   if (!withdraw && is_forbidden (x, present, &state->record, &reason, &why))
     return leave (x, present, reason, why);
-  step_t *grown = array_room (x->step, x->steps, &x->step_room, sizeof *grown);
-  if (grown == NULL)
-    return ERR_NOMEM;
-  x->step = grown;
-  x->step[x->steps++] = (step_t){.ref = present->row.ref,
-                                 .base = present->row.version,
-                                 .operation = withdraw ? OP_WITHDRAW : OP_PUT,
-                                 .at = x->states.n,
-                                 .n = state->bytes.n};
-  buf_put (&x->states, state->bytes.p, state->bytes.n);
-  const undo_row_t row = {.action = withdraw ? UNDO_WITHDRAWN : UNDO_RETURNED};
-  return buf_ok (&x->states) ? tell (x, row, &present->record) : ERR_NOMEM;
+  const draft_t draft = {.ref = present->row.ref,
+                         .base = present->row.version,
+                         .operation = withdraw ? OP_WITHDRAW : OP_PUT,
+                         .record = state->record};
+  undo_row_t row = {.action = withdraw ? UNDO_WITHDRAWN : UNDO_RETURNED};
+  err_t err = look_at_locks (x, &draft, &row);
+  if (err == ERR_OK)
+    err = keep_step (x, &draft, state->bytes);
+  return err == ERR_OK ? tell (x, row, &present->record) : err;
 }
 
 static err_t
@@ -236,6 +262,7 @@ forget (undoing_t *x)
   buf_clear (&x->states);
   undo_free (x->out);
   x->row_room = 0;
+  locks_destroy (&x->locks);
   *x->out = (undo_result_t){.import = x->options->import};
 }
 
@@ -263,6 +290,8 @@ plan (undoing_t *x, fail_t *fail)
     err = no_such_import (x->options->import, fail);
   if (err == ERR_OK)
     err = make_comment (x);
+  if (err == ERR_OK)
+    err = locks_of_outbox (x->o, x->txn, &x->locks);
   for (uint64_t seq = x->import.first; err == ERR_OK && seq <= x->import.last; seq++)
     err = look_at (x, seq);
   kv_abort (&x->txn);
@@ -333,6 +362,7 @@ undo_import (outbox_t *o, const undo_options_t *options, arena_t *arena, undo_re
   if (err == ERR_OK)
     err = (x.arena = arena_new (UNDO_ROOM)) != NULL ? run (&x, fail) : ERR_NOMEM;
   arena_destroy (&x.arena);
+  locks_destroy (&x.locks);
   free (x.step);
   buf_free (&x.comment);
   buf_free (&x.text);

@@ -273,6 +273,33 @@ forbidden (void **state)
   assert_non_null (strstr (r.why, "settled_province_vnd"));
 }
 
+/* A period that is locked meanwhile: the undo is stored all the same, and says what the centre will do. */
+static void
+locked (void **state)
+{
+  office_t *e = *state;
+  fail_t fail = {0};
+  undo_result_t r;
+  const decision_t d = {.type = DECISION_LOCK,
+                        .u.lock = {.period = STR ("2019"), .table = STR ("budget"), .locked = true}};
+  import (e, FIRST, NULL);
+  import (e, "code,note\nA-1,ba\n", &(import_options_t){.kind = KIND_SCHEME});
+  assert_int_equal (outbox_acked (e->o, facts_of (e->o).last_seq, clock_wall ()), ERR_OK);
+  const msg_down_t down = fake_centre_say (e->centre, &d);
+  assert_int_equal (outbox_down (e->o, &down, clock_wall (), &fail), ERR_OK);
+  const undo_options_t o = {.import = 1, .person = STR ("Lan")};
+  assert_int_equal (undo_import (e->o, &o, e->arena, &r, &fail), ERR_OK);
+  assert_int_equal (r.left, 1); /* A-1, changed by the second; A-2 is a draft, which no figure holds */
+  assert_int_equal (r.withdrawn, 1);
+  undo_free (&r);
+  const undo_options_t second = {.import = 2, .person = STR ("Lan")};
+  assert_int_equal (undo_import (e->o, &second, e->arena, &r, &fail), ERR_OK);
+  assert_int_equal (r.returned, 1);
+  assert_string_equal (r.row[0].reason, "lock_ahead");
+  assert_non_null (strstr (r.row[0].why.p, "2019"));
+  undo_free (&r);
+}
+
 static void
 refused (void **state)
 {
@@ -330,6 +357,7 @@ main (void)
       cmocka_unit_test_setup_teardown (sent_and_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (restored_and_settled, set_up, tear_down),
       cmocka_unit_test_setup_teardown (forbidden, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (locked, set_up, tear_down),
       cmocka_unit_test_setup_teardown (refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (list_of_imports, set_up, tear_down),
   };
