@@ -91,7 +91,7 @@ read_published (const char *dir, published_t *p, fail_t *fail)
     if (err != ERR_OK)
       fail_at (fail, file, 0, 0);
   }
-  if (err == ERR_OK && (found == 0 || published_years (p).from == 0)) {
+  if (err == ERR_OK && (found == 0 || published_years (p, ANNEX_NONE).from == 0)) {
     err = fail_set (fail, ERR_NO_FILE,
                     found == 0 ? L ("không có bảng nào của số đã công bố (annex_budget.csv …)",
                                     "none of a publication's tables is here (annex_budget.csv …)")
@@ -110,7 +110,7 @@ compare (const figures_t *f, const published_t *p, arena_t *arena, const finding
   annex_table_t ours[ANNEX_COUNT] = {{0}};
   err_t err = ERR_OK;
   for (unsigned i = ANNEX_NONE + 1; err == ERR_OK && i < ANNEX_COUNT; i++)
-    err = annex_build ((annex_id_t)i, f, published_years (p), arena, &ours[i], fail);
+    err = annex_build ((annex_id_t)i, f, published_years (p, (annex_id_t)i), arena, &ours[i], fail);
   return err == ERR_OK ? reconcile (f->catalogue, p, ours, arena, found, n) : err;
 }
 

@@ -76,7 +76,7 @@ struct published {
   published_cell_t *cell;
   size_t cells, cells_cap;
   bool read[ANNEX_COUNT][2];
-  span_t years;
+  span_t years[ANNEX_COUNT]; /* of each table; [ANNEX_NONE]: of all */
 };
 
 published_t *
@@ -110,9 +110,9 @@ published_has (const published_t *p, annex_id_t a, bool totals)
 }
 
 span_t
-published_years (const published_t *p)
+published_years (const published_t *p, annex_id_t a)
 {
-  return p->years;
+  return p->years[a].from != 0 ? p->years[a] : p->years[ANNEX_NONE];
 }
 
 const published_cell_t *
@@ -297,6 +297,15 @@ read_header (const published_t *p, header_t *h, const csv_row_t *row, fail_t *fa
   return err;
 }
 
+static void
+note_year (span_t *years, uint16_t year)
+{
+  if (years->from == 0 || year < years->from)
+    years->from = year;
+  if (year > years->to)
+    years->to = year;
+}
+
 static err_t
 read_year (published_t *p, const csv_cell_t *cell, published_cell_t *k, fail_t *fail)
 {
@@ -308,10 +317,8 @@ read_year (published_t *p, const csv_cell_t *cell, published_cell_t *k, fail_t *
   if (!span_parse (cell->text, &s) || s.from != s.to)
     return bad_cell (cell, fail, L ("không phải là năm", "no year"));
   k->year = s.from;
-  if (p->years.from == 0 || s.from < p->years.from)
-    p->years.from = s.from;
-  if (s.from > p->years.to)
-    p->years.to = s.from;
+  note_year (&p->years[ANNEX_NONE], s.from);
+  note_year (&p->years[k->annex], s.from);
   return ERR_OK;
 }
 

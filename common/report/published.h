@@ -34,8 +34,9 @@ void published_destroy (published_t **self_p);
 MUST_USE err_t published_read (published_t *p, size_t file, str_t bytes, fail_t *fail);
 /* Was the table with the annex's yearly figures (or states) read; that with its totals and averages? */
 bool published_has (const published_t *p, annex_id_t a, bool totals);
-/* From the first year printed anywhere to the last; {0,0} when there is none. */
-span_t published_years (const published_t *p);
+/* From the first year printed in the annex's table to the last, which is what its averages divide by; of a
+ * table without years, and for ANNEX_NONE, those of all tables. {0,0}: none names a year. */
+span_t published_years (const published_t *p, annex_id_t a);
 /* In the order read; NULL past the end. */
 const published_cell_t *published_at (const published_t *p, size_t i);
 /* The first cell there; NULL when it is blank. year counts for PRINTED_YEAR alone. */
