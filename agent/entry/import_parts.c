@@ -9,14 +9,12 @@
 
 /* ---- the header ---- */
 
-/* "plan_year (Năm kế hoạch)" */
 static void
-list_column (buf_t *b, const column_t *col)
+list_name (buf_t *b, str_t name)
 {
-  const str_t label = lang_get () == LANG_VI ? col->label_vi : col->label_en;
-  buf_printf (b, "%s%.*s", b->n > 0 ? ", " : "", STR_ARG (col->name));
-  if (!str_blank (label) && !str_eq (label, col->name))
-    buf_printf (b, " (%.*s)", STR_ARG (label));
+  if (b->n > 0)
+    buf_puts (b, ", ");
+  buf_put (b, name.p, name.n);
 }
 
 static bool
@@ -38,7 +36,7 @@ missing_columns (const header_t *h, const columns_t *cs, bool only_key, buf_t *n
     if (!(only_key ? col->key && col->required : col->required) || has_column (h, cs, (int)i))
       continue;
     n++;
-    list_column (names, col);
+    list_name (names, col->name);
   }
   return n;
 }
