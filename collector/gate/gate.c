@@ -22,7 +22,7 @@
 #define STOP_PATIENCE_MS 1500
 /* When records are looked over for what is in doubt: once it is quiet, and now and then where it never is;
  * and no more than a small part of the time. */
-#define LOOK_QUIET_MS 1000
+#define LOOK_QUIET_MS 250
 #define LOOK_BUSY_MS 30000
 #define LOOK_SHARE 20
 

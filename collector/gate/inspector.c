@@ -2,6 +2,7 @@
 
 #include "collector/ledger/flags.h"
 #include "common/base/lang.h"
+#include "common/core/period.h"
 #include "common/platform/platform.h"
 
 #include <stdio.h>
@@ -84,7 +85,8 @@ inspect (inspector_t *i, job_t *j)
   if (err == ERR_OK)
     err = kv_begin (ledger_kv (i->ledger), false, &txn);
   if (err == ERR_OK)
-    err = flags_news (txn, found, n, quality_dropped (q) == 0, &j->request, &j->more);
+    err = flags_news (txn, c, day_of (clock_wall ()), found, n, quality_dropped (q) == 0, &j->request,
+                      &j->more);
 done:
   kv_abort (&txn);
   quality_destroy (&q);

@@ -2,6 +2,8 @@
 #include "collector/ledger/state.h"
 
 #include "common/base/lang.h"
+#include "common/core/period.h"
+#include "common/core/units.h"
 #include "common/wire/update_wire.h"
 
 #include <stdlib.h>
@@ -16,6 +18,20 @@ write_event (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t 
   if (err == ERR_OK && !flag_row_of (d, unit, person, t->now, t->lsn, &row))
     err = ERR_MALFORMED;
   return err == ERR_OK ? flag_row_put (t->txn, DB_FLAG, &row) : err;
+}
+
+/* Who hears of a record: its office, or who has what that left. */
+static unit_id_t
+audience (const catalogue_t *c, date_t today, const flag_record_t *r)
+{
+  return catalogue_unit_on (c, r->unit, today) != NULL ? r->unit : unit_today (c, r->unit, r->commune, today);
+}
+
+static void
+address (const catalogue_t *c, date_t today, flag_t *f)
+{
+  for (size_t i = 0; i < f->records_n; i++)
+    f->record[i].unit = audience (c, today, &f->record[i]);
 }
 
 static decision_t
@@ -80,9 +96,10 @@ find_flag (ledger_t *l, turn_t *t, str_t flag, flag_list_t *list, flag_t *out, f
   if (err != ERR_OK)
     return err;
   for (size_t i = 0; i < list->n; i++) {
-    *out = list->at[i];
-    if (!str_eq (out->flag, flag))
+    if (!str_eq (list->at[i].flag, flag))
       continue;
+    *out = list->at[i];
+    address (l->catalogue, day_of (t->now), out);
     return out->state != FLAG_RESOLVED
                ? ERR_OK
                : fail_set (
@@ -176,8 +193,20 @@ still_found (const char **names, size_t n, str_t flag)
   return n > 0 && bsearch (&key, names, n, sizeof *names, by_flag) != NULL;
 }
 
+/* Was each office concerned told of its record? */
+static bool
+told_to (const flag_standing_t *s, const flag_t *f)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < f->records_n; i++)
+    for (size_t k = 0; k < s->records_n; k++)
+      n += s->record[k].unit == f->record[i].unit && record_id_eq (s->record[k].record, f->record[i].record);
+  return n == f->records_n;
+}
+
 err_t
-flags_news (kv_txn_t *txn, const finding_t *found, size_t n, bool all, buf_t *news, bool *more)
+flags_news (kv_txn_t *txn, const catalogue_t *c, date_t today, const finding_t *found, size_t n, bool all,
+            buf_t *news, bool *more)
 {
   flag_standing_t *standing = NULL;
   size_t standing_n = 0, told = 0;
@@ -197,9 +226,12 @@ flags_news (kv_txn_t *txn, const finding_t *found, size_t n, bool all, buf_t *ne
   }
   for (size_t i = 0; err == ERR_OK && i < n && told < FLAGS_NEWS_MAX; i++) {
     const flag_standing_t *s = flag_standing_find (standing, standing_n, str_of (found[i].flag));
-    if (found[i].severity != SEVERITY_WARNING || (s != NULL && s->open))
+    if (found[i].severity != SEVERITY_WARNING)
       continue;
     flag_of_finding (&found[i], &f);
+    address (c, today, &f);
+    if (s != NULL && s->open && told_to (s, &f))
+      continue;
     err = news_of (f.record, f.records_n, f.flag, f.check, false, news, &told);
   }
   *more = told >= FLAGS_NEWS_MAX;
@@ -212,6 +244,7 @@ flags_news (kv_txn_t *txn, const finding_t *found, size_t n, bool all, buf_t *ne
 /* Does the last opening or clearing of the flag's record say this already? */
 typedef struct {
   record_id_t record;
+  unit_id_t unit;
   bool open;
 } last_t;
 
@@ -219,8 +252,10 @@ static err_t
 note_last (void *ctx, const flag_row_t *r)
 {
   last_t *last = ctx;
-  if (r->event != FLAG_ANSWERED && record_id_eq (r->record, last->record))
+  if (r->event != FLAG_ANSWERED && record_id_eq (r->record, last->record)) {
     last->open = r->event == FLAG_OPENED;
+    last->unit = r->unit;
+  }
   return ERR_OK;
 }
 
@@ -234,7 +269,8 @@ tell_one (ledger_t *l, turn_t *t, unit_id_t unit, str_t bytes, arena_t *arena, s
     return err == ERR_OK ? ERR_MALFORMED : err;
   last_t last = {.record = d.u.flag.record};
   err = flag_rows_each (t->txn, DB_FLAG, d.u.flag.flag, note_last, &last);
-  if (err != ERR_OK || last.open == !d.u.flag.cleared)
+  bool said = last.open == !d.u.flag.cleared && (d.u.flag.cleared || last.unit == unit);
+  if (err != ERR_OK || said)
     return err;
   ++*told;
   return write_event (l, t, unit, &d, STR_NONE);

@@ -22,9 +22,9 @@ MUST_USE err_t flags_answer (ledger_t *l, str_t flag, str_t reason, str_t person
 
 #define FLAGS_NEWS_MAX 200u /* decisions told at once; *more says that others wait */
 /* The decisions that findings ask for beside what was told: warnings opened and, when these are all findings
- * there are, told ones cleared. Appended encoded; empty: none. */
-MUST_USE err_t flags_news (kv_txn_t *txn, const finding_t *found, size_t n, bool all, buf_t *news,
-                           bool *more);
+ * there are, told ones cleared. An office that has gone has its heir told. Appended encoded; empty: none. */
+MUST_USE err_t flags_news (kv_txn_t *txn, const catalogue_t *c, date_t today, const finding_t *found,
+                           size_t n, bool all, buf_t *news, bool *more);
 /* Writes them, but those that meanwhile stand so. One durable transaction. */
 MUST_USE err_t flags_tell (ledger_t *l, str_t news, wall_t now, size_t *told);
 

@@ -323,7 +323,8 @@ quality_add (quality_t *q, record_id_t id, wall_t since, const record_t *r)
   buf_clear (&q->text);
   record_key_text (r, q->c, &q->text);
   subject.key = buf_ok (&q->text) ? arena_str (q->arena, buf_str (&q->text)) : STR_NONE;
-  if (subject.key.p == NULL)
+  subject.commune = arena_str (q->arena, record_commune (r));
+  if (subject.key.p == NULL || (subject.commune.p == NULL && record_commune (r).p != NULL))
     return ERR_NOMEM;
   arena_reset (q->scratch);
   err_t err = apply_rules (q, &subject, r);

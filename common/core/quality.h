@@ -16,8 +16,9 @@
 typedef struct {
   record_id_t id;
   unit_id_t office;
-  str_t key;    /* natural key as people know it */
-  wall_t since; /* when its present version came */
+  str_t commune; /* may be absent */
+  str_t key;     /* natural key as people know it */
+  wall_t since;  /* when its present version came */
 } subject_t;
 
 #define SUBJECTS_MAX 2u

@@ -63,8 +63,10 @@ flag_of_finding (const finding_t *f, flag_t *out)
                   .state = FLAG_OPEN,
                   .records_n = f->subjects_n};
   for (size_t i = 0; i < f->subjects_n; i++) {
-    out->record[i] =
-        (flag_record_t){.unit = f->subject[i].office, .record = f->subject[i].id, .key = f->subject[i].key};
+    out->record[i] = (flag_record_t){.unit = f->subject[i].office,
+                                     .record = f->subject[i].id,
+                                     .key = f->subject[i].key,
+                                     .commune = f->subject[i].commune};
     memcpy (out->record[i].arguments, f->argument[i], sizeof f->argument[i]);
     if (f->subject[i].since.ms > out->since.ms)
       out->since = f->subject[i].since;

@@ -42,6 +42,7 @@ typedef struct {
   unit_id_t unit;
   record_id_t record;
   str_t key;
+  str_t commune; /* of the record as it is; absent in what was told */
   str_t arguments[REASON_ARGS];
 } flag_record_t;
 

@@ -147,7 +147,7 @@ def without_serve(base):
 def each_check(base):
     """One row a check, each side of its limit; at the centre and, where it needs only the office's own, at the office."""
     centre, a = start(base, '549')
-    rows = [  # (check, the code doubted, whether the office finds it), rows that do and rows that do not
+    rows = [  # (check, the code doubted, whether the office finds it by itself), rows that do and rows that do not
         ('ceiling', 'C-1', True, [scheme('C-1', 'Máy ép một', '549', 2017, amount=301 * M), scheme('C-2', 'Máy ép hai', '549', 2017, amount=200 * M)]),
         ('ceiling', 'C-3', True, [scheme('C-3', 'Máy ép ba', '549', 2019, amount=451 * M), scheme('C-4', 'Máy ép bốn', '549', 2019, amount=300 * M)]),
         ('ceiling', 'C-5', True, [scheme('C-5', 'Máy ép năm', '549', 2018, amount=250 * M, approved='2018-05-10'),
@@ -165,7 +165,7 @@ def each_check(base):
         new = [r for k, r in flags(centre).items() if k not in before]
         kc.check([(r['check'], r['codes']) for r in new] == [(check, codes)], '%s: %s' % (check, new))
         found = [r['codes'] for k, r in flags(a).items() if k not in mine and r['check'] == check]
-        kc.check(found == ([codes] if here else []), '%s at the office: %s' % (check, found))
+        kc.check(found == [codes] or (found == [] and not here), '%s at the office: %s' % (check, found))  # others may be told any time
     path = os.path.join(base, 'outcomes.csv')
     with open(path, 'w', encoding='utf-8') as f:
         f.write('indicator,district,year,fund,value\nI.1,549,2018,KCĐP,30\nI.1.a,549,2018,KCĐP,31\nI.1,549,2019,KCĐP,30\nI.1.a,549,2019,KCĐP,30\n')

@@ -99,7 +99,7 @@ inspect (centre_t *c, buf_t *news, bool *more)
   assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
   assert_int_equal (flags_scan (ledger_book (c->l), txn, 0, q, NULL, NULL), ERR_OK);
   assert_int_equal (quality_run (q, &found, &n), ERR_OK);
-  assert_int_equal (flags_news (txn, found, n, all, news, more), ERR_OK);
+  assert_int_equal (flags_news (txn, ledger_catalogue (c->l), 20251124, found, n, all, news, more), ERR_OK);
   kv_abort (&txn);
   quality_destroy (&q);
   checks_destroy (&k);
@@ -275,6 +275,48 @@ test_note (void **state)
   centre_close (c);
 }
 
+/* The office has gone: its heir hears of what is in doubt of the records it left. */
+static void
+test_heir (void **state)
+{
+  (void)state;
+  static const char gone[] =
+      SMALL_META "[units]\nid,code,name,name_en,type,parent,province,valid_from,valid_to\n"
+                 "1,52,Trung tâm,Centre,tỉnh,,yes,,\n4,543,Hoài Nhơn,Hoài Nhơn,huyện,1,no,,\n"
+                 "10,549,An Nhơn,An Nhơn,thị xã,1,no,,2025-06-30\n" SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS
+                     SMALL_INDICATORS SMALL_COLUMNS CHECKS
+                 "[lineage]\nfrom,to,event,on,legal,heir,commune\n10,4,merge,2025-07-01,,yes,\n";
+  centre_t *c = centre_new ();
+  buf_t news = BUF_INIT;
+  bool more;
+  uint32_t version = 0;
+  fail_t fail = {0};
+  kv_txn_t *txn = NULL;
+  flag_standing_t *told = NULL;
+  size_t n = 0;
+  arena_t *arena = arena_new (1u << 20);
+  (void)put_all (c, 1, 1, 20250301, NULL);
+  for (int i = 0; i < 2; i++) {
+    (void)inspect (c, &news, &more);
+    assert_int_equal (tell (c, &news), 1); /* again, for the heir */
+    (void)inspect (c, &news, &more);
+    assert_int_equal (news.n, 0);
+    assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
+    assert_int_equal (flags_standing (txn, DB_FLAG, arena, &told, &n), ERR_OK);
+    kv_abort (&txn);
+    assert_int_equal (n, 1);
+    assert_int_equal (told[0].records_n, 1);
+    assert_int_equal (told[0].record[0].unit, i == 0 ? AN_NHON : 4);
+    free (told);
+    if (i == 0)
+      assert_int_equal (roster_catalogue (c->l, STR (gone), STR ("Lan"), fixture_now, &version, &fail),
+                        ERR_OK);
+  }
+  arena_destroy (&arena);
+  buf_free (&news);
+  centre_close (c);
+}
+
 static void
 test_verify (void **state)
 {
@@ -324,7 +366,7 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test (test_told_once), cmocka_unit_test (test_bounded),
-                                     cmocka_unit_test (test_answers), cmocka_unit_test (test_note),
-                                     cmocka_unit_test (test_verify)};
+                                     cmocka_unit_test (test_answers),   cmocka_unit_test (test_note),
+                                     cmocka_unit_test (test_heir),      cmocka_unit_test (test_verify)};
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

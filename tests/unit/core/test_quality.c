@@ -179,7 +179,7 @@ ceilings (void **state)
   };
   static const beneficiary_t two[2];
   for (size_t i = 0; i < COUNT (rows); i++) {
-    char name[16];
+    char name[32];
     record_t r = scheme ("A", rows[i].item, rows[i].year, rows[i].amount);
     r.u.scheme.plan_year.to = (uint16_t)(rows[i].to != 0 ? rows[i].to : rows[i].year);
     r.u.scheme.approved_on = rows[i].approved;
@@ -259,7 +259,7 @@ subset (void **state)
        true},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
-    char name[16];
+    char name[32];
     const finding_t *f = NULL;
     size_t n = 0;
     start (SCOPE_OFFICE);
@@ -301,7 +301,7 @@ pairs (void **state)
   };
   for (size_t i = 0; i < COUNT (rows); i++)
     for (int which = 0; which < 4; which++) {
-      char name[16];
+      char name[32];
       record_t a = scheme ("A", "I.1", 2016, M), b = scheme ("B", rows[i].item_b, rows[i].year_b, M);
       a.u.scheme.name = STR ("Máy dệt chiếu Tam Quan");
       a.u.scheme.beneficiary = STR ("HTX Đập Đá");
@@ -362,7 +362,7 @@ figures (void **state)
       {"outlier", "IV.8", 5, 100 * M, 190 * M, 2000 * M, ""}, /* they differ widely */
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
-    char code[16], name[16];
+    char code[16], name[32];
     start (SCOPE_PROVINCE);
     for (unsigned k = 0; k < rows[i].others; k++) {
       snprintf (code, sizeof code, "A%u", k);
