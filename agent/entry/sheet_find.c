@@ -28,7 +28,7 @@ typedef struct {
   xlsx_in_t *x;
   const import_options_t *options;
   const catalogue_t *c;
-  columns_t *asked; /* the columns of --kind */
+  columns_t *kinds[FORM_END]; /* the columns of each; NULL where there is none */
   candidate_t found[CANDIDATES_MAX];
   size_t n;
 } search_t;
@@ -43,6 +43,21 @@ names_of (const xlsx_row_t *row, str_t *names)
     if (sheet_cell_says (&row->cell[i]))
       names[n++] = row->cell[i].text;
   return n;
+}
+
+/* Columns of the kind asked for, or of any one kind, among the names. */
+static size_t
+known_names (const search_t *s, const str_t *names, size_t n)
+{
+  size_t best = 0;
+  for (size_t k = 0; k < FORM_END; k++) {
+    size_t found = 0;
+    for (size_t i = 0; s->kinds[k] != NULL && i < n; i++)
+      found += columns_find (s->kinds[k], names[i]) >= 0;
+    if (found > best && (s->options->kind == KIND_NONE || (kind_t)k == s->options->kind))
+      best = found;
+  }
+  return best;
 }
 
 static bool
@@ -66,10 +81,11 @@ header_of (const search_t *s, const xlsx_row_t *row)
   str_t names[CSV_COLUMNS_MAX];
   CHECK (row->n <= CSV_COLUMNS_MAX);
   const size_t n = names_of (row, names);
-  if (n == 0 || (n == 1 && s->asked == NULL))
-    return KIND_NONE;
+  const columns_t *asked = s->kinds[s->options->kind];
+  if (known_names (s, names, n) < (asked != NULL ? 1 : LIKE_A_HEADER))
+    return KIND_NONE; /* to know the kind takes much longer */
   const kind_t kind = n > 1 ? columns_recognise (s->c, names, n) : KIND_NONE;
-  if (kind == KIND_NONE && s->asked != NULL && has_keys (s->asked, names, n))
+  if (kind == KIND_NONE && asked != NULL && has_keys (asked, names, n))
     return s->options->kind;
   return kind;
 }
@@ -223,47 +239,29 @@ in_old_letters (const str_t *names, size_t n)
   return old;
 }
 
-/* Columns of any one kind in the row. */
-static size_t
-likeness (const search_t *s, columns_t *const *kinds, const xlsx_row_t *row)
-{
-  str_t names[CSV_COLUMNS_MAX];
-  const size_t n = names_of (row, names);
-  size_t best = 0;
-  for (size_t k = 0; k < FORM_END; k++) {
-    size_t found = 0;
-    for (size_t i = 0; kinds[k] != NULL && i < n; i++)
-      found += columns_find (kinds[k], names[i]) >= 0;
-    if (found > best && (s->options->kind == KIND_NONE || (kind_t)k == s->options->kind))
-      best = found;
-  }
-  return best < LIKE_A_HEADER && in_old_letters (names, n) ? LIKE_A_HEADER : best;
-}
-
 /* Row 0: no row is like one, or none holds anything. */
 static err_t
 most_like (search_t *s, size_t first, size_t end, candidate_t *best, fail_t *fail)
 {
-  columns_t *kinds[FORM_END] = {NULL};
+  str_t names[CSV_COLUMNS_MAX];
   xlsx_row_t row;
   size_t best_likeness = 0;
   err_t err = ERR_OK;
-  for (size_t k = KIND_SCHEME; k < FORM_END; k++)
-    kinds[k] = columns_new ((kind_t)k, s->c);
   for (size_t i = first; i < end && (err == ERR_OK || err == ERR_END); i++) {
     err = xlsx_in_start (s->x, i, fail);
     for (size_t k = 0; err == ERR_OK && k < HEADER_WITHIN; k++) {
       if ((err = xlsx_in_next (s->x, &row, fail)) != ERR_OK)
         continue;
-      const size_t like = likeness (s, kinds, &row);
+      const size_t n = names_of (&row, names);
+      size_t like = known_names (s, names, n);
+      if (like < LIKE_A_HEADER && best_likeness < LIKE_A_HEADER && in_old_letters (names, n))
+        like = LIKE_A_HEADER;
       if (best->row == 0 || like > best_likeness)
         *best = (candidate_t){.sheet = i, .row = row.row};
       if (like > best_likeness)
         best_likeness = like;
     }
   }
-  for (size_t k = 0; k < FORM_END; k++)
-    columns_destroy (&kinds[k]);
   if (err != ERR_OK && err != ERR_END)
     return err;
   if (best->row == 0)
@@ -322,11 +320,12 @@ sheet_find (xlsx_in_t *x, const import_options_t *options, const catalogue_t *c,
 {
   search_t s = {.x = x, .options = options, .c = c};
   candidate_t chosen = {0};
-  if (options->kind != KIND_NONE)
-    s.asked = columns_new (options->kind, c);
+  for (size_t k = KIND_SCHEME; k < FORM_END; k++)
+    s.kinds[k] = columns_new ((kind_t)k, c);
   err_t err = search (&s, &chosen, fail);
   if (err == ERR_OK)
     err = go_to (&s, &chosen, sheet, row, fail);
-  columns_destroy (&s.asked);
+  for (size_t k = 0; k < FORM_END; k++)
+    columns_destroy (&s.kinds[k]);
   return err;
 }

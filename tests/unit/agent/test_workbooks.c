@@ -396,15 +396,17 @@ yes_and_no (void **state)
   heard_t h;
   import_counts_t n;
   fail_t fail = {0};
+  const str_t outcome = STR ("indicator,district,year,fund,value,period\nI.1,549,2020,KCQG,1,2020-Q2\n");
+  assert_int_equal (take_bytes (e->o, outcome, NULL, &h, &n), ERR_OK);
   make_workbook (&(sheet_of_t){"S", NULL,
-                               "district|table|period|nil\n#549|outcomes|2020-Q2|?1\n#549|budget|2020-Q2|?0",
+                               "district|table|period|nil\n#549|outcomes|2020-Q2|?0\n#549|budget|2020-Q2|?1",
                                NULL},
                  1, &file);
   if (take_bytes (e->o, buf_str (&file), NULL, &h, &n) != ERR_OK)
     fail_msg ("%s", h.text);
   assert_int_equal (export_records (e->o, KIND_SUBMISSION, false, &text, &fail), ERR_OK);
-  assert_non_null (strstr (buf_z (&text), "549,outcomes,2020-Q2,yes,"));
-  assert_non_null (strstr (buf_z (&text), "549,budget,2020-Q2,,"));
+  assert_non_null (strstr (buf_z (&text), "549,outcomes,2020-Q2,,"));
+  assert_non_null (strstr (buf_z (&text), "549,budget,2020-Q2,yes,"));
   buf_free (&file);
   buf_free (&text);
 }
