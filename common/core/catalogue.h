@@ -45,9 +45,10 @@ typedef struct {
 } item_t;
 
 typedef struct {
-  str_t code, category, parent, printed_code, unit_vi, label_vi, label_en;
-  uint8_t decimals; /* decimals shown */
-  uint8_t scale;    /* stored value × 10^-scale is in unit; 6 for Tr. đồng */
+  str_t code, category, parent, printed_code, unit_vi, unit_en, label_vi, label_en;
+  uint8_t decimals;         /* decimals shown */
+  uint8_t scale;            /* stored value × 10^-scale is in unit; 6 for Tr. đồng */
+  uint8_t average_decimals; /* of yearly averages, as printed; 0 where the catalogue does not say */
   bool additive, by_fund, subset, supplementary;
 } indicator_t;
 
@@ -56,7 +57,7 @@ typedef struct {
   str_t code, parent, label_vi, label_en;
 } service_t;
 typedef struct {
-  str_t code, parent, printed_code, unit_vi, label_vi, label_en;
+  str_t code, parent, printed_code, unit_vi, unit_en, label_vi, label_en;
 } staff_item_t;
 
 /* [links]: which outcome counts the same things as which budget item. */

@@ -2,9 +2,10 @@
  *
  * A figure is kept exact and rounded only when it is written, on its own, never from another rounded
  * one. Which decimals are printed where is the printed annex's habit:
- *   consulting  millions with two decimals; counts whole, their averages with one
+ *   consulting  millions with two decimals; counts whole, their averages with one, the grand total's whole
  *   budget      millions with one decimal; the grand total's period and every average whole
- *   outcomes    the indicator's own decimals; averages with at least one
+ *   outcomes    the indicator's own decimals; averages of the fund nearest to the office (the first printed)
+ *               whole, or with those the catalogue gives the row (average_decimals), of others at least one
  *   staff       whole */
 #include "common/report/annex.h"
 
@@ -155,6 +156,14 @@ annex_figure_exact (const annex_row_t *row, const annex_column_t *column, const 
 }
 
 static uint8_t
+average_decimals (const annex_table_t *t, const annex_row_t *row, const annex_column_t *column)
+{
+  const bool nearest = !str_blank (column->fund) && str_eq (column->fund, t->column[0].fund);
+  const uint8_t least = nearest ? row->average_decimals : 1;
+  return row->decimals > least ? row->decimals : least;
+}
+
+static uint8_t
 decimals_printed (const annex_table_t *t, const annex_row_t *row, const annex_column_t *column)
 {
   const bool average = column->period == COLUMN_AVERAGE;
@@ -164,11 +173,11 @@ decimals_printed (const annex_table_t *t, const annex_row_t *row, const annex_co
   case MEASURE_SUPPORT_VND:
     return average || (row->level == 0 && column->period == COLUMN_TOTAL) ? 0 : 1;
   case MEASURE_PROJECTS:
-    return average ? 1 : 0;
+    return average && row->level > 0 ? 1 : 0;
   case MEASURE_REVENUE_VND:
     return 2;
   case MEASURE_VALUE:
-    return average && row->decimals == 0 && t->id != ANNEX_STAFF ? 1 : row->decimals;
+    return average && t->id != ANNEX_STAFF ? average_decimals (t, row, column) : row->decimals;
   case MEASURE_STATUS:
     return 0;
   }

@@ -34,11 +34,12 @@ const char *measure_name (measure_t m);
 typedef struct {
   str_t code;         /* as in the catalogue, "total" for the grand total */
   str_t printed_code; /* as printed: "IV", "3", "-" */
-  str_t label_vi, label_en, unit_vi;
-  int parent;              /* index of the row it is a part of, -1 = none */
-  bool adds;               /* its figures add up into the parent's (no "trong đó" row) */
-  uint8_t level;           /* 0 total, 1 group, 2 item or indicator, 3 dash row */
-  uint8_t scale, decimals; /* of value: stored v × 10^-scale; decimals shown */
+  str_t label_vi, label_en, unit_vi, unit_en;
+  int parent;               /* index of the row it is a part of, -1 = none */
+  bool adds;                /* its figures add up into the parent's (no "trong đó" row) */
+  uint8_t level;            /* 0 total, 1 group, 2 item or indicator, 3 dash row */
+  uint8_t scale, decimals;  /* of value: stored v × 10^-scale; decimals shown */
+  uint8_t average_decimals; /* of averages of the local fund */
 } annex_row_t;
 
 /* STATUS and NOTE: the two columns of documents, texts. The printed annex has a column a state, with a mark.

@@ -162,11 +162,13 @@ indicator_row (build_t *b, const indicator_t *n, int category)
                                    .label_vi = n->label_vi,
                                    .label_en = n->label_en,
                                    .unit_vi = n->unit_vi,
+                                   .unit_en = n->unit_en,
                                    .parent = below ? parent_row (b, n->parent) : category,
                                    .adds = below && !n->subset,
                                    .level = below ? 3 : 2,
                                    .scale = n->scale,
-                                   .decimals = n->decimals});
+                                   .decimals = n->decimals,
+                                   .average_decimals = n->average_decimals});
 }
 
 static err_t
@@ -216,6 +218,7 @@ staff_rows (build_t *b)
                                     .label_vi = s->label_vi,
                                     .label_en = s->label_en,
                                     .unit_vi = s->unit_vi,
+                                    .unit_en = s->unit_en,
                                     .parent = parent,
                                     .adds = parent >= 0,
                                     .level = parent < 0 ? 1

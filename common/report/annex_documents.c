@@ -81,6 +81,31 @@ by_number (const void *a, const void *b)
   return str_cmp (x, y);
 }
 
+/* The form's last line stays open for others: one number behind the last. */
+static annex_row_t
+open_row (const lines_t *l)
+{
+  static const char vi[] = "Văn bản khác….", en[] = "Other documents….";
+  unsigned long last = 0;
+  for (size_t i = 0; i < l->n; i++) {
+    const str_t code = l->line[i].row.code;
+    unsigned long v = 0;
+    for (size_t k = 0; k < digits (code, 0) && k < 6; k++)
+      v = 10 * v + (unsigned long)(code.p[k] - '0');
+    last = v > last ? v : last;
+  }
+  buf_t text = BUF_INIT;
+  buf_printf (&text, "%lu", last + 1);
+  const str_t number = arena_str (l->arena, buf_str (&text));
+  buf_free (&text);
+  return (annex_row_t){.code = STR ("other"),
+                       .printed_code = number,
+                       .label_vi = STR (vi),
+                       .label_en = STR (en),
+                       .parent = -1,
+                       .level = 2};
+}
+
 static err_t
 lay_out (const lines_t *l, span_t years, annex_table_t *out)
 {
@@ -95,8 +120,10 @@ lay_out (const lines_t *l, span_t years, annex_table_t *out)
     row[i] = l->line[i].row;
     memcpy (cell + i * COLUMNS, l->line[i].cell, sizeof l->line[i].cell);
   }
-  *out = (annex_table_t){ANNEX_DOCUMENTS, years, l->n, COLUMNS, row, column, cell};
-  return ERR_OK;
+  row[l->n] = open_row (l);
+  memset (cell + l->n * COLUMNS, 0, COLUMNS * sizeof *cell);
+  *out = (annex_table_t){ANNEX_DOCUMENTS, years, l->n + 1, COLUMNS, row, column, cell};
+  return row[l->n].printed_code.p != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 err_t

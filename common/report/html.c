@@ -5,6 +5,7 @@ static const char style_of_all[] =
     "body{margin:0;padding:1.5rem;background:#fff;color:#000;"
     "font:12pt/1.3 \"Times New Roman\",\"Liberation Serif\",Tinos,\"Noto Serif\",serif}\n"
     "p{margin:0}\n"
+    "h1,h2,h3,h4,h5,.titles{break-after:avoid}\n"
     ".frame{display:flex;flex-wrap:wrap;justify-content:space-between;gap:1rem 2rem;text-align:center;"
     "margin-bottom:1.5rem;break-inside:avoid}\n"
     ".frame>*{min-width:18rem}\n"

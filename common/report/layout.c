@@ -36,6 +36,13 @@ layout_text (arena_t *arena, const char *fmt, ...)
   return (str_t){all, (size_t)n};
 }
 
+str_t
+layout_years (arena_t *arena, span_t years)
+{
+  return years.from == years.to ? layout_text (arena, "%u", years.from)
+                                : layout_text (arena, "%u - %u", years.from, years.to);
+}
+
 static unsigned
 digits (const char *p, size_t n)
 {
@@ -232,8 +239,8 @@ layout_is_foreign (const layout_t *l, size_t row, size_t column)
 {
   const annex_row_t *r = &l->table->row[row];
   const layout_kind_t kind = l->column[column].kind;
-  return l->en &&
-         ((kind == LAYOUT_LABEL && str_blank (r->label_en)) || kind == LAYOUT_UNIT || kind == LAYOUT_NOTE);
+  return l->en && ((kind == LAYOUT_LABEL && str_blank (r->label_en)) ||
+                   (kind == LAYOUT_UNIT && str_blank (r->unit_en)) || kind == LAYOUT_NOTE);
 }
 
 static bool
@@ -288,7 +295,7 @@ layout_put (const layout_t *l, size_t row, size_t column, buf_t *out)
     text = label_of (l, row);
     break;
   case LAYOUT_UNIT:
-    text = r->unit_vi;
+    text = l->en && !str_blank (r->unit_en) ? r->unit_en : r->unit_vi;
     break;
   case LAYOUT_FIGURE:
     annex_figure_printed (l->table, row, c->column, l->en, out);

@@ -81,6 +81,8 @@ size_t layout_levels (const layout_t *l, size_t column, arena_t *arena, str_t le
 /* Formatted into the arena; STR_NONE when out of memory. */
 str_t layout_text (arena_t *arena, const char *fmt, ...) PRINTF_LIKE (2, 3);
 str_t layout_words (bool en, const char *vi_words, const char *en_words);
+/* "2019", "2014 - 2020". */
+str_t layout_years (arena_t *arena, span_t years);
 /* Day and time of the position in Vietnam. */
 typedef struct {
   unsigned year, month, day, hour, minute;

@@ -299,9 +299,9 @@ narrative_frame (const narrative_t *n, arena_t *arena, layout_frame_t *out)
   err_t err = layout_frame (NULL, 0, &n->meta, arena, out);
   if (err != ERR_OK)
     return err;
-  out->title =
-      layout_text (arena, n->meta.en ? "Industrial promotion report %u - %u" : "Báo cáo khuyến công %u - %u",
-                   (unsigned)n->years.from, (unsigned)n->years.to);
+  const str_t years = layout_years (arena, n->years);
+  out->title = layout_text (
+      arena, n->meta.en ? "Industrial promotion report %.*s" : "Báo cáo khuyến công %.*s", STR_ARG (years));
   return out->title.p != NULL ? ERR_OK : ERR_NOMEM;
 }
 

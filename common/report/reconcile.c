@@ -435,6 +435,8 @@ judge_documents (judge_t *j)
     const annex_cell_t *ours = annex_cell (j->t, r, 0);
     const published_cell_t *k =
         published_find (j->p, j->t->id, j->t->row[r].code, PRINTED_STATUS, 0, STR_NONE, MEASURE_STATUS);
+    if (k == NULL && !ours->has)
+      continue;
     buf_puts (&j->text, k != NULL
                             ? L ("tình trạng trong hệ thống", "the state we have")
                             : L ("văn bản này không có tình trạng được in", "no state of it is printed"));

@@ -27,6 +27,7 @@ static const char style[] =
     "thead .letters td{font-style:italic;font-size:.85em;padding:.1rem}\n"
     "thead th{white-space:pre-line}\n"
     "tbody th{font-weight:normal;text-align:left;position:sticky;left:0;background:#fff;z-index:1}\n"
+    "tbody .bold{break-after:avoid}\n"
     "tbody .bold>*{font-weight:bold}\n"
     "tbody .dash th{padding-left:1rem}\n"
     ".c{text-align:center}\n"

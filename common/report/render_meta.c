@@ -106,9 +106,9 @@ layout_frame (const annex_table_t *tables, size_t n, const render_meta_t *m, are
     f.title = layout_words (en, annex_title_vi (tables[0].id), annex_title_en (tables[0].id));
   else
     f.title = layout_words (en, "Phụ lục báo cáo khuyến công", "Annexes of the industrial promotion report");
+  const str_t years = n > 0 ? layout_years (arena, tables[0].years) : STR_NONE;
   if (n > 0)
-    f.title =
-        layout_text (arena, "%.*s %u - %u", STR_ARG (f.title), tables[0].years.from, tables[0].years.to);
+    f.title = layout_text (arena, "%.*s %.*s", STR_ARG (f.title), STR_ARG (years));
   if (f.date.p == NULL || f.signer.p == NULL || f.number.p == NULL || f.position.p == NULL ||
       f.seal.p == NULL || f.title.p == NULL)
     return ERR_NOMEM;

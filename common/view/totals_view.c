@@ -83,8 +83,9 @@ totals_value (const catalogue_t *c, const char *dim, str_t value, buf_t *out)
   if (!label_alone && !str_blank (label))
     buf_putc (out, ' ');
   buf_put (out, label.p, label.n);
-  if (d == DIM_INDICATOR && indicator != NULL && !str_blank (indicator->unit_vi))
-    buf_printf (out, " (%.*s)", STR_ARG (indicator->unit_vi));
+  const str_t of = indicator != NULL ? by_language (indicator->unit_vi, indicator->unit_en) : STR_NONE;
+  if (!str_blank (of))
+    buf_printf (out, " (%.*s)", STR_ARG (of));
 }
 
 void

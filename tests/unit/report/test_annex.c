@@ -203,6 +203,8 @@ consulting_staff_documents (void **state)
   t = built (ANNEX_DOCUMENTS, m, (span_t){2019, 2020});
   expect_csv (
       &t, "documents,2,,,status,drafting\ndocuments,9,,,status,drafting\ndocuments,10,,,status,drafting\n");
+  assert_int_equal (t.rows, 4); /* the form's last line stays open */
+  assert_true (str_is (t.row[3].printed_code, "11") && str_is (t.row[3].label_vi, "Văn bản khác…."));
 }
 
 static void
@@ -346,6 +348,47 @@ parts_that_do_not_add_up (void **state)
   assert_int_equal (across, 1);
 }
 
+/* Yearly averages of the province's publication, from its totals of seven years. */
+static void
+averages_as_printed (void **state)
+{
+  (void)state;
+  static const struct {
+    annex_id_t id;
+    uint8_t level, decimals; /* average_decimals of the row */
+    int64_t total[2];        /* KCĐP, KCQG; -1: blank */
+    const char *want[2];
+  } rows[] = {
+      {ANNEX_OUTCOMES, 2, 0, {467, 240}, {"67", "34,3"}}, {ANNEX_OUTCOMES, 2, 0, {111, 7}, {"16", "1,0"}},
+      {ANNEX_OUTCOMES, 2, 0, {1, 0}, {"0", "0,0"}},       {ANNEX_OUTCOMES, 3, 0, {332, -1}, {"47", ""}},
+      {ANNEX_OUTCOMES, 2, 1, {3, -1}, {"0,4", ""}},       {ANNEX_OUTCOMES, 2, 1, {11, 1}, {"1,6", "0,1"}},
+      {ANNEX_OUTCOMES, 2, 0, {5, -1}, {"1", ""}},         {ANNEX_OUTCOMES, 2, 0, {93, 19}, {"13", "2,7"}},
+      {ANNEX_BUDGET, 0, 0, {320, 21}, {"46", "3"}},       {ANNEX_CONSULTING, 0, 0, {35, -1}, {"5", ""}},
+      {ANNEX_CONSULTING, 1, 0, {33, -1}, {"4,7", ""}},    {ANNEX_CONSULTING, 2, 0, {1, -1}, {"0,1", ""}},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    const measure_t m = rows[i].id == ANNEX_OUTCOMES ? MEASURE_VALUE
+                        : rows[i].id == ANNEX_BUDGET ? MEASURE_SCHEMES
+                                                     : MEASURE_PROJECTS;
+    const bool funds = rows[i].id != ANNEX_CONSULTING;
+    const annex_row_t row = {.parent = -1, .level = rows[i].level, .average_decimals = rows[i].decimals};
+    const annex_column_t columns[] = {
+        {.period = COLUMN_AVERAGE, .fund = funds ? STR ("KCĐP") : STR_NONE, .measure = m},
+        {.period = COLUMN_AVERAGE, .fund = funds ? STR ("KCQG") : STR_NONE, .measure = m}};
+    annex_cell_t cells[2] = {{0}};
+    const annex_table_t t = {rows[i].id, {2014, 2020}, 1, 2, &row, columns, cells};
+    for (size_t k = 0; k < 2; k++)
+      cells[k] = (annex_cell_t){.has = rows[i].total[k] >= 0, .v = rows[i].total[k], .parts = 7};
+    for (size_t k = 0; k < 2; k++) {
+      buf_t out = BUF_INIT;
+      annex_figure_printed (&t, 0, k, false, &out);
+      if (strcmp (buf_z (&out), rows[i].want[k]) != 0)
+        fail_msg ("row %zu: \"%s\", printed \"%s\"", i, buf_z (&out), rows[i].want[k]);
+      buf_free (&out);
+    }
+  }
+}
+
 int
 main (void)
 {
@@ -353,6 +396,7 @@ main (void)
       cmocka_unit_test (budget),
       cmocka_unit_test (budget_strays),
       cmocka_unit_test (outcomes),
+      cmocka_unit_test (averages_as_printed),
       cmocka_unit_test (consulting_staff_documents),
       cmocka_unit_test (nothing_at_all),
       cmocka_unit_test (overflow),
