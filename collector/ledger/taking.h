@@ -1,0 +1,73 @@
+/* taking.h - what the three files of ingest share: the chunk being taken, and one update being judged.
+ *
+ *   ingest.c    the chunk as a whole: chain, head, overlap, cursor
+ *   judge.c     what becomes of one update: changes nothing
+ *   verdicts.c  carries that out: log, book, decisions, tables */
+#ifndef KC_COLLECTOR_LEDGER_TAKING_H
+#define KC_COLLECTOR_LEDGER_TAKING_H
+
+#include "collector/ledger/conflicts.h"
+#include "collector/ledger/state.h"
+
+#define RESOLVED_MAX 32u
+
+/* One chunk being taken. */
+typedef struct {
+  ledger_t *l;
+  turn_t *t;
+  ingest_t *item;
+  unit_id_t unit, office; /* the author's own; what it may write for (0 = all) */
+  role_t role;
+  stream_row_t stream;
+  const hash_t *chain; /* after each update of the chunk */
+  run_t run;
+  /* bases past refused ones in this chunk, by sequence: a long file of corrections of what was refused costs
+   * one walk */
+  struct {
+    record_id_t record;
+    version_t of, is;
+  } resolved[RESOLVED_MAX];
+} taking_t;
+
+/* What an update goes back to. */
+typedef struct {
+  version_t version; /* seq 0: nothing, it is a create */
+  bool known;        /* false: the centre has no such version of the record */
+  bool current;      /* it is what stands */
+  uint64_t replaces; /* place of the parked side that the update was made on; 0: none */
+  bool given;        /* state is there: the base is neither nothing nor current */
+  update_t state;
+} base_t;
+
+/* What judging one update found out. */
+typedef struct {
+  const update_t *u;
+  record_ref_t ref; /* the record it is about: u's own, or the one that u's id is another id of */
+  bool aliased;     /* ref is not u's own */
+  bool alias_new;   /* and this update is what makes it so */
+  bool exists;
+  row_t row;       /* views of the store: good until the first write. Of a merge: copies */
+  update_t before; /* borrows from row.bytes */
+  base_t base;
+  verdict_t verdict;
+  merged_t merged;
+  bool changes; /* merged: the result is a new version */
+  reasons_t found;
+} judged_t;
+
+/* judge.c: fills the verdict; of an accepted one it has yet to be seen whether the book takes it. */
+MUST_USE err_t judge_update (taking_t *k, const decoded_t *d, judged_t *j);
+/* The book knows the natural key as another record's: u is an alias, or refused. */
+MUST_USE err_t judge_key_held (taking_t *k, judged_t *j);
+void judge_refuse (judged_t *j, reason_code_t code, str_t a0, str_t a1);
+/* The record's natural key as people write it; "" when it has none. */
+void judge_key_text (const ledger_t *l, const update_t *u, buf_t *out);
+
+/* verdicts.c: update i of the chunk into the log, with all that follows from its verdict. */
+MUST_USE err_t verdict_carry_out (taking_t *k, size_t i, judged_t *j);
+
+/* versions.c: walks from u's base past what was refused, to a version that stands for something. */
+MUST_USE err_t base_find (taking_t *k, const update_t *u, record_ref_t ref, const row_t *current,
+                          base_t *out);
+
+#endif
