@@ -220,23 +220,33 @@ refuse_row (taking_t *t, const xlsx_row_t *row)
                "a signature"));
 }
 
+/* Below the header, over more than one cell, and in columns that are taken? */
+static bool
+merges_in_table (const taking_t *t, const xlsx_merge_t *m)
+{
+  const rows_t *rows = t->rows;
+  if (m->row <= rows->header_row || m->row > rows->last_row ||
+      (m->row == m->last_row && m->column == m->last_column))
+    return false;
+  for (size_t i = 0; i < rows->n; i++)
+    if (t->h->column[i] >= 0 && rows->column[i].column >= m->column &&
+        rows->column[i].column <= m->last_column)
+      return true;
+  return false;
+}
+
 /* A merged cell holds its value once, where the rows below it mean it too: nobody but the person can say. */
 static void
 refuse_merges (taking_t *t)
 {
-  rows_t *rows = t->rows;
   size_t n;
-  const xlsx_merge_t *m = xlsx_in_merges (rows->x, &n);
-  for (size_t i = 0; i < n && rows->n > 0; i++) {
-    if (m[i].row <= rows->header_row || m[i].row > rows->last_row ||
-        m[i].column > rows->column[rows->n - 1].column || m[i].last_column < rows->column[0].column ||
-        (m[i].row == m[i].last_row && m[i].column == m[i].last_column))
-      continue;
-    refuse (
-        t, m[i].row, m[i].column, STR_NONE,
-        L ("ô gộp (Merge) trong bảng: chỉ ô đầu có giá trị; hãy bỏ gộp ô (Unmerge) và ghi đủ từng ô",
-           "merged cells in the table: only the first one holds the value; unmerge them and fill each cell"));
-  }
+  const xlsx_merge_t *m = xlsx_in_merges (t->rows->x, &n);
+  for (size_t i = 0; i < n; i++)
+    if (merges_in_table (t, &m[i]))
+      refuse (t, m[i].row, m[i].column, STR_NONE,
+              L ("ô gộp (Merge) trong bảng: chỉ ô đầu có giá trị; hãy bỏ gộp ô (Unmerge) và ghi đủ từng ô",
+                 "merged cells in the table: only the first one holds the value; unmerge them and fill each "
+                 "cell"));
 }
 
 static err_t

@@ -363,6 +363,8 @@ static const struct {
     {"the same code twice", A1 "\n" A1, NULL, "S, row 4", false},
     {"merged down", A1 "\nA-2|Lò|549|#2019|III.3|approved",
      "<mergeCells><mergeCell ref=\"E3:E4\"/></mergeCells>", "S!E3: merged cells", false},
+    {"merged from beside the table into it", A1 "\nA-2|Lò|549|#2019|III.3|approved",
+     "<mergeCells><mergeCell ref=\"F3:H3\"/></mergeCells>", "S!F3: merged cells", true},
     {"merged elsewhere", A1 "\nA-2|Lò|549|#2019|III.3|approved",
      "<mergeCells><mergeCell ref=\"H3:J4\"/><mergeCell ref=\"A9:C9\"/></mergeCells>", NULL, false},
 };
