@@ -244,7 +244,8 @@ in_word (uint8_t byte)
 static bool
 ends_cell (uint8_t byte)
 {
-  return memchr (",;\t\n\r\"", byte, 6) != NULL;
+  static const char ends[] = {',', ';', '\t', '\n', '\r', '"'};
+  return memchr (ends, byte, sizeof ends) != NULL;
 }
 
 typedef struct {

@@ -6,6 +6,7 @@
  * their own as digits: ă 1, â 2, ê 3, ô 4, ơ 5, ư 6, đ 7. */
 #include "common/text/syllable.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -127,9 +128,7 @@ is_rime (const char *rime, utf8proc_int32_t tone)
   const size_t n = strlen (rime);
   if (n == 0)
     return false;
-  wanted[0] = ' ';
-  memcpy (wanted + 1, rime, n);
-  memcpy (wanted + 1 + n, " ", 2);
+  snprintf (wanted, sizeof wanted, " %s ", rime);
   if (strstr (rimes, wanted) == NULL)
     return false;
   const bool stop = strchr ("cpt", rime[n - 1]) != NULL || (n > 1 && memcmp (rime + n - 2, "ch", 2) == 0);
