@@ -27,6 +27,7 @@ static struct {
   ledger_t *ledger;
   outbox_t *outbox[MACHINES_MAX];
   uint64_t acked[MACHINES_MAX], down[MACHINES_MAX];
+  arena_t *arena;
   stream_t stream[STREAMS_MAX];
   size_t streams;
   uint64_t scanned, commits, updates, refused, promised, done;
@@ -57,6 +58,24 @@ author_of (store_id_t id)
   return NULL;
 }
 
+/* What a newer program wrote into a record stays there through every edit by an older one. */
+static void
+check_unknown (kv_txn_t *txn, const log_entry_t *e)
+{
+  log_entry_t before;
+  update_t was, is;
+  if (e->previous_lsn == 0 || e->verdict != VERDICT_ACCEPTED)
+    return;
+  arena_reset (seen.arena);
+  if (ledger_log_get (seen.ledger, txn, e->previous_lsn, &before) != ERR_OK ||
+      update_decode (before.bytes, seen.arena, &was, NULL) != ERR_OK ||
+      update_decode (e->bytes, seen.arena, &is, NULL) != ERR_OK || was.record.kind != KIND_SCHEME)
+    return;
+  str_t kept = was.record.u.scheme.unknown;
+  if (!str_blank (kept) && !str_eq (kept, is.record.u.scheme.unknown))
+    sim_violation ("place %" PRIu64 " of the log has lost fields that another version had written", e->lsn);
+}
+
 static void
 check_author (const log_entry_t *e)
 {
@@ -64,7 +83,9 @@ check_author (const log_entry_t *e)
   hash_t theirs;
   if (m == NULL)
     sim_violation ("the log holds a stream that nobody wrote, at place %" PRIu64, e->lsn);
-  else if (outbox_hash_at (seen.outbox[m->index], e->seq, &theirs) != ERR_OK || !hash_eq (theirs, e->chain))
+  else if (!offices[m->index].restored && /* else it may have written what it no longer knows */
+               outbox_hash_at (seen.outbox[m->index], e->seq, &theirs) != ERR_OK ||
+           !hash_eq (theirs, e->chain))
     sim_violation ("update %" PRIu64 " of %s stands in the log and is not what that office wrote", e->seq,
                    m->name);
   seen.updates++;
@@ -72,7 +93,7 @@ check_author (const log_entry_t *e)
 }
 
 static void
-check_entry (const log_entry_t *e)
+check_entry (kv_txn_t *txn, const log_entry_t *e)
 {
   stream_t *s = stream_of (e->stream);
   if (e->seq != s->seq + 1) {
@@ -83,8 +104,10 @@ check_entry (const log_entry_t *e)
   s->chain = chain_next (s->chain, e->bytes);
   if (!hash_eq (s->chain, e->chain))
     sim_violation ("the chain does not fit at place %" PRIu64 " of the log", e->lsn);
-  else if (e->serial != 0)
+  else if (e->serial != 0) {
     check_author (e);
+    check_unknown (txn, e);
+  }
 }
 
 static void
@@ -107,7 +130,7 @@ check_log (kv_txn_t *txn)
     if (err != ERR_OK)
       sim_violation ("place %" PRIu64 " of the log cannot be read: %s", seen.scanned, err_name (err));
     else
-      check_entry (&e);
+      check_entry (txn, &e);
   }
 }
 
@@ -291,12 +314,21 @@ checks_saved (machine_t *m, outbox_t *o)
   of->saved_hash = hash;
 }
 
+/* Its store is an older one: what it knew is not what it knows. */
+void
+checks_restored (machine_t *m)
+{
+  offices[m->index].restored = true;
+  offices[m->index].saved = 0;
+  seen.acked[m->index] = seen.down[m->index] = 0;
+}
+
 /* ---- the end ---- */
 
 static bool
 counts (unsigned i)
 {
-  return seen.outbox[i] != NULL && offices[i].joined && !offices[i].revoked;
+  return seen.outbox[i] != NULL && offices[i].joined && !offices[i].revoked && !offices[i].restored;
 }
 
 /* What an office still waits for, or the centre for it. */
@@ -305,7 +337,7 @@ waits (unsigned i, kv_txn_t *txn, facts_t *f)
 {
   *f = (facts_t){.pending = 0};
   if (!counts (i))
-    return offices[i].revoked ? 0 : 1;
+    return offices[i].revoked || offices[i].restored ? 0 : 1;
   if (outbox_facts (seen.outbox[i], f) != ERR_OK)
     return 1;
   return f->pending + entries_for (txn, 0, UINT64_MAX, f->down.lsn) +
@@ -472,7 +504,8 @@ checks_begin (void)
   err_t err = ledger_open (machines[0].dir, true, &seen.ledger, NULL);
   disk_watch (false);
   machine_leave ();
-  CHECK (err == ERR_OK);
+  seen.arena = arena_new (4 * UPDATE_ROOM);
+  CHECK (err == ERR_OK && seen.arena != NULL);
 }
 
 void
@@ -481,6 +514,7 @@ checks_end (run_result_t *out)
   for (unsigned i = 0; i < MACHINES_MAX; i++)
     outbox_close (&seen.outbox[i]);
   ledger_close (&seen.ledger);
+  arena_destroy (&seen.arena);
   out->updates = seen.updates;
   out->refused = seen.refused;
   out->acknowledged = seen.promised;

@@ -352,8 +352,66 @@ disk_rot_forever (disk_t *d, size_t db_n)
   return n > 0;
 }
 
+/* ---- copies ---- */
+
+static void
+copy_rows (kv_txn_t *from, kv_txn_t *to, kv_db_t db)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, value;
+  CHECK (kv_cursor_open (from, db, &c) == ERR_OK);
+  while (kv_next (c, &key, &value) == ERR_OK)
+    CHECK (kv_append (to, db, key, value) == ERR_OK);
+  kv_cursor_close (&c);
+}
+
+static void
+remove_rows (kv_txn_t *txn, kv_db_t db)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, value;
+  char copy[STORE_KEY_MAX];
+  CHECK (kv_cursor_open (txn, db, &c) == ERR_OK);
+  while (kv_next (c, &key, &value) == ERR_OK) {
+    memcpy (copy, key.p, key.n);
+    CHECK (kv_del (txn, db, (str_t){copy, key.n}) == ERR_OK);
+  }
+  kv_cursor_close (&c);
+}
+
+static void
+copy_store (kv_t *from, kv_t *to)
+{
+  kv_txn_t *read = NULL, *write = NULL;
+  CHECK (kv_begin (from, false, &read) == ERR_OK && kv_begin (to, true, &write) == ERR_OK);
+  for (size_t db = 0; db < from->db_n; db++) {
+    remove_rows (write, (kv_db_t)db);
+    copy_rows (read, write, (kv_db_t)db);
+  }
+  CHECK (kv_commit (&write) == ERR_OK);
+  kv_abort (&read);
+}
+
+void
+disk_keep (disk_t *d)
+{
+  static const char *const no_names[KV_DB_MAX];
+  const kv_options_t o = {.db_names = no_names, .db_n = d->store->db_n};
+  kv_close (&d->copy);
+  CHECK (kv_open_mem (&o, &d->copy) == ERR_OK);
+  copy_store (d->store, d->copy);
+}
+
+void
+disk_go_back (disk_t *d)
+{
+  CHECK (d->copy != NULL);
+  copy_store (d->copy, d->store);
+}
+
 void
 disk_end (disk_t *d)
 {
+  kv_close (&d->copy);
   kv_close (&d->store);
 }

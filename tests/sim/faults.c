@@ -18,7 +18,9 @@ static const profile_t profiles[] = {
      .disk_faults = 6,
      .jumps = 3,
      .away = 4,
-     .storms = 3},
+     .storms = 3,
+     .copies = 2,
+     .holidays = 1},
     {.name = "calm", .what = "nothing ever fails"},
     {.name = "lossy",
      .what = "bad lines",
@@ -44,11 +46,12 @@ static const profile_t profiles[] = {
      .loss_max = 50,
      .jumps = 20,
      .away = 10,
+     .holidays = 5,
      .cut = 5,
      .crash = 3},
 };
 
-static const profile_t *now_in_force;
+static bool mangled_lines;
 static bool raging;
 
 const profile_t *
@@ -214,18 +217,59 @@ storm (void)
   }
 }
 
+/* A copy of a store is made, and one day put in its place. */
+static void
+copy_store (void)
+{
+  machine_t *m = some_office ();
+  if (!offices[m->index].joined || m->dead)
+    return;
+  if (m->disk->copy == NULL) {
+    disk_keep (m->disk);
+    sim_say ("%s: its store is copied", m->name);
+    return;
+  }
+  machine_die (m, "to put an old copy of its store back");
+  disk_go_back (m->disk);
+  checks_restored (m);
+}
+
+/* Weeks in which everything is off: a calendar turned on, clocks and all. */
+static void
+holiday (void)
+{
+  for (unsigned i = 0; i < machines_n; i++)
+    if (machine_runs (&machines[i]))
+      machine_die (&machines[i], "for the holidays");
+  machines_skip (chance_between (DAY, 42 * DAY));
+  sim_say ("weeks later");
+}
+
+static const struct {
+  void (*run) (void);
+  size_t weight; /* in the profile */
+} faults[] = {
+    {cut, offsetof (profile_t, cut)},
+    {clog_line, offsetof (profile_t, clog)},
+    {crash_office, offsetof (profile_t, crash)},
+    {crash_centre, offsetof (profile_t, crash_centre)},
+    {disk_fault, offsetof (profile_t, disk_faults)},
+    {jump, offsetof (profile_t, jumps)},
+    {go_away, offsetof (profile_t, away)},
+    {storm, offsetof (profile_t, storms)},
+    {copy_store, offsetof (profile_t, copies)},
+    {holiday, offsetof (profile_t, holidays)},
+};
+#define FAULTS (sizeof faults / sizeof *faults)
+static uint32_t weight[FAULTS];
+
 static uint32_t
 of (const profile_t *p, size_t i)
 {
-  const uint32_t weights[] = {p->cut,         p->clog,  p->crash, p->crash_centre,
-                              p->disk_faults, p->jumps, p->away,  p->storms};
-  return weights[i];
+  uint32_t w;
+  memcpy (&w, (const char *)p + faults[i].weight, sizeof w);
+  return w;
 }
-
-static void (*const run[]) (void) = {cut,        clog_line, crash_office, crash_centre,
-                                     disk_fault, jump,      go_away,      storm};
-#define FAULTS (sizeof run / sizeof *run)
-static uint32_t weight[FAULTS];
 
 static void
 strike (void *ctx, uint64_t n)
@@ -243,7 +287,7 @@ strike (void *ctx, uint64_t n)
   size_t i = 0;
   while (at >= weight[i])
     at -= weight[i++];
-  run[i]();
+  faults[i].run ();
   sim_after (chance_between (200, 20 * SECOND), strike, NULL, 0);
 }
 
@@ -264,10 +308,10 @@ look_after (void *ctx, uint64_t n)
 void
 faults_begin (const profile_t *p)
 {
-  now_in_force = p;
   raging = true;
   uint32_t loss = (uint32_t)chance_below (p->loss_max + 1);
   uint32_t mangled = chance_in (300) ? (uint32_t)chance_below (p->mangled + 1) : 0;
+  mangled_lines = mangled > 0;
   for (unsigned i = 1; i < machines_n; i++)
     links[i] = (wire_line_t){.delay_ms = chance_between (30, 100), .loss = loss, .mangled = mangled};
   for (size_t i = 0; i < FAULTS; i++)
@@ -289,7 +333,7 @@ faults_end (void)
     links[i].loss = links[i].mangled = 0;
     links[i].cut_until[0] = links[i].cut_until[1] = 0;
     links[i].clogged_until[0] = links[i].clogged_until[1] = 0;
-    if (i > 0)
-      network_reset (m);
+    if (i > 0 && mangled_lines)
+      network_reset (m); /* what such a line has lost within a session nothing brings back */
   }
 }

@@ -14,6 +14,7 @@
 machine_t machines[MACHINES_MAX];
 unsigned machines_n;
 static machine_t *here;
+static int64_t skipped_ms;
 
 machine_t *
 machine_here (void)
@@ -110,12 +111,19 @@ machine_die (machine_t *m, const char *how)
 wall_t
 machine_clock (const machine_t *m)
 {
-  return (wall_t){BEGINNING_MS + sim_now () + (m != NULL ? m->skew_ms : 0)};
+  return (wall_t){BEGINNING_MS + skipped_ms + sim_now () + (m != NULL ? m->skew_ms : 0)};
+}
+
+void
+machines_skip (int64_t ms)
+{
+  skipped_ms += ms;
 }
 
 void
 machines_end (void)
 {
+  skipped_ms = 0;
   for (unsigned i = 0; i < machines_n; i++) {
     machine_t *m = &machines[i];
     m->dead = true;

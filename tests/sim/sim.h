@@ -109,11 +109,13 @@ void machine_die (machine_t *m, const char *how); /* power cut: from within its 
 void machine_settle (machine_t *m);               /* after its code ran: buries what died */
 bool machine_runs (const machine_t *m);
 wall_t machine_clock (const machine_t *m);
+void machines_skip (int64_t ms); /* the calendar goes on by so much, with all machines off */
 void machines_end (void);
 
 /* ---- disks (disk.c) ---- */
 typedef struct disk {
   kv_t *store; /* NULL: nothing on it */
+  kv_t *copy;  /* somebody has made of it; NULL: none */
   uint64_t commits;
   uint32_t die_in;           /* store operations from now on, then the power fails; 0: it does not */
   uint32_t die_at_commit;    /* the same in commits: right before or right after it is durable */
@@ -122,6 +124,8 @@ typedef struct disk {
 } disk_t;
 /* Opens the store of a machine past all faults, for the checks. */
 void disk_watch (bool on);
+void disk_keep (disk_t *d);    /* a copy is made of the store */
+void disk_go_back (disk_t *d); /* and put back, with the machine off */
 void disk_end (disk_t *d);
 /* Turns one bit of one value of the store; false: there is none. */
 bool disk_rot_forever (disk_t *d, size_t db_n);
@@ -152,6 +156,7 @@ typedef struct {
   unit_id_t unit;
   buf_t invite;
   bool joined, revoked;
+  bool restored;  /* an old copy of its store came back: it waits for a person */
   unsigned codes; /* made so far */
   uint64_t saved; /* last sequence its clerk was told is stored */
   hash_t saved_hash;
@@ -163,7 +168,8 @@ void offices_end (void);
 /* ---- what people and fate do (workload.c, faults.c) ---- */
 typedef struct {
   const char *name, *what;
-  uint32_t loss_max, mangled, cut, clog, crash, crash_centre, disk_faults, jumps, away, storms;
+  uint32_t loss_max, mangled, cut, clog, crash, crash_centre, disk_faults, jumps, away, storms, copies,
+      holidays;
 } profile_t;
 const profile_t *profile_find (const char *name); /* NULL: none of that name */
 const profile_t *profile_at (size_t i);           /* NULL past the last */
@@ -177,6 +183,7 @@ void checks_begin (void);
 void checks_committed (machine_t *m);
 void checks_acknowledged (machine_t *m, store_id_t store, uint64_t seq); /* the centre says so to m */
 void checks_saved (machine_t *m, outbox_t *o);
+void checks_restored (machine_t *m);
 bool checks_drained (bool say); /* say: who still waits is a violation */
 void checks_final (void);
 void checks_end (run_result_t *out);
