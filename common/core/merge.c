@@ -165,7 +165,7 @@ static void
 merge_member (merging_t *m, const char *name, field_type_t type, size_t offset, const record_t *b,
               const record_t *x, const record_t *y, record_t *out)
 {
-  size_t size;
+  size_t size = 0;
   member_form_t form = member_form (type, &size);
   const void *in_b = field_member (b, offset), *in_x = field_member (x, offset),
              *in_y = field_member (y, offset);
