@@ -84,8 +84,7 @@ check_author (const log_entry_t *e)
   if (m == NULL)
     sim_violation ("the log holds a stream that nobody wrote, at place %" PRIu64, e->lsn);
   else if (!offices[m->index].restored && /* else it may have written what it no longer knows */
-               outbox_hash_at (seen.outbox[m->index], e->seq, &theirs) != ERR_OK ||
-           !hash_eq (theirs, e->chain))
+           (outbox_hash_at (seen.outbox[m->index], e->seq, &theirs) != ERR_OK || !hash_eq (theirs, e->chain)))
     sim_violation ("update %" PRIu64 " of %s stands in the log and is not what that office wrote", e->seq,
                    m->name);
   seen.updates++;
