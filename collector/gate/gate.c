@@ -219,7 +219,7 @@ static void
 job_done (gate_t *g, job_t *j)
 {
   uint64_t end = j->end_lsn;
-  bool news = j->news;
+  const told_t told = j->told;
   if (j->err == ERR_REOPEN)
     g->fatal = j->err; /* whoever keeps serve running starts it again in seconds */
   switch (j->type) {
@@ -237,7 +237,7 @@ job_done (gate_t *g, job_t *j)
     look_later (g);
     g->tidy_at = clock_mono ().ms + QUIET_MS;
     if (end != 0)
-      sessions_end_moved (g->sessions, end, false); /* the machine's PONG tells it after the ACK */
+      sessions_end_moved (g->sessions, end, NULL); /* the machine's PONG tells it after the ACK */
     sessions_job_done (g->sessions, &j);
     break;
   case JOB_BUSY:
@@ -261,8 +261,8 @@ job_done (gate_t *g, job_t *j)
     job_destroy (&j);
     break;
   }
-  if (end != 0 && news)
-    sessions_end_moved (g->sessions, end, true);
+  if (end != 0)
+    sessions_end_moved (g->sessions, end, &told);
 }
 
 static void

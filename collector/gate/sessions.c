@@ -9,6 +9,7 @@
  * chunk each at most. */
 #include "collector/gate/sessions.h"
 
+#include "common/core/units.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
 #include "common/wire/message_wire.h"
@@ -38,8 +39,12 @@ typedef struct {
   uint32_t serial;     /* agents that said HELLO */
   uint32_t next;       /* in its bucket, or in the list of free slots */
   job_t *first, *last; /* chunks not decoded yet */
-  bool dirty;          /* contact to be stored */
-  noted_t noted;       /* as it is stored */
+  own_stream_t *own;   /* of its HELLO */
+  size_t own_n;
+  unit_id_t unit; /* of its agent */
+  bool hears_all; /* its agent is told of more than its own unit */
+  bool dirty;     /* contact to be stored */
+  noted_t noted;  /* as it is stored */
   bool ended;
 } session_t;
 
@@ -53,6 +58,7 @@ struct sessions {
   bool any_dirty, urgent, traced;
   err_t fatal;
   arena_t *scratch, *down;
+  catalogue_t *catalogue; /* for what came to heirs; NULL: not read yet */
   buf_t out;
   mono_t now;
   wall_t wall;
@@ -98,8 +104,10 @@ sessions_destroy (sessions_t **self_p)
     return;
   for (uint32_t i = 0; i < s->used; i++) {
     drop_queue (s, &s->at[i]);
+    free (s->at[i].own);
     collector_session_destroy (&s->at[i].machine);
   }
+  catalogue_destroy (&s->catalogue);
   arena_destroy (&s->scratch);
   arena_destroy (&s->down);
   buf_free (&s->out);
@@ -171,6 +179,7 @@ forget (sessions_t *s, session_t *p)
     link = &s->at[*link].next;
   *link = p->next;
   drop_queue (s, p);
+  free (p->own);
   collector_session_destroy (&p->machine);
   *p = (session_t){.next = s->free_list};
   s->free_list = slot;
@@ -265,6 +274,19 @@ read_failed (sessions_t *s, session_t *p, err_t err)
   step_simple (s, p, COLLECTOR_E_FAILED);
 }
 
+/* Its present stream comes first; of the others it says how much it has. */
+static bool
+keep_own (session_t *p, const msg_hello_t *h)
+{
+  free (p->own);
+  p->own_n = 0;
+  p->own = calloc (h->streams_n > 0 ? h->streams_n : 1, sizeof *p->own);
+  for (size_t i = 0; p->own != NULL && i < h->streams_n; i++)
+    if (!h->streams[i].centre)
+      p->own[p->own_n++] = (own_stream_t){h->streams[i].store, i == 0 ? UINT64_MAX : h->streams[i].last_seq};
+  return p->own != NULL;
+}
+
 static void
 look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *who)
 {
@@ -277,11 +299,15 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
   for (size_t i = 0; err == ERR_OK && i < h->streams_n && i < STREAMS_PER_HELLO_MAX; i++)
     err = cursor_of (s, txn, who->serial, &h->streams[i], &cursors[w.streams_n++]);
   kv_abort (&txn);
+  if (err == ERR_OK && !keep_own (p, h))
+    err = ERR_NOMEM;
   if (err != ERR_OK) {
     read_failed (s, p, err);
     return;
   }
   p->serial = who->serial;
+  p->unit = who->unit;
+  p->hears_all = who->role == ROLE_PROVINCE;
   supersede (s, p);
   do
     crypto_random (&w.token, sizeof w.token);
@@ -291,15 +317,42 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
   step (s, p, &(collector_event_t){.type = COLLECTOR_E_LOOKED_UP, .u.welcome = &w}, NULL);
 }
 
+static err_t
+catalogue_of (sessions_t *s, kv_txn_t *txn)
+{
+  uint64_t version = 0;
+  catalogue_t *c = NULL;
+  err_t err = ledger_catalogue_version (txn, &version);
+  if (err != ERR_OK || (s->catalogue != NULL && catalogue_version (s->catalogue) == version))
+    return err;
+  err = ledger_catalogue_load (txn, &c, NULL);
+  if (err != ERR_OK)
+    return err;
+  catalogue_destroy (&s->catalogue);
+  s->catalogue = c;
+  return ERR_OK;
+}
+
 static void
-read_down (sessions_t *s, session_t *p, position_t from, size_t max_bytes, unit_id_t unit)
+read_down (sessions_t *s, session_t *p, position_t from, size_t max_bytes, const admitted_t *who)
 {
   kv_txn_t *txn = NULL;
   msg_down_t d = {0};
   arena_reset (s->down);
   err_t err = kv_begin (ledger_kv (s->to.ledger), false, &txn);
   if (err == ERR_OK)
-    err = ledger_down (s->to.ledger, txn, unit, from, max_bytes, s->down, &d);
+    err = catalogue_of (s, txn);
+  const listener_t listener = {.unit = who->unit,
+                               .role = who->role,
+                               .serial = who->serial,
+                               .own = p->own,
+                               .own_n = p->own_n,
+                               .catalogue = s->catalogue};
+  unit_id_t forebear;
+  p->hears_all = who->role == ROLE_PROVINCE ||
+                 (err == ERR_OK && unit_forebears (s->catalogue, who->unit, &forebear, 1) > 0);
+  if (err == ERR_OK)
+    err = ledger_down (s->to.ledger, txn, &listener, from, max_bytes, s->down, &d);
   kv_abort (&txn);
   if (err != ERR_OK) {
     read_failed (s, p, err);
@@ -308,6 +361,8 @@ read_down (sessions_t *s, session_t *p, position_t from, size_t max_bytes, unit_
   collector_event_t e = {.type = COLLECTOR_E_DOWN_READ, .u.down.down = &d};
   for (size_t i = 0; i < d.centre_n; i++)
     e.u.down.bytes += d.centre[i].update.n;
+  for (size_t i = 0; i < d.records_n; i++)
+    e.u.down.bytes += d.records[i].update.n;
   step (s, p, &e, NULL);
 }
 
@@ -380,7 +435,7 @@ step_as (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p, const
       keep_chunk (s, p, job_p, f->u.bytes, who);
       break;
     case COLLECTOR_DO_READ_DOWN:
-      read_down (s, p, f->u.read.from, f->u.read.max_bytes, who->unit);
+      read_down (s, p, f->u.read.from, f->u.read.max_bytes, who);
       break;
     case COLLECTOR_DO_CONTACT:
       p->dirty = true;
@@ -615,11 +670,15 @@ sessions_job_done (sessions_t *s, job_t **job_p)
   job_destroy (job_p);
 }
 
+/* told NULL: all. A revocation is told to all. */
 static void
-each (sessions_t *s, collector_event_type_t type)
+each (sessions_t *s, collector_event_type_t type, const told_t *told)
 {
   for (uint32_t i = 0; i < s->used; i++) {
     session_t *p = &s->at[i];
+    if (p->machine != NULL && !p->ended && told != NULL && !told->all && !p->hears_all &&
+        !told_has (told, p->unit))
+      continue;
     if (p->machine != NULL && !p->ended && p->serial != 0 && owner (s, p).kind != PEER_AGENT)
       step_simple (s, p, COLLECTOR_E_REVOKED); /* also one that only listens */
     else if (p->machine != NULL && !p->ended)
@@ -630,21 +689,21 @@ each (sessions_t *s, collector_event_type_t type)
 }
 
 void
-sessions_end_moved (sessions_t *s, uint64_t end_lsn, bool news)
+sessions_end_moved (sessions_t *s, uint64_t end_lsn, const told_t *told)
 {
   if (end_lsn > s->end_lsn)
     s->end_lsn = end_lsn;
-  if (!news)
+  if (told == NULL || (told->n == 0 && !told->all))
     return;
   read_clocks (s);
-  each (s, COLLECTOR_E_NEWS);
+  each (s, COLLECTOR_E_NEWS, told);
 }
 
 void
 sessions_tick (sessions_t *s)
 {
   read_clocks (s);
-  each (s, COLLECTOR_E_TICK);
+  each (s, COLLECTOR_E_TICK, NULL);
 }
 
 void

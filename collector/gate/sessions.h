@@ -25,8 +25,8 @@ void sessions_destroy (sessions_t **self_p);
 bool sessions_turn (sessions_t *s);
 /* A job of ours came back from the writer (INGEST, ENROL) or word of it (BUSY). Takes it. */
 void sessions_job_done (sessions_t *s, job_t **job_p);
-/* The log grew to end_lsn; news: something for offices is in it. */
-void sessions_end_moved (sessions_t *s, uint64_t end_lsn, bool news);
+/* The log grew to end_lsn; told: the offices something in it is for (NULL: none). */
+void sessions_end_moved (sessions_t *s, uint64_t end_lsn, const told_t *told);
 void sessions_tick (sessions_t *s);
 /* ERR_REOPEN: a read found that the ledger must be opened anew; nothing can be done for anybody over this
  * one. */

@@ -128,7 +128,8 @@ give_back (writer_t *w, const ingest_report_t *report)
     job_t *j = w->batch[i];
     j->ingest = w->items[i];
     j->end_lsn = report->last_lsn >= report->first_lsn ? report->last_lsn : 0;
-    j->news = report->refused > 0;
+    if (i + 1 == w->batch_n) /* said once a commit, behind all its acknowledgements */
+      j->told = report->told;
     mailbox_send (w->box, j);
   }
   w->batch_n = 0;
@@ -210,7 +211,7 @@ note_end (writer_t *w, job_t *j)
       ledger_end (w->ledger, txn, &end, NULL) == ERR_OK)
     j->end_lsn = end.lsn;
   kv_abort (&txn);
-  j->news = true;
+  j->told.all = true;
 }
 
 static void

@@ -46,7 +46,7 @@ struct job {
   size_t contacts_n;
 
   uint64_t end_lsn; /* of the log after this job; 0: unchanged */
-  bool news;        /* something for offices was written */
+  told_t told;      /* the offices that something was written for */
 };
 
 job_t *job_new (job_type_t type, uint64_t session); /* NULL: out of memory */

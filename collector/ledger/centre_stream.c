@@ -19,9 +19,16 @@ stream_name (unit_id_t unit, char out[32])
   snprintf (out, 32, "stream.%u", (unsigned)unit);
 }
 
+/* What an entry says beside the decision it holds. */
+typedef struct {
+  str_t resulting;
+  uint64_t previous_lsn;
+} gives_t;
+
 /* Appends one decision to a stream whose row is at hand; the caller stores the row. */
 static err_t
-append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision_t *d, str_t person)
+append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision_t *d, str_t person,
+        const gives_t *gives)
 {
   buf_clear (&l->decision);
   buf_clear (&l->update);
@@ -54,6 +61,10 @@ append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision
       .chain = row->hash,
       .bytes = buf_str (&l->update),
   };
+  if (gives != NULL) {
+    e.resulting = gives->resulting;
+    e.previous_lsn = gives->previous_lsn;
+  }
   run_t run;
   uint8_t key[12];
   err_t err = log_append (l, t, &e);
@@ -78,32 +89,69 @@ open_stream (ledger_t *l, turn_t *t, unit_id_t unit, const char *name, store_id_
   if (err != ERR_OK)
     return err;
   decision_t opened = {.type = DECISION_OPENED, .u.opened = {.unit = unit, .epoch = l->epoch}};
-  return append (l, t, *id, row, &opened, STR_NONE);
+  return append (l, t, *id, row, &opened, STR_NONE, NULL);
+}
+
+/* The stream of a unit; *opened: it was not there, and its row is not stored yet. */
+static err_t
+find_stream (ledger_t *l, turn_t *t, unit_id_t unit, store_id_t *id, stream_row_t *row, bool *opened)
+{
+  char name[32];
+  str_t stored;
+  stream_name (unit, name);
+  err_t err = meta_get (t->txn, DB_META, name, &stored);
+  *opened = err == ERR_NOT_FOUND;
+  if (*opened)
+    return open_stream (l, t, unit, name, id, row);
+  if (err != ERR_OK)
+    return err;
+  if (stored.n != 16)
+    return ERR_DAMAGED;
+  memcpy (id->b, stored.p, 16);
+  err = stream_get (t->txn, *id, row);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+static err_t
+append_to (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person, const gives_t *gives)
+{
+  store_id_t id;
+  stream_row_t row;
+  bool opened;
+  err_t err = find_stream (l, t, unit, &id, &row, &opened);
+  if (err == ERR_OK)
+    err = append (l, t, id, &row, d, person, gives);
+  if (err == ERR_OK)
+    err = stream_put (t->txn, id, &row);
+  return err;
 }
 
 err_t
 centre_append (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person)
 {
-  char name[32];
-  str_t stored;
+  return append_to (l, t, unit, d, person, NULL);
+}
+
+err_t
+centre_append_state (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person,
+                     str_t resulting, uint64_t previous_lsn)
+{
+  const gives_t gives = {resulting, previous_lsn};
+  CHECK (resulting.n > 0);
+  return append_to (l, t, unit, d, person, &gives);
+}
+
+err_t
+centre_next (ledger_t *l, turn_t *t, unit_id_t unit, version_t *out)
+{
   store_id_t id;
   stream_row_t row;
-  stream_name (unit, name);
-  err_t err = meta_get (t->txn, DB_META, name, &stored);
-  if (err == ERR_NOT_FOUND) {
-    err = open_stream (l, t, unit, name, &id, &row);
-  } else if (err == ERR_OK) {
-    if (stored.n != 16)
-      return ERR_DAMAGED;
-    memcpy (id.b, stored.p, 16);
-    err = stream_get (t->txn, id, &row);
-    if (err == ERR_NOT_FOUND)
-      err = ERR_DAMAGED;
-  }
-  if (err == ERR_OK)
-    err = append (l, t, id, &row, d, person);
-  if (err == ERR_OK)
+  bool opened;
+  err_t err = find_stream (l, t, unit, &id, &row, &opened);
+  if (err == ERR_OK && opened)
     err = stream_put (t->txn, id, &row);
+  if (err == ERR_OK)
+    *out = (version_t){id, row.cursor + 1};
   return err;
 }
 

@@ -39,6 +39,17 @@ typedef struct {
 MUST_USE err_t conflict_sides (ledger_t *l, kv_txn_t *txn, const conflict_t *c, merge_prefer_t prefer,
                                arena_t *arena, conflict_sides_t *out);
 
+/* The same for people: a row for each field, those that clash; where the sides only together break a rule,
+ * all that the parked one would change. Never none. */
+typedef struct {
+  str_t code, field, current, parked;
+  str_t person; /* of the parked side */
+  wall_t since; /* when it came */
+  uint64_t lsn;
+} conflict_row_t;
+/* Rows of all that stand, by code and place; rows and texts live in the arena. */
+MUST_USE err_t conflicts_rows (ledger_t *l, kv_txn_t *txn, arena_t *arena, conflict_row_t **out, size_t *n);
+
 /* ---- settling ---- */
 typedef enum { RESOLVE_CURRENT, RESOLVE_PARKED, RESOLVE_VALUES } resolve_how_t;
 typedef struct {

@@ -3,53 +3,17 @@
  * A chunk is first checked as a whole, with nothing but hashing (which ledger_prove may have done before, in
  * another thread): does it go on where its stream stands, does its chain fit what the centre holds, does the
  * head its author signed fit the chain. A chunk that fails there changes nothing. Only then is each update
- * judged on its own; from here on nothing one update says can stop the ones behind it: it is accepted or
- * refused, and either way it is in the log and the cursor passes it.
+ * judged on its own (judge.c); from here on nothing one update says can stop the ones behind it: whatever the
+ * verdict, it is in the log and the cursor passes it.
  *
  * A chunk may overlap what is known (a cut line, a lost ack). The known part is compared by its chain and
  * acknowledged again; a known part of other bytes is no repeat but another history, and is not acked.
  *
  * What an agent may do is read from the roster inside the transaction, so that a revocation committed
  * before it holds, whatever the session still believes. */
-#include "collector/ledger/state.h"
+#include "collector/ledger/taking.h"
 
-#include "common/core/validate.h"
-#include "common/core/validate_units.h"
 #include "common/crypto/crypto.h"
-#include "common/wire/update_wire.h"
-
-#include <stdlib.h>
-
-#define BASE_HOPS_MAX 10000u
-#define VERDICT_TEXT_MAX 1000u
-#define RESOLVED_MAX 32u
-
-/* One chunk being taken. */
-typedef struct {
-  ledger_t *l;
-  turn_t *t;
-  ingest_t *item;
-  unit_id_t unit, office; /* the author's own; what it may write for (0 = all) */
-  role_t role;
-  stream_row_t stream;
-  const hash_t *chain; /* after each update of the chunk */
-  run_t run;
-  /* bases resolved in this chunk, by sequence: a long file of corrections of what was refused costs one walk
-   */
-  struct {
-    record_id_t record;
-    version_t of, is;
-  } resolved[RESOLVED_MAX];
-} taking_t;
-
-/* What judging one update found out. */
-typedef struct {
-  const update_t *u;
-  bool exists;
-  row_t row;       /* views of the store: good until the first write, which is book_apply's */
-  update_t before; /* borrows from row.bytes */
-  reasons_t found;
-} judged_t;
 
 /* ---- the chunk as a whole ---- */
 
@@ -170,381 +134,24 @@ chunk_check (taking_t *k, bool *go_on)
   return ERR_OK;
 }
 
-/* ---- judging one update ---- */
-
-static str_t
-unit_code (const ledger_t *l, unit_id_t id)
-{
-  const unit_t *u = catalogue_unit (l->catalogue, id);
-  return u != NULL ? u->known_as : STR ("?");
-}
-
-static void
-refuse (judged_t *j, reason_code_t code, str_t a0, str_t a1)
-{
-  reasons_add (&j->found, -1, code, a0, a1, STR_NONE);
-}
-
-/* The record's natural key as people write it; "" when it has none. */
-static void
-key_text (const ledger_t *l, const update_t *u, buf_t *out)
-{
-  buf_t key = BUF_INIT;
-  if (kind_supported (u->record.kind) && record_key (&u->record, &key))
-    book_key_text (u->record.kind, buf_str (&key), l->catalogue, out);
-  buf_free (&key);
-}
-
-static void
-refuse_key (ledger_t *l, judged_t *j, reason_code_t code, str_t a1)
-{
-  buf_t text = BUF_INIT;
-  key_text (l, j->u, &text);
-  refuse (j, code, buf_str (&text), a1); /* copied into the arena */
-  buf_free (&text);
-}
-
-static err_t
-read_current (ledger_t *l, turn_t *t, judged_t *j)
-{
-  err_t err = book_get (l->book, t->txn, (record_ref_t){j->u->home, j->u->id}, &j->row);
-  j->exists = err == ERR_OK;
-  if (err == ERR_NOT_FOUND)
-    return ERR_OK;
-  if (err != ERR_OK)
-    return err;
-  err = update_decode (j->row.bytes, l->arena, &j->before, NULL);
-  return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
-}
-
-/* The run being written is not in its table yet. */
-static err_t
-version_place (const taking_t *k, version_t v, uint64_t *lsn)
-{
-  const run_t *r = &k->run;
-  if (r->count > 0 && store_id_eq (v.store, r->stream) && v.seq >= r->first_seq &&
-      v.seq - r->first_seq < r->count) {
-    *lsn = r->first_lsn + (v.seq - r->first_seq);
-    return ERR_OK;
-  }
-  return ledger_version_lsn (k->l, k->t->txn, v, lsn);
-}
-
-/* A base that was itself refused stands for that update's own base, recursively (PROTOCOL 5).
- * *known false: the centre has no such version of this record. */
-static err_t
-resolve_base (taking_t *k, const update_t *u, version_t *base, bool *known)
-{
-  ledger_t *l = k->l;
-  turn_t *t = k->t;
-  uint64_t lsn, before = t->lsn + 1;
-  log_entry_t e;
-  arena_t *arena = NULL;
-  err_t err = ERR_OK;
-  *base = u->base;
-  *known = false;
-  for (unsigned hops = 0; hops < BASE_HOPS_MAX; hops++) {
-    update_t at;
-    if (base->seq == 0) {
-      *known = true;
-      break;
-    }
-    const size_t slot = base->seq % RESOLVED_MAX;
-    if (version_eq (k->resolved[slot].of, *base) && record_id_eq (k->resolved[slot].record, u->id)) {
-      *base = k->resolved[slot].is;
-      *known = true;
-      break;
-    }
-    err = version_place (k, *base, &lsn);
-    if (err == ERR_NOT_FOUND || (err == ERR_OK && lsn >= before)) {
-      err = ERR_OK;
-      break;
-    }
-    if (err == ERR_OK)
-      err = ledger_log_get (l, t->txn, lsn, &e);
-    if (err != ERR_OK)
-      break;
-    if (arena == NULL && (arena = arena_new (UPDATE_ROOM)) == NULL) {
-      err = ERR_NOMEM;
-      break;
-    }
-    arena_reset (arena);
-    if (update_decode (e.bytes, arena, &at, NULL) != ERR_OK || !record_id_eq (at.id, u->id) ||
-        at.home != u->home)
-      break;
-    if (e.verdict != VERDICT_REFUSED) {
-      *known = true;
-      break;
-    }
-    before = lsn;
-    *base = at.base;
-  }
-  arena_destroy (&arena);
-  if (err == ERR_OK && *known) {
-    const size_t slot = u->base.seq % RESOLVED_MAX;
-    k->resolved[slot].record = u->id;
-    k->resolved[slot].of = u->base;
-    k->resolved[slot].is = *base;
-  }
-  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-}
-
-static err_t
-judge_base (taking_t *k, judged_t *j)
-{
-  ledger_t *l = k->l;
-  const update_t *u = j->u;
-  version_t base = u->base;
-  bool known = true;
-  if (j->exists && version_eq (base, j->row.version))
-    return ERR_OK;
-  if (base.seq != 0) {
-    err_t err = resolve_base (k, u, &base, &known);
-    if (err != ERR_OK)
-      return err;
-  }
-  if (!known || (!j->exists && base.seq != 0))
-    refuse (j, REASON_NO_SUCH_RECORD, STR_NONE, STR_NONE);
-  else if (!j->exists && u->operation == OP_WITHDRAW)
-    refuse (j, REASON_NEVER_TAKEN, STR_NONE, STR_NONE);
-  else if (j->exists && !version_eq (base, j->row.version))
-    refuse_key (l, j, REASON_BASE_NOT_CURRENT, STR_NONE);
-  return ERR_OK;
-}
-
-/* Who holds the key decides the words: another office, or another PC of ours. */
-static err_t
-judge_key_held (ledger_t *l, turn_t *t, judged_t *j)
-{
-  buf_t key = BUF_INIT;
-  record_ref_t ref;
-  row_t row;
-  update_t holder;
-  err_t err = record_key (&j->u->record, &key) && buf_ok (&key) ? ERR_OK : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = book_find_key (l->book, t->txn, j->u->record.kind, buf_str (&key), &ref);
-  if (err == ERR_OK)
-    err = book_get (l->book, t->txn, ref, &row);
-  if (err == ERR_OK)
-    err = update_decode (row.bytes, l->arena, &holder, NULL);
-  buf_free (&key);
-  if (err == ERR_NOMEM)
-    return err;
-  if (err != ERR_OK)
-    return ERR_DAMAGED;
-  unit_id_t office = record_office (&holder.record);
-  if (office != record_office (&j->u->record))
-    refuse_key (l, j, REASON_KEY_HELD, unit_code (l, office));
-  else
-    refuse_key (l, j, REASON_BASE_NOT_CURRENT, STR_NONE);
-  return ERR_OK;
-}
-
-static void
-judge_withdrawal (ledger_t *l, const taking_t *k, judged_t *j)
-{
-  if (str_blank (j->u->comment)) {
-    refuse (j, REASON_WITHDRAW_NEEDS_REASON, STR_NONE, STR_NONE);
-    return;
-  }
-  if (j->row.withdrawn) {
-    refuse_key (l, j, REASON_WITHDRAWN, STR_NONE);
-    return;
-  }
-  /* A withdrawal keeps the state; rules made stricter since must not hold the record in. */
-  if (!record_same (&j->before.record, &j->u->record))
-    (void)validate (l->catalogue, &j->before.record, &j->u->record, j->u->comment, k->office, &j->found);
-  else if (!office_may_write (l->catalogue, k->office, &j->before.record))
-    refuse (j, REASON_FOREIGN_OFFICE, unit_code (l, record_office (&j->before.record)),
-            unit_code (l, k->office));
-}
-
-/* A locked table of a period keeps what is in it, and lets nothing in. */
-static err_t
-judge_locks (taking_t *k, judged_t *j)
-{
-  const locks_t *locks;
-  const lock_row_t *by = NULL;
-  err_t err = period_locks (k->l, k->t->txn, &locks);
-  if (err != ERR_OK || locks_count (locks) == 0)
-    return err;
-  if (j->exists && !j->row.withdrawn)
-    by = locks_holding (locks, k->l->catalogue, &j->before.record, k->unit, k->t->now, NULL);
-  if (by == NULL && j->u->operation != OP_WITHDRAW)
-    by = locks_holding (locks, k->l->catalogue, &j->u->record, k->unit, k->t->now, NULL);
-  if (by != NULL)
-    refuse (j, REASON_PERIOD_LOCKED, by->period, str_of (table_name (table_of_kind (j->u->record.kind))));
-  return ERR_OK;
-}
-
-/* Fixed order: readable, kind, role, home, base, the record's own rules, locks. */
-static err_t
-judge (taking_t *k, const decoded_t *d, judged_t *j)
-{
-  ledger_t *l = k->l;
-  const update_t *u = j->u;
-  if (d->err != ERR_OK) {
-    if (d->why.code != REASON_NONE && d->err == ERR_MALFORMED)
-      reasons_add (&j->found, -1, d->why.code, d->why.arg[0], d->why.arg[1], d->why.arg[2]);
-    if (reasons_hard (&j->found) == NULL)
-      refuse (j, REASON_MALFORMED, STR_NONE, STR_NONE);
-    return ERR_OK;
-  }
-  if (!kind_supported (u->record.kind)) {
-    const char *name = kind_name (u->record.kind);
-    refuse (j, REASON_KIND_UNSUPPORTED, str_of (name != NULL ? name : "?"), STR_NONE);
-    return ERR_OK;
-  }
-  if (k->role != ROLE_OFFICE && k->role != ROLE_PROVINCE) {
-    refuse (j, REASON_READ_ONLY, STR_NONE, STR_NONE);
-    return ERR_OK;
-  }
-  if (catalogue_unit (l->catalogue, u->home) == NULL ||
-      !office_may_write_home (l->catalogue, k->office, u->home, &u->record)) {
-    refuse (j, REASON_FOREIGN_OFFICE, unit_code (l, u->home), unit_code (l, k->unit));
-    return ERR_OK;
-  }
-  err_t err = read_current (l, k->t, j);
-  if (err == ERR_OK)
-    err = judge_base (k, j);
-  if (err != ERR_OK || reasons_hard (&j->found) != NULL)
-    return err;
-  if (u->operation == OP_WITHDRAW)
-    judge_withdrawal (l, k, j);
-  else
-    (void)validate (l->catalogue, j->exists ? &j->before.record : NULL, &u->record, u->comment, k->office,
-                    &j->found);
-  return reasons_hard (&j->found) == NULL ? judge_locks (k, j) : ERR_OK;
-}
-
-/* ---- carrying the verdict out ---- */
-
-/* Refusals of a record are over once a later update of it is accepted. */
-static err_t
-clear_refused (turn_t *t, record_id_t id)
-{
-  if (!t->any_refused)
-    return ERR_OK;
-  for (;;) {
-    kv_cursor_t *c = NULL;
-    uint8_t from[24], copy[24];
-    str_t key, value;
-    err_t err = kv_cursor_open (t->txn, DB_REFUSED, &c);
-    if (err != ERR_OK)
-      return err;
-    err = kv_seek (c, key_refused (from, id, 0), &key, &value);
-    bool ours = err == ERR_OK && key.n == sizeof copy && memcmp (key.p, id.b, 16) == 0;
-    if (ours)
-      memcpy (copy, key.p, sizeof copy);
-    kv_cursor_close (&c);
-    if (err == ERR_NOT_FOUND || (err == ERR_OK && !ours))
-      return ERR_OK;
-    if (err == ERR_OK)
-      err = kv_del (t->txn, DB_REFUSED, (str_t){(const char *)copy, sizeof copy});
-    if (err != ERR_OK)
-      return err;
-  }
-}
-
-/* As much of a text as a paper of the centre holds, up to a character's end. Only what is refused can be
- * longer, and a verdict its office could not read would keep everything behind it from that office. */
-static str_t
-clipped (str_t s)
-{
-  size_t n = s.n < VERDICT_TEXT_MAX ? s.n : VERDICT_TEXT_MAX;
-  while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-    n--;
-  return (str_t){s.p, n};
-}
-
-static err_t
-keep_refused (taking_t *k, judged_t *j, log_entry_t *e)
-{
-  ledger_t *l = k->l;
-  turn_t *t = k->t;
-  const reason_t *why = reasons_hard (&j->found);
-  uint8_t key[24];
-  e->verdict = VERDICT_REFUSED;
-  e->reason = str_of (reason_name (why->code));
-  for (size_t i = 0; i < REASON_ARGS; i++)
-    e->arguments[i] = clipped (why->arg[i]);
-  err_t err = log_append (l, t, e);
-  if (err == ERR_OK)
-    err = val_put (t->txn, DB_REFUSED, key_refused (key, j->u->id, e->lsn), STR (""));
-  if (err != ERR_OK)
-    return err;
-  t->any_refused = true;
-  buf_t text = BUF_INIT;
-  decision_t d = {.type = DECISION_VERDICT};
-  d.u.verdict.update = (version_t){e->stream, e->seq};
-  d.u.verdict.record = j->u->id;
-  d.u.verdict.verdict = VERDICT_REFUSED;
-  d.u.verdict.reason = e->reason;
-  memcpy (d.u.verdict.arguments, e->arguments, sizeof e->arguments);
-  d.u.verdict.kind = j->u->record.kind;
-  key_text (l, j->u, &text);
-  d.u.verdict.key = text.n > 0 ? clipped (buf_str (&text)) : STR_NONE;
-  err = buf_ok (&text) ? centre_append (l, t, k->unit, &d, STR_NONE) : ERR_NOMEM;
-  buf_free (&text);
-  return err;
-}
-
-/* The book says no to what only it can see; that is a refusal too. */
-static err_t
-apply (taking_t *k, judged_t *j)
-{
-  ledger_t *l = k->l;
-  err_t err = book_apply (l->book, k->t->txn, j->exists ? &j->row : NULL,
-                          j->exists ? &j->before.record : NULL, j->u, k->t->lsn + 1, k->t->now);
-  if (err == ERR_OVERFLOW) {
-    refuse (j, REASON_OVERFLOW, STR_NONE, STR_NONE);
-    return ERR_OK;
-  }
-  return err == ERR_EXISTS ? judge_key_held (l, k->t, j) : err;
-}
+/* ---- one update after the other ---- */
 
 static err_t
 take_one (taking_t *k, size_t i)
 {
-  ledger_t *l = k->l;
-  const msg_chunk_t *c = k->item->chunk;
   const decoded_t *d = &k->item->updates[i];
-  arena_reset (l->arena);
   judged_t j;
+  arena_reset (k->l->arena);
   j.u = &d->update;
-  j.exists = false;
+  j.ref = (record_ref_t){d->update.home, d->update.id};
+  j.aliased = j.alias_new = j.exists = j.changes = false;
+  j.base.version.seq = j.base.replaces = 0;
   j.row.at = 0;
   j.row.withdrawn = false;
   j.found.n = 0;
-  j.found.arena = l->arena;
-  err_t err = judge (k, d, &j);
-  if (err == ERR_OK && reasons_hard (&j.found) == NULL)
-    err = apply (k, &j);
-  if (err != ERR_OK)
-    return err;
-  log_entry_t e = {
-      .previous_lsn = j.exists ? j.row.at : 0,
-      .stream = c->store,
-      .seq = c->first_seq + i,
-      .serial = k->item->serial,
-      .verdict = VERDICT_ACCEPTED,
-      .rules = RULES_VERSION,
-      .received = k->t->now,
-      .chain = k->chain[i],
-      .bytes = c->updates[i],
-  };
-  if (reasons_hard (&j.found) != NULL) {
-    k->item->refused++;
-    err = keep_refused (k, &j, &e);
-  } else {
-    k->item->accepted++;
-    err = log_append (l, k->t, &e);
-    if (err == ERR_OK)
-      err = clear_refused (k->t, j.u->id);
-  }
-  if (err == ERR_OK)
-    err = run_note (k->t->txn, &k->run, e.seq, e.lsn);
-  return err;
+  j.found.arena = k->l->arena;
+  err_t err = judge_update (k, d, &j);
+  return err == ERR_OK ? verdict_carry_out (k, i, &j) : err;
 }
 
 static err_t
@@ -590,7 +197,7 @@ take_chunk (taking_t *k)
 static void
 check_item (const ingest_t *item)
 {
-  size_t judged = (size_t)item->accepted + item->refused;
+  size_t judged = (size_t)item->accepted + item->merged + item->parked + item->refused;
   CHECK (!(item->restated && item->forged));
   if (item->restated || item->forged)
     CHECK (judged == 0);
@@ -607,7 +214,7 @@ ledger_ingest (ledger_t *l, ingest_t *items, size_t n, wall_t now, ingest_report
   for (size_t i = 0; i < n; i++) {
     items[i].cursor = 0;
     items[i].restated = items[i].forged = false;
-    items[i].accepted = items[i].repeated = items[i].refused = 0;
+    items[i].accepted = items[i].merged = items[i].parked = items[i].repeated = items[i].refused = 0;
   }
   err_t err = turn_begin (l, now, &t);
   if (err != ERR_OK)
@@ -618,12 +225,17 @@ ledger_ingest (ledger_t *l, ingest_t *items, size_t n, wall_t now, ingest_report
     if (err == ERR_OK)
       check_item (&items[i]);
     report->accepted += items[i].accepted;
+    report->merged += items[i].merged;
+    report->parked += items[i].parked;
     report->refused += items[i].refused;
     report->repeated += items[i].repeated;
   }
   report->first_lsn = t.first_lsn;
   report->last_lsn = t.lsn;
-  CHECK (err != ERR_OK || t.lsn + 1 - t.first_lsn >= report->accepted + report->refused);
+  report->told = t.told;
+  report->told.all = report->told.all || report->refused > 0; /* verdicts */
+  CHECK (err != ERR_OK ||
+         t.lsn + 1 - t.first_lsn >= report->accepted + report->merged + report->parked + report->refused);
   if (err != ERR_OK || t.lsn < t.first_lsn) {
     turn_abort (l, &t); /* nothing new: no flush, and what is known was durable before */
     return err;

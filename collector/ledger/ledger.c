@@ -8,10 +8,10 @@
 
 #include <stdlib.h>
 
-static const char *const names[] = {"meta",      "log",  "record",  "key",   "total",   "cursor",
-                                    "range",     "down", "refused", "agent", "contact", "invite",
-                                    "catalogue", "head", "answer",  "due",   "closing", "lock",
-                                    "flag"};
+static const char *const names[] = {"meta",      "log",      "record",   "key",           "total",   "cursor",
+                                    "range",     "down",     "refused",  "agent",         "contact", "invite",
+                                    "catalogue", "head",     "answer",   "due",           "closing", "lock",
+                                    "flag",      "audience", "conflict", "conflict_past", "alias"};
 _Static_assert(sizeof names / sizeof names[0] == DB_LEDGER_COUNT, "a name for each database");
 
 /* ---- one write transaction ---- */
@@ -67,6 +67,8 @@ turn_begin (ledger_t *l, wall_t now, turn_t *t)
     err = ERR_DAMAGED;
   if (err == ERR_OK)
     err = has_rows (t->txn, DB_REFUSED, &t->any_refused);
+  if (err == ERR_OK)
+    err = has_rows (t->txn, DB_ALIAS, &t->any_alias);
   if (err != ERR_OK) {
     turn_abort (l, t);
     return err;
@@ -82,6 +84,8 @@ turn_commit (ledger_t *l, turn_t *t)
 {
   CHECK (t->txn != NULL && t->lsn + 1 >= t->first_lsn);
   err_t err = end_put (l, t);
+  if (err == ERR_OK)
+    err = audience_flush (t);
   if (err == ERR_OK)
     err = book_flush (l->book, t->txn);
   if (err != ERR_OK) {
@@ -230,7 +234,7 @@ ledger_new (kv_t *kv)
     return NULL;
   l->kv = kv;
   l->book = book_new (ledger_book_dbs ());
-  l->arena = arena_new (2 * UPDATE_ROOM);
+  l->arena = arena_new (4 * UPDATE_ROOM);
   l->chain = calloc (CHUNK_UPDATES_MAX, sizeof *l->chain);
   if (l->book == NULL || l->arena == NULL || l->chain == NULL) {
     l->kv = NULL; /* stays the caller's */
@@ -425,20 +429,22 @@ totals_ready (ledger_t *l)
 static err_t
 tables_noted (ledger_t *l)
 {
-  kv_txn_t *txn = NULL;
+  turn_t t = {.txn = NULL};
   uint64_t made = TABLES_AT_FIRST;
-  err_t err = kv_begin (l->kv, false, &txn);
+  err_t err = kv_begin (l->kv, false, &t.txn);
   if (err == ERR_OK)
-    err = meta_get_u64 (txn, DB_META, META_TABLES, &made);
-  kv_abort (&txn);
+    err = meta_get_u64 (t.txn, DB_META, META_TABLES, &made);
+  kv_abort (&t.txn);
   if ((err != ERR_OK && err != ERR_NOT_FOUND) || made >= DB_LEDGER_COUNT)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
-  err = kv_begin (l->kv, true, &txn);
+  err = kv_begin (l->kv, true, &t.txn);
+  if (err == ERR_OK && made <= DB_AUDIENCE)
+    err = audience_build (l, &t);
   if (err == ERR_OK)
-    err = meta_put_u64 (txn, DB_META, META_TABLES, DB_LEDGER_COUNT);
+    err = meta_put_u64 (t.txn, DB_META, META_TABLES, DB_LEDGER_COUNT);
   if (err == ERR_OK)
-    err = kv_commit (&txn);
-  kv_abort (&txn);
+    err = kv_commit (&t.txn);
+  kv_abort (&t.txn);
   return err;
 }
 
@@ -528,6 +534,7 @@ ledger_close (ledger_t **self_p)
   buf_free (&l->value);
   buf_free (&l->update);
   buf_free (&l->decision);
+  buf_free (&l->resulting);
   free (l);
 }
 
@@ -602,6 +609,12 @@ catalogue_current (kv_txn_t *txn, uint64_t *version, str_t *file)
   if (err == ERR_OK)
     err = val_get (txn, DB_CATALOGUE, key_u32 (key, (uint32_t)*version), file);
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+err_t
+ledger_catalogue_version (kv_txn_t *txn, uint64_t *out)
+{
+  return meta_get_u64 (txn, DB_META, META_CATALOGUE, out);
 }
 
 err_t

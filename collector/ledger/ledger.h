@@ -31,12 +31,16 @@ typedef enum {
   DB_CONTACT, /* serial → last contact, backlog, clock offset, error: not part of the log */
   DB_INVITE,
   DB_CATALOGUE,
-  DB_HEAD,    /* (stream, seq) → hash, serial, signature; what is added later goes behind */
-  DB_ANSWER,  /* (submission's record id, lsn) → the centre's answer */
-  DB_DUE,     /* (period, table, unit) → due date */
-  DB_CLOSING, /* (period, lsn) → position and seal of a period's tables as sent */
-  DB_LOCK,    /* (period, table, unit) → lock, or an office's exception to one */
-  DB_FLAG,    /* (flag, lsn) → what was told and answered */
+  DB_HEAD,          /* (stream, seq) → hash, serial, signature; what is added later goes behind */
+  DB_ANSWER,        /* (submission's record id, lsn) → the centre's answer */
+  DB_DUE,           /* (period, table, unit) → due date */
+  DB_CLOSING,       /* (period, lsn) → position and seal of a period's tables as sent */
+  DB_LOCK,          /* (period, table, unit) → lock, or an office's exception to one */
+  DB_FLAG,          /* (flag, lsn) → what was told and answered */
+  DB_AUDIENCE,      /* (unit, first lsn) → count: runs of record entries that are for the unit's PCs */
+  DB_CONFLICT,      /* (record id, lsn) → a parked side that stands (conflicts.h) */
+  DB_CONFLICT_PAST, /* likewise, decided since, and where */
+  DB_ALIAS,         /* record id → (home, id) of the record that it is another id of */
   DB_LEDGER_COUNT
 } ledger_db_t;
 
@@ -98,14 +102,20 @@ typedef struct {
   wall_t received;
   hash_t chain; /* h(seq) of its stream */
   hash_t seal;
-  str_t resulting; /* update bytes of the resulting record where they differ; none yet */
+  str_t resulting; /* update bytes of the resulting record where they differ: merged, settled */
   str_t bytes;     /* as received */
+  unit_id_t office,
+      office_before; /* to append: whose record it is, and was; an entry that is read has none */
 } log_entry_t;
 
 /* Views valid until the transaction ends. ERR_NOT_FOUND, ERR_DAMAGED. */
 MUST_USE err_t ledger_log_get (ledger_t *l, kv_txn_t *txn, uint64_t lsn, log_entry_t *out);
 /* Log place of a version; ERR_NOT_FOUND. */
 MUST_USE err_t ledger_version_lsn (ledger_t *l, kv_txn_t *txn, version_t v, uint64_t *lsn);
+/* The state a version names: an author's means the author's bytes, also when they were merged; one of a
+ * stream of the centre, what that decision gave (PROTOCOL 5). Out of the arena (not reset). ERR_NOT_FOUND:
+ * there is none, or it is a decision about something else. */
+MUST_USE err_t ledger_version_state (ledger_t *l, kv_txn_t *txn, version_t v, arena_t *arena, update_t *out);
 
 /* ---- taking updates ---- */
 typedef struct {
@@ -137,12 +147,22 @@ typedef struct {
   uint64_t cursor; /* of the stream, now durable: ack this */
   bool restated;   /* gap, or previous hash or sequence does not fit: the agent must go on from cursor */
   bool forged;     /* chain, head or ownership is wrong: end the session */
-  uint32_t accepted, repeated, refused;
+  uint32_t accepted, merged, parked, repeated, refused; /* merged: also those that are another id */
 } ingest_t;
+
+/* Offices whose PCs have something to hear of: a few, or all. */
+#define TOLD_MAX 16u
+typedef struct {
+  unit_id_t unit[TOLD_MAX];
+  size_t n;
+  bool all;
+} told_t;
+bool told_has (const told_t *t, unit_id_t unit);
 
 typedef struct {
   uint64_t first_lsn, last_lsn; /* of this commit; last < first: nothing new */
-  uint64_t accepted, refused, repeated;
+  uint64_t accepted, merged, parked, refused, repeated;
+  told_t told;
 } ingest_report_t;
 
 /* One transaction for all of them: begin, apply, book_flush, commit (fsync). ERR_OK: everything said in
@@ -158,10 +178,29 @@ MUST_USE err_t ledger_cursor (ledger_t *l, kv_txn_t *txn, store_id_t stream, uin
 MUST_USE err_t ledger_chain_at (ledger_t *l, kv_txn_t *txn, store_id_t stream, uint64_t seq, hash_t *out);
 
 /* ---- down ---- */
-/* What is for an agent after from.lsn, up to max_bytes: entries of its office's centre stream and of the
- * stream for all, ranges of its own accepted updates are not sent yet. Fills a DOWN (token left 0)
- * whose slices live in the arena. complete when it reaches the end. */
-MUST_USE err_t ledger_down (ledger_t *l, kv_txn_t *txn, unit_id_t unit, position_t from, size_t max_bytes,
-                            arena_t *arena, msg_down_t *out);
+/* A stream that is the listener's own as far as its updates are known to be in its store. */
+typedef struct {
+  store_id_t store;
+  uint64_t upto; /* UINT64_MAX: all, it writes on in it */
+} own_stream_t;
+
+#define FOREBEARS_MAX 32u
+/* Who is listening: a session's agent, with the streams of its HELLO. */
+typedef struct {
+  unit_id_t unit;
+  role_t role;
+  uint32_t serial;
+  const own_stream_t *own;
+  size_t own_n;
+  const catalogue_t *catalogue; /* says what a forebear's record has come to the unit; NULL: nothing has */
+} listener_t;
+
+/* What is for a listener after from.lsn, up to max_bytes: decisions, record entries by others, ranges of its
+ * own accepted updates. Fills a DOWN (token left 0) whose slices live in the arena. complete when it reaches
+ * the end; a call looks at a bounded part of the log, so an empty DOWN may be incomplete. */
+MUST_USE err_t ledger_down (ledger_t *l, kv_txn_t *txn, const listener_t *who, position_t from,
+                            size_t max_bytes, arena_t *arena, msg_down_t *out);
+/* Version of the catalogue in force, as the transaction sees it. */
+MUST_USE err_t ledger_catalogue_version (kv_txn_t *txn, uint64_t *out);
 
 #endif

@@ -121,7 +121,12 @@ log_append (ledger_t *l, turn_t *t, log_entry_t *e)
     return err;
   t->lsn = e->lsn;
   t->seal = e->seal;
-  return ERR_OK;
+  if (e->serial == 0 || !verdict_is_told (e->verdict))
+    return ERR_OK;
+  err = audience_note (t, e->office, e->lsn);
+  if (err == ERR_OK && e->office_before != 0 && e->office_before != e->office)
+    err = audience_note (t, e->office_before, e->lsn);
+  return err;
 }
 
 str_t
@@ -187,6 +192,32 @@ log_decision (ledger_t *l, kv_txn_t *txn, uint64_t lsn, arena_t *arena, log_entr
 }
 
 err_t
+log_entry_version (const log_entry_t *e, arena_t *arena, version_t *out)
+{
+  update_t u;
+  *out = (version_t){e->stream, e->seq};
+  if (e->resulting.n == 0)
+    return ERR_OK;
+  arena_reset (arena);
+  err_t err = update_decode (e->resulting, arena, &u, NULL);
+  *out = u.version;
+  return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
+}
+
+/* The row of an entry that gave the record its state. */
+static err_t
+row_of_entry (const log_entry_t *e, uint64_t at, row_t *row)
+{
+  arena_t *arena = e->resulting.n > 0 ? arena_new (UPDATE_ROOM) : NULL;
+  err_t err = e->resulting.n > 0 && arena == NULL ? ERR_NOMEM : log_entry_version (e, arena, &row->version);
+  arena_destroy (&arena);
+  row->at = at;
+  row->received = e->received;
+  row->bytes = log_entry_state (e);
+  return err;
+}
+
+err_t
 log_row_back (ledger_t *l, kv_txn_t *txn, uint64_t upto, row_t *row)
 {
   log_entry_t e;
@@ -206,11 +237,7 @@ log_row_back (ledger_t *l, kv_txn_t *txn, uint64_t upto, row_t *row)
     at = e.previous_lsn;
     row->revision--;
   }
-  row->at = at;
-  row->version = (version_t){e.stream, e.seq};
-  row->received = e.received;
-  row->bytes = log_entry_state (&e);
-  return ERR_OK;
+  return row_of_entry (&e, at, row);
 }
 
 /* ---- runs ---- */

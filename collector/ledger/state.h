@@ -16,7 +16,10 @@
  *   head       stream ‖ seq → hash, serial, signature
  *   answer     record id ‖ lsn; due, lock   period, table, unit: store/period_rows.c
  *   flag       flag ‖ 0x1f ‖ lsn: store/flag_rows.c
- *   closing    period ‖ 0x1f ‖ lsn → epoch, lsn, seal, time, person, comment */
+ *   conflict, conflict_past   record id ‖ lsn → conflict_t (conflicts.h)
+ *   alias      record id → home, id, lsn of the update that made it
+ *   closing    period ‖ 0x1f ‖ lsn → epoch, lsn, seal, time, person, comment
+ *   audience   unit ‖ first lsn → count: audience.c */
 #ifndef KC_COLLECTOR_LEDGER_STATE_H
 #define KC_COLLECTOR_LEDGER_STATE_H
 
@@ -39,20 +42,30 @@ struct ledger {
   buf_t certificate; /* body of the centre certificate */
   uint64_t epoch;
   catalogue_t *catalogue, *catalogue_before;
-  arena_t *arena;           /* of one update's judging */
+  arena_t *arena;           /* of one update's judging: up to three states and what they merge into */
   hash_t *chain;            /* of one chunk, CHUNK_UPDATES_MAX */
   locks_t *locks;           /* the writer's: read when first needed, forgotten when one is set */
   uint32_t locks_catalogue; /* version they were read with */
-  buf_t entry, value, update, decision;
+  buf_t entry, value, update, decision, resulting;
 };
+
+/* Record entries that lie side by side and are for one unit. */
+typedef struct {
+  unit_id_t unit;
+  uint64_t first;
+  uint32_t count; /* 0: a free place */
+} audience_run_t;
+#define AUDIENCE_OPEN 8u
 
 /* One write transaction: where the log stands in it and its clamped time. */
 typedef struct {
   kv_txn_t *txn;
   uint64_t lsn, first_lsn; /* last given out; first of this turn */
   hash_t seal;
-  wall_t now;       /* never before the log's latest */
-  bool any_refused; /* rows in `refused`: only then are they looked for */
+  wall_t now;                  /* never before the log's latest */
+  bool any_refused, any_alias; /* rows in `refused`, `alias`: only then are they looked for */
+  audience_run_t open[AUDIENCE_OPEN];
+  told_t told;
 } turn_t;
 
 MUST_USE err_t turn_begin (ledger_t *l, wall_t now, turn_t *t);
@@ -87,11 +100,12 @@ str_t key_refused (uint8_t out[24], record_id_t id, uint64_t lsn);
 uint64_t key_read_u64 (str_t key, size_t at);
 
 /* ---- the log ---- */
-/* Does an entry give a record another state? Not a refused one, nor a decision of the centre. */
+/* Does an entry give a record another state? An accepted update does, a merged one unless what it said was
+ * there already, and of the centre's decisions that of a conflict. */
 static inline bool
 log_entry_changes (const log_entry_t *e)
 {
-  return e->serial != 0 && (e->verdict == VERDICT_ACCEPTED || e->verdict == VERDICT_MERGED);
+  return e->resulting.n > 0 || (e->serial != 0 && e->verdict == VERDICT_ACCEPTED);
 }
 MUST_USE err_t log_append (ledger_t *l, turn_t *t, log_entry_t *e); /* fills lsn and seal */
 bool log_entry_decode (str_t body, log_entry_t *out);               /* all but lsn; views of body */
@@ -106,6 +120,8 @@ log_entry_state (const log_entry_t *e)
 {
   return e->resulting.n > 0 ? e->resulting : e->bytes;
 }
+/* The version that state has. The arena is reset for it when need be. */
+MUST_USE err_t log_entry_version (const log_entry_t *e, arena_t *arena, version_t *out);
 /* Makes a record's row that of the version that stood at upto (withdrawn is left as it was). Its bytes are a
  * view. ERR_NOT_FOUND: there was none yet. */
 MUST_USE err_t log_row_back (ledger_t *l, kv_txn_t *txn, uint64_t upto, row_t *row);
@@ -122,12 +138,38 @@ MUST_USE err_t run_last (kv_txn_t *txn, store_id_t stream, uint64_t seq, run_t *
 MUST_USE err_t run_note (kv_txn_t *txn, run_t *run, uint64_t seq, uint64_t lsn);
 MUST_USE err_t run_flush (kv_txn_t *txn, const run_t *run);
 
+/* ---- whom a record entry is for ---- */
+MUST_USE err_t audience_note (turn_t *t, unit_id_t unit, uint64_t lsn);
+MUST_USE err_t audience_flush (turn_t *t);
+bool audience_run_decode (str_t key, str_t body, audience_run_t *out);
+/* The run that holds lsn, or else the next one of the unit. ERR_NOT_FOUND. */
+MUST_USE err_t audience_seek (kv_cursor_t *c, unit_id_t unit, uint64_t lsn, audience_run_t *out);
+/* Makes the table from the log: a store of a program that did not have it. */
+MUST_USE err_t audience_build (ledger_t *l, turn_t *t);
+/* Does an entry of this verdict go to the record's offices? A refused one concerns its author alone. */
+static inline bool
+verdict_is_told (verdict_t v)
+{
+  return v == VERDICT_ACCEPTED || v == VERDICT_MERGED || v == VERDICT_PARKED;
+}
+
 /* ---- streams of the centre ---- */
 /* Appends a decision to the stream of a unit (0 = all), opening it first if need be. */
 MUST_USE err_t centre_append (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person);
+/* The version that the next decision in the stream of a unit will be; the stream is opened if need be. */
+MUST_USE err_t centre_next (ledger_t *l, turn_t *t, unit_id_t unit, version_t *out);
+/* A decision that gives a record another state: its entry carries the resulting update's bytes. */
+MUST_USE err_t centre_append_state (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person,
+                                    str_t resulting, uint64_t previous_lsn);
 
 /* A person's words in a decision: one line of UTF-8, not too long; blank is fine. ERR_INPUT with words. */
 MUST_USE err_t centre_comment_check (str_t comment, fail_t *fail);
+
+/* ---- other ids ---- */
+/* What id is another id of; an id that is none is its own record's. */
+MUST_USE err_t alias_resolve (kv_txn_t *txn, record_ref_t of, record_ref_t *out);
+MUST_USE err_t alias_put (turn_t *t, record_id_t id, record_ref_t to, uint64_t lsn);
+bool alias_decode (str_t body, record_ref_t *to, uint64_t *lsn);
 
 /* ---- locks ---- */
 /* Those in force, for the writer. */

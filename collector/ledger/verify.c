@@ -89,8 +89,13 @@ check_row (verify_t *v, map_slot_t *slot, const row_t *row)
     slot->counted = COUNTED_PASSED; /* an entry that is named already */
     return ERR_OK;
   }
-  if (err == ERR_OK && last && str_eq (e.bytes, row->bytes) && store_id_eq (e.stream, row->version.store) &&
-      e.seq == row->version.seq && e.verdict != VERDICT_REFUSED)
+  version_t version = {.seq = 0};
+  if (err == ERR_OK)
+    err = log_entry_version (&e, v->arena, &version);
+  if (err == ERR_NOMEM)
+    return err;
+  if (err == ERR_OK && last && str_eq (log_entry_state (&e), row->bytes) &&
+      version_eq (version, row->version) && log_entry_changes (&e))
     return ERR_OK;
   slot->counted = COUNTED_PASSED;
   name_update (v, row->bytes);
@@ -150,7 +155,7 @@ count_again (verify_t *v, const uint8_t key[MAP_KEY])
     err = ERR_OK;
   }
   if (err == ERR_OK)
-    err = book_check_again (v->check, v->txn, e.bytes, &row);
+    err = book_check_again (v->check, v->txn, log_entry_state (&e), &row);
   return err == ERR_OK ? check_row (v, slot, &row) : err;
 }
 
@@ -177,7 +182,7 @@ check_missing (verify_t *v)
     err_t err = ledger_log_get (v->l, v->txn, s->last != 0 ? s->last : s->counted, &e);
     if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_DAMAGED)
       return err;
-    name_update (v, err == ERR_OK ? e.bytes : STR_NONE);
+    name_update (v, err == ERR_OK ? log_entry_state (&e) : STR_NONE);
     verify_found (v, "record",
                   s->counted == 0 ? L ("nhật ký có bản ghi này nhưng kho không có",
                                        "the log has this record, the store has not")
@@ -241,6 +246,30 @@ static err_t
 step_refused (verify_t *v, bool *over)
 {
   return verify_refused (v, v->slice, over);
+}
+
+static err_t
+step_audience (verify_t *v, bool *over)
+{
+  return verify_audience (v, v->slice, over);
+}
+
+static err_t
+step_conflicts (verify_t *v, bool *over)
+{
+  return verify_conflicts (v, v->slice, over);
+}
+
+static err_t
+step_past (verify_t *v, bool *over)
+{
+  return verify_conflicts_past (v, v->slice, over);
+}
+
+static err_t
+step_aliases (verify_t *v, bool *over)
+{
+  return verify_aliases (v, v->slice, over);
 }
 
 static err_t
@@ -371,8 +400,9 @@ err_t
 verify_run_sliced (ledger_t *l, size_t slice, verify_finding_fn *fn, verify_progress_fn *progress, void *ctx,
                    verify_counts_t *counts)
 {
-  static step_fn *const steps[] = {step_log,   step_rows, step_keys,   step_runs,
-                                   step_heads, step_down, step_refused};
+  static step_fn *const steps[] = {step_log,       step_rows, step_keys,    step_runs,
+                                   step_heads,     step_down, step_refused, step_audience,
+                                   step_conflicts, step_past, step_aliases};
   bool fine = false;
   *counts = (verify_counts_t){0};
   verify_t v = {.l = l,

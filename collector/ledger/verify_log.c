@@ -158,31 +158,50 @@ decode_at (verify_t *v, uint64_t lsn, update_t *out)
   err_t err = ledger_log_get (v->l, v->txn, lsn, &e);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-  err = update_decode (e.bytes, v->arena, out, NULL);
+  err = update_decode (log_entry_state (&e), v->arena, out, NULL);
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
 }
 
-/* Carries an accepted update into the replay. */
+/* Its update must be readable and have the entry's number. */
 static err_t
-replay (verify_t *v, uint64_t lsn, const log_entry_t *e)
+check_update (verify_t *v, uint64_t lsn, const log_entry_t *e, bool *fine)
 {
-  update_t u, before;
-  uint8_t key[MAP_KEY];
+  update_t u;
+  *fine = true;
   if (e->verdict == VERDICT_REFUSED)
     return ERR_OK;
   arena_reset (v->arena);
   err_t err = update_decode (e->bytes, v->arena, &u, NULL);
   if (err == ERR_NOMEM)
     return err;
-  if (err != ERR_OK || !store_id_eq (u.version.store, e->stream) || u.version.seq != e->seq) {
+  *fine = err == ERR_OK && store_id_eq (u.version.store, e->stream) && u.version.seq == e->seq;
+  if (*fine)
+    return ERR_OK;
+  verify_found_at (
+      v, "log", lsn,
+      L ("nội dung thay đổi không đọc được hoặc sai số", "its update cannot be read, or has another number"));
+  v->unsure = true;
+  return ERR_OK;
+}
+
+/* Carries a record's new state into the replay. */
+static err_t
+replay (verify_t *v, uint64_t lsn, const log_entry_t *e)
+{
+  update_t u, before;
+  uint8_t key[MAP_KEY];
+  if (!log_entry_changes (e))
+    return ERR_OK;
+  arena_reset (v->arena);
+  err_t err = update_decode (log_entry_state (e), v->arena, &u, NULL);
+  if (err == ERR_NOMEM)
+    return err;
+  if (err != ERR_OK) {
     verify_found_at (v, "log", lsn,
-                     L ("nội dung thay đổi không đọc được hoặc sai số",
-                        "its update cannot be read, or has another number"));
+                     L ("trạng thái ghép được không đọc được", "the state it resulted in cannot be read"));
     v->unsure = true;
     return ERR_OK;
   }
-  if (e->serial == 0)
-    return ERR_OK;
   verify_record_key ((record_ref_t){u.home, u.id}, key);
   map_slot_t *slot = map_at (&v->records, key);
   if (slot == NULL)
@@ -207,7 +226,7 @@ replay (verify_t *v, uint64_t lsn, const log_entry_t *e)
     else if (err != ERR_OK && err != ERR_OVERFLOW)
       return err;
     arena_reset (v->arena);
-    err = update_decode (e->bytes, v->arena, &u, NULL);
+    err = update_decode (log_entry_state (e), v->arena, &u, NULL);
     if (err != ERR_OK)
       return err == ERR_NOMEM ? err : ERR_DAMAGED;
   }
@@ -260,6 +279,7 @@ check_entry (verify_t *v)
   uint8_t key[8];
   str_t body;
   log_entry_t e;
+  bool fine = false;
   uint64_t lsn = v->next++;
   err_t err = val_get (v->txn, DB_LOG, key_u64 (key, lsn), &body);
   if (err == ERR_OK && !log_entry_decode (body, &e))
@@ -280,7 +300,13 @@ check_entry (verify_t *v)
   err = check_chain (v, lsn, &e);
   if (err == ERR_OK)
     err = check_sent_down (v, lsn, &e);
-  return err == ERR_OK ? replay (v, lsn, &e) : err;
+  if (err == ERR_OK)
+    err = verify_told (v, lsn, &e);
+  if (err == ERR_OK)
+    err = check_update (v, lsn, &e, &fine);
+  if (err == ERR_OK && fine)
+    err = verify_verdict (v, lsn, &e);
+  return err == ERR_OK && fine ? replay (v, lsn, &e) : err;
 }
 
 /* The log's end; where that is damaged (named with meta) the log itself says where it ends. */

@@ -60,7 +60,7 @@ typedef struct {
   bool end_known, rows_walked, runs_named;
   map_t streams, records;
   buf_t touched; /* keys of records that entries touched after the rows were walked */
-  place_t run, head, down, refused;
+  place_t run, head, down, refused, audience, conflict, past, alias;
   seen_stream_t *stream;
   size_t streams_n, streams_cap;
   recount_t *recount;  /* of the log */
@@ -79,11 +79,27 @@ void verify_record_key (record_ref_t ref, uint8_t out[MAP_KEY]);
 MUST_USE err_t verify_log (verify_t *v, uint64_t limit, bool *over); /* *over: it reached the log's end */
 MUST_USE err_t verify_log_end (verify_t *v);
 
-/* verify_tables.c: walks in slices … */
+/* Up to limit values behind the place; one whose checksum does not fit, or that fn finds ERR_DAMAGED, is
+ * named and passed. */
+typedef err_t (table_row_fn) (verify_t *v, str_t key, str_t body);
+typedef void (table_name_fn) (verify_t *v, str_t key);
+MUST_USE err_t verify_some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over,
+                            const char *thing, table_name_fn *name, table_row_fn *fn);
+
+/* verify_tables.c, verify_audience.c: walks in slices … */
 MUST_USE err_t verify_runs (verify_t *v, size_t limit, bool *over);
 MUST_USE err_t verify_heads (verify_t *v, size_t limit, bool *over);
 MUST_USE err_t verify_down (verify_t *v, size_t limit, bool *over);
 MUST_USE err_t verify_refused (verify_t *v, size_t limit, bool *over);
+/* verify_verdicts.c: parked sides and aliases beside the log, and */
+MUST_USE err_t verify_conflicts (verify_t *v, size_t limit, bool *over);
+MUST_USE err_t verify_conflicts_past (verify_t *v, size_t limit, bool *over);
+MUST_USE err_t verify_aliases (verify_t *v, size_t limit, bool *over);
+/* what a verdict's entry must have beside it: a parked one its row, a decision the entry it speaks of. */
+MUST_USE err_t verify_verdict (verify_t *v, uint64_t lsn, const log_entry_t *e);
+MUST_USE err_t verify_audience (verify_t *v, size_t limit, bool *over);
+/* Is an entry found by the offices it is for? */
+MUST_USE err_t verify_told (verify_t *v, uint64_t lsn, const log_entry_t *e);
 /* … and, behind the log's walk, on to what streams got since; */
 MUST_USE err_t verify_runs_since (verify_t *v, size_t limit, bool *over);
 MUST_USE err_t verify_heads_since (verify_t *v, size_t limit, bool *over);

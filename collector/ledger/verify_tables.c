@@ -7,9 +7,6 @@
 #include "common/crypto/crypto.h"
 #include "common/store/flag_rows.h"
 
-typedef err_t (table_row_fn) (verify_t *v, str_t key, str_t body);
-typedef void (table_name_fn) (verify_t *v, str_t key);
-
 /* One value; when its checksum does not fit it is named and passed. */
 static err_t
 one (verify_t *v, kv_db_t db, str_t key, str_t stored, const char *thing, table_name_fn *name,
@@ -28,10 +25,9 @@ one (verify_t *v, kv_db_t db, str_t key, str_t stored, const char *thing, table_
   return ERR_OK;
 }
 
-/* Up to limit values behind the place. */
-static err_t
-some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over, const char *thing,
-      table_name_fn *name, table_row_fn *fn)
+err_t
+verify_some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over, const char *thing,
+             table_name_fn *name, table_row_fn *fn)
 {
   kv_cursor_t *c = NULL;
   str_t key, stored, at = {(const char *)place->key, place->n};
@@ -229,7 +225,7 @@ err_t
 verify_runs (verify_t *v, size_t limit, bool *over)
 {
   uint64_t findings = v->counts->findings;
-  err_t err = some (v, DB_RANGE, &v->run, limit, over, "version index", name_stream, check_run);
+  err_t err = verify_some (v, DB_RANGE, &v->run, limit, over, "version index", name_stream, check_run);
   v->runs_named = v->runs_named || v->counts->findings != findings;
   return err;
 }
@@ -317,7 +313,7 @@ check_head (verify_t *v, str_t key, str_t body)
 err_t
 verify_heads (verify_t *v, size_t limit, bool *over)
 {
-  return some (v, DB_HEAD, &v->head, limit, over, "head", name_stream, check_head);
+  return verify_some (v, DB_HEAD, &v->head, limit, over, "head", name_stream, check_head);
 }
 
 err_t
@@ -369,7 +365,7 @@ name_down (verify_t *v, str_t key)
 err_t
 verify_down (verify_t *v, size_t limit, bool *over)
 {
-  return some (v, DB_DOWN, &v->down, limit, over, "down", name_down, check_down);
+  return verify_some (v, DB_DOWN, &v->down, limit, over, "down", name_down, check_down);
 }
 
 static err_t
@@ -393,7 +389,7 @@ check_refused (verify_t *v, str_t key, str_t body)
 err_t
 verify_refused (verify_t *v, size_t limit, bool *over)
 {
-  return some (v, DB_REFUSED, &v->refused, limit, over, "refused", name_id, check_refused);
+  return verify_some (v, DB_REFUSED, &v->refused, limit, over, "refused", name_id, check_refused);
 }
 
 /* ---- rows that stand for themselves ---- */

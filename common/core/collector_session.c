@@ -6,7 +6,8 @@
  *
  * Down goes by reading, not by queueing: the machine holds one place in the log, asks for what lies behind it
  * while the agent's credit lasts, and asks again on DOWN_ACK, on news, or when the agent's PING carries a
- * nonce (it waits for the end of the log, so an empty DOWN that moves its cursor is worth sending). */
+ * nonce (it waits for the end of the log, so an empty DOWN that moves its cursor is worth sending). An agent
+ * that has caught up is sent one DOWN at a time: what its office does meanwhile gathers, as commits do. */
 #include "common/core/collector_session.h"
 
 #include <stdlib.h>
@@ -33,7 +34,7 @@ struct collector_session {
   size_t down_credit, down_bytes;
   sent_down_t downs[DOWNS_UNCONFIRMED_MAX];
   size_t downs_n;
-  bool down_reading, down_wanted, down_forced;
+  bool down_reading, down_wanted, down_forced, down_caught; /* caught up with the log's end when last read */
 
   session_contact_t contact;
   uint64_t last_seq; /* of the agent's own stream, as far as it said */
@@ -144,7 +145,8 @@ static void
 read_down (collector_session_t *s, collector_effects_t *out)
 {
   if (s->state != COLLECTOR_LIVE || s->down_reading || !s->down_wanted ||
-      s->downs_n == DOWNS_UNCONFIRMED_MAX || (s->downs_n > 0 && s->down_bytes >= s->down_credit))
+      s->downs_n == DOWNS_UNCONFIRMED_MAX || (s->downs_n > 0 && s->down_bytes >= s->down_credit) ||
+      (s->downs_n > 0 && s->down_caught && !s->down_forced))
     return;
   size_t room = s->down_credit > s->down_bytes ? s->down_credit - s->down_bytes : 1;
   s->down_reading = true;
@@ -161,7 +163,8 @@ down_read (collector_session_t *s, const collector_event_t *e, collector_effects
   if (s->state != COLLECTOR_LIVE || !s->down_reading)
     return;
   s->down_reading = false;
-  bool empty = d->centre_n == 0 && d->own_n == 0;
+  s->down_caught = d->complete;
+  bool empty = d->centre_n == 0 && d->own_n == 0 && d->records_n == 0;
   bool moves = d->last_lsn > s->down_at.lsn || d->epoch != s->down_at.epoch;
   if (!d->complete)
     s->down_wanted = true;
@@ -218,6 +221,7 @@ hello (collector_session_t *s, const collector_event_t *e, collector_effects_t *
   s->down_reading = false;
   s->down_wanted = true;
   s->down_forced = false;
+  s->down_caught = false;
   s->contact.position_lsn = h->down.lsn <= e->end_lsn ? h->down.lsn : 0;
   s->contact.backlog = h->pending;
   s->contact.oldest_unsent = h->oldest;

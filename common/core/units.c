@@ -226,6 +226,28 @@ unit_heir_of (const catalogue_t *c, unit_id_t heir, unit_id_t unit, str_t commun
   return heir != unit && heir != 0 && walk (c, unit, commune, 0, heir) == heir;
 }
 
+size_t
+unit_forebears (const catalogue_t *c, unit_id_t unit, unit_id_t *out, size_t max)
+{
+  size_t n = 0;
+  const lineage_t *l;
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (size_t i = 0; (l = catalogue_lineage_at (c, i)) != NULL && n < max; i++) {
+      bool leads = l->to == unit, known = l->from == unit;
+      for (size_t k = 0; k < n; k++) {
+        leads = leads || l->to == out[k];
+        known = known || l->from == out[k];
+      }
+      if (l->to == 0 || !leads || known)
+        continue;
+      out[n++] = l->from;
+      grown = true;
+    }
+  }
+  return n;
+}
+
 bool
 unit_communes_decide (const catalogue_t *c, date_t day)
 {

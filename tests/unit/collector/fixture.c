@@ -182,7 +182,10 @@ verdict_of (ledger_t *l, const peer_t *p, uint64_t seq)
   assert_int_equal (ledger_version_lsn (l, txn, (version_t){p->store, seq}, &lsn), ERR_OK);
   assert_int_equal (ledger_log_get (l, txn, lsn, &e), ERR_OK);
   snprintf (text, sizeof text, "%.*s", STR_ARG (e.reason));
-  assert_int_equal (e.verdict, text[0] != '\0' ? VERDICT_REFUSED : VERDICT_ACCEPTED);
+  if (e.verdict != VERDICT_REFUSED && e.verdict != VERDICT_ACCEPTED)
+    snprintf (text, sizeof text, "%s", verdict_name (e.verdict));
+  else
+    assert_int_equal (e.verdict, text[0] != '\0' ? VERDICT_REFUSED : VERDICT_ACCEPTED);
   kv_abort (&txn);
   return text;
 }

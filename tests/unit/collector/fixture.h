@@ -47,7 +47,8 @@ sent_t peer_send_meddled (peer_t *p, ledger_t *l, uint64_t first, uint64_t last,
 /* A scheme that is in order: id made from n, code SCHEME-n. */
 update_t scheme_update (unit_id_t home, unsigned n, status_t status, int64_t support_vnd, version_t base);
 
-/* Reason of the last entry that is the peer's update seq; "" when it was accepted. Static. */
+/* What became of the peer's update seq: "" accepted, "merged", "parked", "alias", else why it was refused.
+ * Static. */
 const char *verdict_of (ledger_t *l, const peer_t *p, uint64_t seq);
 uint64_t cursor_of (ledger_t *l, store_id_t s);
 
