@@ -173,10 +173,10 @@ static const struct {
   const char *name;
   operation_fn *run;
 } operations[] = {
-    {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel},   {CHANGE_REVOKE, do_revoke},
-    {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},   {CHANGE_DUE, change_due},
-    {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close}, {CHANGE_LOCK, change_lock},
-    {CHANGE_FLAG, do_flag},
+    {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel},       {CHANGE_REVOKE, do_revoke},
+    {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},       {CHANGE_DUE, change_due},
+    {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},     {CHANGE_LOCK, change_lock},
+    {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve},
 };
 
 /* A place in a file is part of the sentence: only words travel. */

@@ -18,7 +18,8 @@
 #define CHANGE_LOCK "lock"           /* period, table or "all", locked or open, office, until, comment */
 #define CHANGE_FLAG "flag"           /* flag, reason */
 #define CHANGE_UNIT "unit"           /* see change_unit.h */
-#define CHANGE_ARGS_MAX 16u
+#define CHANGE_RESOLVE "resolve"     /* record, reason, then current, parked or key=value… */
+#define CHANGE_ARGS_MAX 64u
 
 typedef struct {
   str_t operation, person;

@@ -9,6 +9,9 @@ err_t change_due (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out
 err_t change_close (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail);
 err_t change_lock (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail);
 
+/* conflicts: settled by a person. */
+err_t change_resolve (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail);
+
 /* An office by its code. ERR_INPUT with words. */
 err_t change_office (const ledger_t *l, str_t code, unit_id_t *out, fail_t *fail);
 

@@ -1,6 +1,7 @@
 /* cmd_totals.c - totals: running totals, now or at an earlier position. */
 #include "collector/cli/commands.h"
 
+#include "collector/ledger/conflicts.h"
 #include "collector/ledger/snapshot.h"
 #include "common/base/lang.h"
 #include "common/core/period.h"
@@ -49,9 +50,12 @@ cmd_totals (const args_t *a)
   snapshot_t *s = NULL;
   query_t *q = NULL;
   query_result_t result;
+  uint64_t parked = 0;
   fail_t fail = {0};
   err_t err = snapshot_open (r.l, r.txn, str_of (args_value (a, "as-of")), &s, &fail);
   const catalogue_t *c = today != 0 || err != ERR_OK ? r.c : snapshot_catalogue (s);
+  if (err == ERR_OK)
+    err = conflicts_count (r.txn, snapshot_position (s).lsn, &parked);
   if (err == ERR_OK)
     err = ask (s, c, str_of (by), str_of (where), today, !people, &q, &result, &fail);
   if (err != ERR_OK) {
@@ -61,8 +65,10 @@ cmd_totals (const args_t *a)
     table_t *t = table_new ();
     table_meta (t, "position", snapshot_position_text (s));
     table_meta (t, "seal", snapshot_seal_text (s));
+    table_meta_number (t, "parked", parked);
     totals_fill (t, c, &result, people);
     code = answer_table (a, &t, ERR_OK, NULL);
+    say_parked (a, parked);
     if (args_value (a, "as-of") == NULL)
       say_since_closing (a, &r, STR_NONE);
   }

@@ -8,6 +8,7 @@
 #include "collector/cli/commands.h"
 #include "collector/cli/watch_cells.h"
 
+#include "collector/ledger/conflicts.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 #include "common/view/totals_view.h"
@@ -16,7 +17,7 @@
 
 #define LOOK_EVERY_MS 200
 #define STEP_MS 20
-#define FRAME_LINES 7u /* title, header, position and the lines between */
+#define FRAME_LINES 8u /* title, header, position and the lines between */
 
 typedef struct {
   const args_t *a;
@@ -75,7 +76,7 @@ redraw (str_t table, str_t foot)
 }
 
 static err_t
-show_table (const catalogue_t *c, const query_result_t *r, const char *position)
+show_table (const catalogue_t *c, const query_result_t *r, const char *position, uint64_t parked)
 {
   buf_t screen = BUF_INIT, foot = BUF_INIT, number = BUF_INIT, title = BUF_INIT;
   table_t *t = table_new ();
@@ -105,9 +106,14 @@ show_table (const catalogue_t *c, const query_result_t *r, const char *position)
   err_t err = cells == NULL
                   ? ERR_NOMEM
                   : table_render (t, FORMAT_TABLE, false, console_width (), buf_z (&title), &screen);
-  buf_printf (
-      &foot, L ("\x1b[K\nvị trí %s — Ctrl-C để dừng\x1b[K\n", "\x1b[K\nposition %s — Ctrl-C to stop\x1b[K\n"),
-      position);
+  buf_puts (&foot, "\x1b[K\n");
+  if (parked > 0)
+    buf_printf (
+        &foot,
+        L ("chưa kể %llu %s đang chờ giải quyết xung đột\x1b[K\n", "%llu %s of conflicts left out\x1b[K\n"),
+        (unsigned long long)parked, noun_of (parked, "bên", "parked side", "parked sides"));
+  buf_printf (&foot, L ("vị trí %s — Ctrl-C để dừng\x1b[K\n", "position %s — Ctrl-C to stop\x1b[K\n"),
+              position);
   if (err == ERR_OK)
     err = redraw (buf_str (&screen), buf_str (&foot));
   free (cells);
@@ -126,12 +132,15 @@ look (watch_t *w, fail_t *fail)
   query_t *q = NULL;
   query_result_t r;
   position_t at;
+  uint64_t parked = 0;
   char position[POSITION_TEXT_MAX];
   const catalogue_t *c = NULL;
   err_t err = kv_begin (ledger_kv (w->l), false, &txn);
   if (err != ERR_OK)
     return fail_set (fail, err, "%s", err_words (err));
   err = ledger_end (w->l, txn, &at, NULL);
+  if (err == ERR_OK)
+    err = conflicts_count (txn, UINT64_MAX, &parked);
   if (err == ERR_OK)
     err = ledger_catalogue_refresh (w->l, txn, fail);
   c = ledger_catalogue (w->l);
@@ -144,7 +153,7 @@ look (watch_t *w, fail_t *fail)
   kv_abort (&txn);
   if (err == ERR_OK) {
     position_format (at, position);
-    err = w->terminal ? show_table (c, &r, position) : watch_cells_show (w->cells, &r, position);
+    err = w->terminal ? show_table (c, &r, position, parked) : watch_cells_show (w->cells, &r, position);
   }
   query_destroy (&q);
   return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));

@@ -119,6 +119,8 @@ static const option_t flags_options[] = {
 static const option_t reason_options[] = {
     {"reason", "TEXT", false, "vì sao số liệu vẫn đúng (bắt buộc)", "why it is right as it is (needed)"},
     {0}};
+static const option_t resolve_options[] = {
+    {"reason", "TEXT", false, "vì sao (bắt buộc)", "why (needed)"}, {0}};
 static const option_t report_options[] = {REPORT_OPTIONS, AS_OF, {0}};
 static const option_t reconcile_options[] = {
     {"published", "DIR", false, "thư mục có các tệp CSV của số đã công bố",
@@ -210,14 +212,20 @@ const command_t collector_commands[] = {
     {"unlock", "DIR PERIOD TABLE|all", 3, 3, "mở khóa; hoặc gia hạn cho một đơn vị (--office, --until)",
      "unlock it; or give one office longer (--office, --until)", unlock_options, cmd_unlock},
     {"locks", "DIR", 1, 1, "các khóa và gia hạn", "list locks and extensions", none, cmd_locks},
-    LATER ("conflicts", "DIR", "các xung đột", "conflicts"),
+    {"conflicts", "DIR", 1, 1,
+     "những cột hai máy cùng sửa thành hai giá trị khác nhau: bên đang đứng và bên đang chờ",
+     "fields that two PCs changed to different values: the side that stands and the parked one", none,
+     cmd_conflicts},
     {"flags", "DIR", 1, 1,
      "những số liệu đáng ngờ theo các phép kiểm của danh mục; csv: "
      "flag,check,office,codes,since,state,words,answer,person,severity",
      "what the catalogue's checks doubt; csv: "
      "flag,check,office,codes,since,state,words,answer,person,severity",
      flags_options, cmd_flags},
-    LATER ("resolve", "DIR RECORD …", "giải quyết xung đột", "settle a conflict"),
+    {"resolve", "DIR RECORD current|parked|COLUMN=VALUE…", 3, OPERANDS_MANY,
+     "giải quyết xung đột của một bản ghi (--reason); phần chỉ một bên sửa thì bên nào cũng giữ",
+     "settle a record's conflict (--reason); what only one side changed is kept either way", resolve_options,
+     cmd_resolve},
     {"answer", "DIR FLAG", 2, 2, "trả lời một cảnh báo: vì sao số liệu vẫn đúng (--reason)",
      "answer a flag: why it is right as it is (--reason)", reason_options, cmd_answer},
     {"unit", "rename|retype|merge|split|abolish|list DIR [OFFICE…]", 2, OPERANDS_MANY,

@@ -11,7 +11,8 @@ extern const command_t collector_commands[];
 command_fn cmd_init, cmd_serve, cmd_invite, cmd_invites, cmd_agents, cmd_offices, cmd_revoke, cmd_totals,
     cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_report, cmd_reconcile, cmd_catalogue, cmd_unit,
     cmd_later, cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness, cmd_flags,
-    cmd_answer, cmd_close, cmd_closings, cmd_changes, cmd_lock, cmd_unlock, cmd_locks;
+    cmd_answer, cmd_close, cmd_closings, cmd_changes, cmd_lock, cmd_unlock, cmd_locks, cmd_conflicts,
+    cmd_resolve;
 
 /* A store opened for reading, with one short read transaction. */
 typedef struct {
@@ -40,6 +41,8 @@ bool for_people (const args_t *a);
 /* --view: the day whose offices are asked for; 0: as they were. False: no such view. */
 bool view_day (const args_t *a, date_t *today);
 
+/* For people, to stderr: how many parked sides the figures of a position leave out. Nothing when none. */
+void say_parked (const args_t *a, uint64_t parked);
 /* For people, to stderr: how many records changed since the period's latest closing; absent: the latest of
  * all. Nothing when none did. */
 void say_since_closing (const args_t *a, reading_t *r, str_t period);

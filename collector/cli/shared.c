@@ -5,6 +5,7 @@
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define ASK_PATIENCE_MS 10000
@@ -199,4 +200,15 @@ view_day (const args_t *a, date_t *today)
     return true;
   *today = day_of (clock_wall ());
   return strcmp (view, "today") == 0;
+}
+
+void
+say_parked (const args_t *a, uint64_t parked)
+{
+  if (!for_people (a) || parked == 0)
+    return;
+  fprintf (stderr,
+           L ("Chưa kể %" PRIu64 " %s đang chờ giải quyết xung đột: kc-collector conflicts %s\n",
+              "%" PRIu64 " %s of conflicts left out: kc-collector conflicts %s\n"),
+           parked, noun_of (parked, "bên", "parked side", "parked sides"), args_operand (a, 0));
 }

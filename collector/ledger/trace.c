@@ -208,7 +208,8 @@ by_lsn (const void *x, const void *y)
   return (a > b) - (a < b);
 }
 
-/* Places that a database of (record id, place) names, of refusals or answers; id NULL: of every record. */
+/* Places that a database of (record id, place) names, of refusals, parked sides or answers; id NULL: of every
+ * record. */
 static err_t
 listed_places (kv_txn_t *txn, kv_db_t db, const record_id_t *id, places_t *out)
 {
@@ -240,7 +241,8 @@ show_place (ledger_t *l, kv_txn_t *txn, arena_t *arena, uint64_t lsn, trace_vers
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
   memset (&u, 0, sizeof u);
-  bool readable = update_decode (e.bytes, arena, &u, NULL) == ERR_OK;
+  /* of what was merged or settled, the state it resulted in: what people ask about */
+  bool readable = update_decode (log_entry_state (&e), arena, &u, NULL) == ERR_OK;
   trace_version_t v = {.lsn = lsn,
                        .verdict = e.verdict,
                        .reason = e.reason,
@@ -297,6 +299,10 @@ trace_record (ledger_t *l, kv_txn_t *txn, record_ref_t ref, trace_version_fn *fn
   }
   if (err == ERR_OK)
     err = listed_places (txn, DB_REFUSED, &ref.id, &p);
+  if (err == ERR_OK)
+    err = listed_places (txn, DB_CONFLICT, &ref.id, &p);
+  if (err == ERR_OK)
+    err = listed_places (txn, DB_CONFLICT_PAST, &ref.id, &p);
   if (err == ERR_OK)
     err = listed_places (txn, DB_ANSWER, &ref.id, &p);
   if (err == ERR_OK)

@@ -39,8 +39,8 @@ typedef struct {
 } trace_version_t;
 typedef err_t (trace_version_fn) (void *ctx, const trace_version_t *v);
 
-/* Versions of a record, oldest first, with the refused ones that still stand and the centre's answers to a
- * submission (updates of kind decision). */
+/* Versions of a record, oldest first, with the refused ones that still stand, every side that was ever parked
+ * and the centre's answers to a submission (updates of kind decision). */
 MUST_USE err_t trace_record (ledger_t *l, kv_txn_t *txn, record_ref_t ref, trace_version_fn *fn, void *ctx);
 /* Every refusal that still stands, sorted by key. */
 MUST_USE err_t trace_refused (ledger_t *l, kv_txn_t *txn, trace_version_fn *fn, void *ctx);

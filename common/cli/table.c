@@ -4,6 +4,7 @@
 #include "common/text/csv.h"
 #include "common/text/json.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -201,6 +202,17 @@ table_meta (table_t *t, const char *name, str_t value)
   t->meta[t->metas++].value = keep (t, value);
 }
 
+void
+table_meta_number (table_t *t, const char *name, uint64_t value)
+{
+  char text[24];
+  if (t == NULL)
+    return;
+  snprintf (text, sizeof text, "%" PRIu64, value);
+  t->meta[t->metas].number = true;
+  table_meta (t, name, str_of (text));
+}
+
 static str_t
 span_text (const table_t *t, text_at_t s)
 {
@@ -250,7 +262,11 @@ print_json (const table_t *t, buf_t *out)
   for (size_t i = 0; i < t->metas; i++) {
     json_put_text (out, str_of (t->meta[i].name));
     buf_putc (out, ':');
-    json_put_text (out, span_text (t, t->meta[i].value));
+    const str_t value = span_text (t, t->meta[i].value);
+    if (t->meta[i].number)
+      buf_put (out, value.p, value.n);
+    else
+      json_put_text (out, value);
     buf_putc (out, ',');
   }
   buf_puts (out, "\"rows\":[");

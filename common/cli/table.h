@@ -41,6 +41,7 @@ size_t table_rows (const table_t *t);
 void table_sort (table_t *t);
 /* json only: members before "rows": {"position":"…","seal":"…","rows":[{…}]}. Without any: {"rows":[…]}. */
 void table_meta (table_t *t, const char *name, str_t value);
+void table_meta_number (table_t *t, const char *name, uint64_t value);
 /* Prints; excel: csv with BOM, CRLF and defused cells. title (people only) may be NULL. ERR_IO when
  * stdout cannot be written. */
 MUST_USE err_t table_print (table_t *t, FILE *out, format_t f, bool excel, const char *title);

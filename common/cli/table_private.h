@@ -27,6 +27,7 @@ struct table {
   struct {
     const char *name;
     text_at_t value;
+    bool number;
   } meta[TABLE_META_MAX];
   size_t metas;
   bool failed; /* out of memory */
