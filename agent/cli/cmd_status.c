@@ -22,7 +22,7 @@ typedef struct {
   facts_t facts;
   link_state_t link;
   bool serving;
-  uint64_t flags;               /* told by the centre, not answered */
+  uint64_t flags;               /* in doubt, not answered */
   uint64_t returned, to_submit; /* tables sent back; due and not declared */
   uint64_t locked, again;       /* locks; refusals that may be sent again */
   buf_t returns, owed, locks;   /* in words, a line each */
@@ -137,8 +137,8 @@ say_tables (standing_t *s, const char *dir)
     printf (L ("Còn phải nộp %" PRIu64 " biểu:\n%s", "%" PRIu64 " table(s) to be submitted:\n%s"),
             s->to_submit, buf_z (&s->owed));
   if (s->flags > 0)
-    printf (L ("Trung tâm nghi ngờ %" PRIu64 " chỗ trong số liệu; xem “kc-agent flags %s”\n",
-               "The centre doubts %" PRIu64 " figure(s); see \"kc-agent flags %s\"\n"),
+    printf (L ("Có %" PRIu64 " chỗ đáng ngờ trong số liệu; xem “kc-agent flags %s”\n",
+               "%" PRIu64 " figure(s) in doubt; see \"kc-agent flags %s\"\n"),
             s->flags, dir);
   if (s->returned + s->to_submit > 0)
     printf (L ("Xem đủ: “kc-agent submissions %s”\n", "All of them: \"kc-agent submissions %s\"\n"), dir);

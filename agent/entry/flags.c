@@ -58,18 +58,16 @@ flags_of_record (outbox_t *o, kv_txn_t *txn, record_id_t id, wall_t since, const
   const finding_t *found = NULL;
   size_t n = 0;
   told_t told = {.at = NULL};
-  checks_t *k = checks_new (c);
-  quality_t *q = k != NULL ? quality_new (c, k, SCOPE_RECORD) : NULL;
+  quality_t *q = quality_new (c, SCOPE_RECORD);
   err_t err = q != NULL ? quality_add (q, id, since, r) : ERR_NOMEM;
   if (err == ERR_OK)
     err = quality_run (q, &found, &n);
   if (err == ERR_OK)
     err = read_told (txn, &told);
   if (err == ERR_OK)
-    err = give (&told, k, found, n, id, fn, ctx);
+    err = give (&told, catalogue_checks (c), found, n, id, fn, ctx);
   told_free (&told);
   quality_destroy (&q);
-  checks_destroy (&k);
   return err;
 }
 
@@ -77,9 +75,20 @@ err_t
 flags_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *n)
 {
   told_t told;
-  (void)o;
+  facts_t facts;
+  flag_list_t l = {.at = NULL};
   *n = 0;
-  err_t err = read_told (txn, &told);
+  err_t err = outbox_facts (o, &facts);
+  if (err == ERR_OK && facts.last_seq <= FLAGS_FEW) {
+    err = flags_of_office (o, txn, &l);
+    for (size_t i = 0; err == ERR_OK && i < l.n; i++)
+      *n += l.at[i].state == FLAG_OPEN;
+    flag_list_free (&l);
+    return err;
+  }
+  if (err != ERR_OK)
+    return err;
+  err = read_told (txn, &told);
   for (size_t i = 0; err == ERR_OK && i < told.n; i++)
     *n += told.at[i].open && !told.at[i].answered;
   told_free (&told);

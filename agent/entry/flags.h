@@ -12,7 +12,8 @@ MUST_USE err_t flags_of_office (outbox_t *o, kv_txn_t *txn, flag_list_t *out);
 typedef err_t (record_flag_fn) (void *ctx, const flag_t *f);
 MUST_USE err_t flags_of_record (outbox_t *o, kv_txn_t *txn, record_id_t id, wall_t since, const record_t *r,
                                 record_flag_fn *fn, void *ctx);
-/* How many that were told wait for an answer: for status, at the price of what was told alone. */
+/* How many wait for an answer, for status: all there are in a store of few records, else those told alone. */
+#define FLAGS_FEW 5000u
 MUST_USE err_t flags_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *n);
 
 #endif

@@ -67,7 +67,6 @@ inspect (inspector_t *i, job_t *j)
   const finding_t *found = NULL;
   size_t n = 0;
   fail_t fail = {0};
-  checks_t *k = NULL;
   i->seen = 0;
   err_t err = i->said_many ? ERR_TOO_BIG : kv_begin (ledger_kv (i->ledger), false, &txn);
   if (err == ERR_OK)
@@ -75,8 +74,7 @@ inspect (inspector_t *i, job_t *j)
   kv_abort (&txn);
   if (err != ERR_OK)
     goto done;
-  k = checks_new (c);
-  q = k != NULL ? quality_new (c, k, SCOPE_PROVINCE) : NULL;
+  q = quality_new (c, SCOPE_PROVINCE);
   err = q != NULL ? scan (i, c, q) : ERR_NOMEM;
   if (err == ERR_OK && (i->stopping || i->seen > INSPECTOR_RECORDS_MAX))
     goto done;
@@ -90,7 +88,6 @@ inspect (inspector_t *i, job_t *j)
 done:
   kv_abort (&txn);
   quality_destroy (&q);
-  checks_destroy (&k);
   catalogue_destroy (&c);
   if (i->seen >= MANY)
     process_give_memory_back ();

@@ -1,6 +1,7 @@
 /* catalogue.c - what a catalogue answers. Every update asks for three or four codes, so look-ups go
  * through one open-addressed table over all name spaces; nothing here allocates after the parse. */
 #include "common/core/catalogue_impl.h"
+#include "common/core/checks.h"
 #include "common/text/number.h"
 
 #include <stdlib.h>
@@ -91,6 +92,7 @@ catalogue_destroy (catalogue_t **self_p)
   for (size_t i = 0; i < self->raw_n; i++)
     free (self->raw[i].rows);
   free (self->raw);
+  checks_destroy (&self->checks);
   free (self->units.at);
   free (self->slots);
   arena_destroy (&self->arena);

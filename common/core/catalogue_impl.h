@@ -77,7 +77,8 @@ struct catalogue {
   str_t bytes;
   uint32_t version;
   list_t lists[LIST_COUNT];
-  list_t units; /* the last version of each unit, in the order in which the units first appear */
+  list_t units;          /* the last version of each unit, in the order in which the units first appear */
+  struct checks *checks; /* of [checks] and [ceilings] */
   raw_section_t *raw;
   size_t raw_n, raw_cap;
   index_slot_t *slots;

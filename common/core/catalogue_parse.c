@@ -187,7 +187,11 @@ check_whole (parser_t *p)
     err = parser_lineage_whole (p);
   if (err == ERR_OK)
     err = periods_check (p->c, p->fail);
-  return err == ERR_OK ? checks_check (p->c, p->fail) : err;
+  if (err == ERR_OK)
+    err = checks_check (p->c, p->fail);
+  if (err == ERR_OK && (p->c->checks = checks_new (p->c)) == NULL)
+    err = parser_no_memory (p);
+  return err;
 }
 
 static catalogue_t *

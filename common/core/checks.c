@@ -1,4 +1,5 @@
 #include "common/core/checks.h"
+#include "common/core/catalogue_impl.h"
 
 #include "common/base/lang.h"
 #include "common/text/number.h"
@@ -255,6 +256,12 @@ checks_destroy (checks_t **self_p)
   *self_p = NULL;
 }
 
+const checks_t *
+catalogue_checks (const catalogue_t *c)
+{
+  return c->checks;
+}
+
 const data_check_t *
 checks_at (const checks_t *k, size_t i)
 {
@@ -318,17 +325,47 @@ ceiling_of (const checks_t *k, str_t item, date_t from, date_t to, ceiling_t *ou
   return any;
 }
 
-/* ---- words ---- */
+/* ---- a scheme and its ceiling ---- */
 
-static void
-put_grouped (str_t digits, buf_t *out)
+int64_t
+scheme_money (const scheme_t *s)
 {
-  for (size_t i = 0; i < digits.n; i++) {
-    if (i > 0 && (digits.n - i) % 3 == 0 && digits.p[i - 1] != '-')
-      buf_putc (out, L ('.', ','));
-    buf_putc (out, digits.p[i]);
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < s->funding_n; i++) {
+    const funding_t *f = &s->funding[i];
+    opt_i64_t line = s->status == STATUS_SETTLED && f->settled_vnd.has ? f->settled_vnd
+                     : f->approved_vnd.has                             ? f->approved_vnd
+                                                                       : f->planned_vnd;
+    sum += line.has && line.v > 0 && line.v <= AMOUNT_MAX ? line.v : 0;
   }
+  return sum;
 }
+
+bool
+scheme_above_ceiling (const checks_t *k, const scheme_t *s, above_ceiling_t *out)
+{
+  ceiling_t c;
+  date_t from = s->plan_year.from * 10000u + 101u, to = s->plan_year.to * 10000u + 1231u;
+  int64_t most = INT64_MAX, cost = s->investment_vnd.has ? s->investment_vnd.v : 0;
+  *out = (above_ceiling_t){.support_vnd = scheme_money (s)};
+  if (s->approved_on % 100 != 0 && s->approved_on / 100 % 100 != 0)
+    from = to = s->approved_on;
+  if (out->support_vnd == 0 || !ceiling_of (k, s->item, from, to, &c))
+    return false;
+  if (c.each && s->kind == SCHEME_GROUP && s->beneficiaries_n == 0)
+    return false; /* for whom and how many is not known yet */
+  if (c.ceiling_vnd.has)
+    most = c.ceiling_vnd.v * (c.each && s->beneficiaries_n > 1 ? (int64_t)s->beneficiaries_n : 1);
+  bool share = c.percent > 0 && cost > 0 && cost <= AMOUNT_MAX && cost / 100 * c.percent < most;
+  if (share)
+    most = cost / 100 * c.percent;
+  out->ceiling_vnd = most;
+  out->law = c.law;
+  out->priority = !share && most < INT64_MAX && out->support_vnd <= most / 10 * c.priority_tenths;
+  return out->support_vnd > most;
+}
+
+/* ---- words ---- */
 
 void
 check_words (const data_check_t *k, const str_t arguments[REASON_ARGS], buf_t *out)
@@ -352,7 +389,7 @@ check_words (const data_check_t *k, const str_t arguments[REASON_ARGS], buf_t *o
     }
     str_t a = arguments[text.p[i + 1] - '0'];
     if (grouped)
-      put_grouped (a, out);
+      words_put_digits (a, out);
     else
       buf_put (out, a.p, a.n);
     i += grouped ? 3 : 2;

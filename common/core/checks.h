@@ -59,10 +59,9 @@ typedef struct {
   str_t law;
 } ceiling_t;
 
-/* The catalogue's rows, read once. Borrows the catalogue. NULL: no memory. */
+/* The catalogue's rows, read once; they live as long as it. */
 typedef struct checks checks_t;
-checks_t *checks_new (const catalogue_t *c);
-void checks_destroy (checks_t **self_p);
+const checks_t *catalogue_checks (const catalogue_t *c);
 const data_check_t *checks_at (const checks_t *k, size_t i); /* NULL past the end */
 const data_check_t *checks_find (const checks_t *k, str_t id);
 /* Ids of checks this program steps over; STR_NONE past the end. */
@@ -75,8 +74,21 @@ bool check_of_item (const data_check_t *k, str_t item);
 /* The ceiling of an item on a day, or the most lenient of those between two days. False: none is known. */
 bool ceiling_of (const checks_t *k, str_t item, date_t from, date_t to, ceiling_t *out);
 
-/* For catalogue_parse: the first row that cannot be right, with its line. */
+/* A scheme's support against the ceiling of its time: of its approval where that day is known, else the most
+ * lenient of its years. False: it keeps within it, or nothing is known to judge it by. */
+typedef struct {
+  int64_t support_vnd, ceiling_vnd; /* for as many establishments as it has */
+  bool priority;                    /* it would keep within it in a priority area or trade */
+  str_t law;
+} above_ceiling_t;
+bool scheme_above_ceiling (const checks_t *k, const scheme_t *s, above_ceiling_t *out);
+/* What a scheme gets: settled once settled, else approved, else planned; exactly, over its sources. */
+int64_t scheme_money (const scheme_t *s);
+
+/* For catalogue_parse: the first row that cannot be right, with its line; then the rows. NULL: no memory. */
 MUST_USE err_t checks_check (const catalogue_t *c, fail_t *fail);
+checks_t *checks_new (const catalogue_t *c);
+void checks_destroy (checks_t **self_p);
 
 /* A check's sentence: {0} an argument, {0n} one with its digits grouped. */
 void check_words (const data_check_t *k, const str_t arguments[REASON_ARGS], buf_t *out);

@@ -87,13 +87,13 @@ check_of (const quality_t *q, check_kind_t kind)
 }
 
 quality_t *
-quality_new (const catalogue_t *c, const checks_t *k, check_scope_t widest)
+quality_new (const catalogue_t *c, check_scope_t widest)
 {
   quality_t *q = calloc (1, sizeof *q);
   if (q == NULL)
     return NULL;
   q->c = c;
-  q->k = k;
+  q->k = catalogue_checks (c);
   q->widest = widest;
   q->arena = arena_new (ARENA_BUDGET);
   q->scratch = arena_new (SCRATCH_BUDGET);
@@ -190,62 +190,16 @@ apply_rules (quality_t *q, const subject_t *subject, const record_t *r)
   return err;
 }
 
-int64_t
-scheme_money (const scheme_t *s)
-{
-  int64_t sum = 0;
-  for (uint32_t i = 0; i < s->funding_n; i++) {
-    const funding_t *f = &s->funding[i];
-    opt_i64_t line = s->status == STATUS_SETTLED && f->settled_vnd.has ? f->settled_vnd
-                     : f->approved_vnd.has                             ? f->approved_vnd
-                                                                       : f->planned_vnd;
-    sum += line.has && line.v > 0 && line.v <= AMOUNT_MAX ? line.v : 0;
-  }
-  return sum;
-}
-
-static bool
-day_known (date_t d)
-{
-  return d % 100 != 0 && d / 100 % 100 != 0;
-}
-
-/* Years of a plan say less than the day of approval: then the most lenient ceiling of the time counts. */
-static bool
-scheme_ceiling (const quality_t *q, const scheme_t *s, ceiling_t *out)
-{
-  date_t from = s->plan_year.from * 10000u + 101u, to = s->plan_year.to * 10000u + 1231u;
-  if (day_known (s->approved_on))
-    from = to = s->approved_on;
-  return ceiling_of (q->k, s->item, from, to, out);
-}
-
 static err_t
 apply_ceiling (quality_t *q, const data_check_t *k, const subject_t *subject, const scheme_t *s)
 {
-  ceiling_t c;
-  int64_t money = scheme_money (s), times = 1, most = INT64_MAX;
-  if (money == 0 || !check_of_item (k, s->item) || !scheme_ceiling (q, s, &c))
+  above_ceiling_t above;
+  if (!check_of_item (k, s->item) || !scheme_above_ceiling (q->k, s, &above))
     return ERR_OK;
-  if (c.each && s->beneficiaries_n > 1)
-    times = s->beneficiaries_n;
-  else if (c.each && s->kind == SCHEME_GROUP && s->beneficiaries_n == 0)
-    return ERR_OK; /* for whom and how many is not known yet */
-  if (c.ceiling_vnd.has)
-    most = c.ceiling_vnd.v * times;
-  bool share =
-      c.percent > 0 && s->investment_vnd.has && s->investment_vnd.v > 0 && s->investment_vnd.v <= AMOUNT_MAX;
-  if (share && s->investment_vnd.v / 100 * c.percent < most)
-    most = s->investment_vnd.v / 100 * c.percent;
-  else
-    share = false;
-  if (money <= most)
-    return ERR_OK;
-  bool priority =
-      !share && money / 10 <= most / 100 * c.priority_tenths && money <= most / 10 * c.priority_tenths;
-  str_t arguments[1][REASON_ARGS] = {{quality_digits (q, money), quality_digits (q, most), c.law}};
-  uint64_t facts = facts_number (facts_number (HASH_START, money), most);
-  return quality_find (q, k, priority ? SEVERITY_NOTE : k->severity, &subject, 1, facts, arguments);
+  str_t arguments[1][REASON_ARGS] = {
+      {quality_digits (q, above.support_vnd), quality_digits (q, above.ceiling_vnd), above.law}};
+  uint64_t facts = facts_number (facts_number (HASH_START, above.support_vnd), above.ceiling_vnd);
+  return quality_find (q, k, above.priority ? SEVERITY_NOTE : k->severity, &subject, 1, facts, arguments);
 }
 
 /* ---- what is kept for checks over all ---- */

@@ -31,9 +31,9 @@ typedef struct {
   str_t argument[SUBJECTS_MAX][REASON_ARGS]; /* as the office of each subject reads them */
 } finding_t;
 
-/* Runs the checks of the catalogue whose scope is no wider; borrows both. NULL: no memory. */
+/* Runs the checks of the catalogue whose scope is no wider; borrows it. NULL: no memory. */
 typedef struct quality quality_t;
-quality_t *quality_new (const catalogue_t *c, const checks_t *k, check_scope_t widest);
+quality_t *quality_new (const catalogue_t *c, check_scope_t widest);
 void quality_destroy (quality_t **self_p);
 /* A live record; what is needed of it is copied. */
 MUST_USE err_t quality_add (quality_t *q, record_id_t id, wall_t since, const record_t *r);
@@ -41,8 +41,5 @@ MUST_USE err_t quality_add (quality_t *q, record_id_t id, wall_t since, const re
 MUST_USE err_t quality_run (quality_t *q, const finding_t **out, size_t *n);
 /* Findings beyond FINDINGS_MAX, which are not given. */
 size_t quality_dropped (const quality_t *q);
-
-/* What a scheme gets: settled once settled, else approved, else planned; exactly, over its sources. */
-int64_t scheme_money (const scheme_t *s);
 
 #endif

@@ -37,7 +37,7 @@ reason_soft (reason_code_t c)
   return rows[c].soft;
 }
 
-/* Length of "{0}" (3) or "{0s}" (4) at p, 0 when there is none. */
+/* Length of "{0}" (3), "{0s}" or "{0n}" (4) at p, 0 when there is none. */
 static size_t
 placeholder (const char *p)
 {
@@ -45,7 +45,7 @@ placeholder (const char *p)
     return 0;
   if (p[2] == '}')
     return 3;
-  return p[2] == 's' && p[3] == '}' ? 4 : 0;
+  return (p[2] == 's' || p[2] == 'n') && p[3] == '}' ? 4 : 0;
 }
 
 /* By name, it is shown in words: a state, a table or a kind of money event. */
@@ -65,6 +65,19 @@ put_argument (str_t a, bool by_name, buf_t *out)
     buf_put (out, a.p, a.n);
 }
 
+void
+words_put_digits (str_t digits, buf_t *out)
+{
+  bool all = digits.n > 0;
+  for (size_t i = 0; i < digits.n; i++)
+    all = all && digits.p[i] >= '0' && digits.p[i] <= '9';
+  for (size_t i = 0; i < digits.n; i++) {
+    if (all && i > 0 && (digits.n - i) % 3 == 0)
+      buf_putc (out, L ('.', ','));
+    buf_putc (out, digits.p[i]);
+  }
+}
+
 /* A reason of a newer peer arrives as REASON_NONE with its wire name as the first argument. */
 void
 reason_words (const reason_t *r, buf_t *out)
@@ -80,7 +93,10 @@ reason_words (const reason_t *r, buf_t *out)
       buf_putc (out, *p);
       continue;
     }
-    put_argument (r->arg[p[1] - '0'], n == 4, out);
+    if (n == 4 && p[2] == 'n')
+      words_put_digits (r->arg[p[1] - '0'], out);
+    else
+      put_argument (r->arg[p[1] - '0'], n == 4, out);
     p += n - 1;
   }
 }

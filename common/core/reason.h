@@ -34,6 +34,9 @@ bool reason_soft (reason_code_t c);
 /* The sentence in the current language. An unknown wire name is shown as it is. */
 void reason_words (const reason_t *r, buf_t *out);
 
+/* Digits in groups of three, as the current language writes them; other text as it is. */
+void words_put_digits (str_t digits, buf_t *out);
+
 /* Adds a finding; missing arguments: STR_NONE. */
 void reasons_add (reasons_t *rs, int column, reason_code_t c, str_t a0, str_t a1, str_t a2);
 /* First hard finding, NULL if there is none. */

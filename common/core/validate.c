@@ -5,6 +5,7 @@
  * its text is UTF-8, nor that its enums are ours or its lists in order. The shape of the fields comes
  * from fields.def, so a new field is checked the day it is added. */
 #include "common/core/validate.h"
+#include "common/core/checks.h"
 #include "common/core/fields.h"
 #include "common/core/period.h"
 #include "common/core/validate_lists.h"
@@ -481,6 +482,28 @@ flag_settled_above (const check_t *k)
   }
 }
 
+/* By a check of the catalogue that is of the item and the years; without one nothing is looked at. */
+static void
+flag_ceiling (const check_t *k)
+{
+  const scheme_t *s = &k->after->u.scheme;
+  const checks_t *checks = catalogue_checks (k->c);
+  const data_check_t *c;
+  above_ceiling_t above;
+  buf_t support = BUF_INIT, ceiling = BUF_INIT;
+  for (size_t i = 0; k->found->arena != NULL && (c = checks_at (checks, i)) != NULL; i++) {
+    if (c->kind != CHECK_CEILING || !check_holds (c, s->plan_year) || !check_of_item (c, s->item) ||
+        !scheme_above_ceiling (checks, s, &above))
+      continue;
+    number_format_plain (above.support_vnd, 0, 0, &support);
+    number_format_plain (above.ceiling_vnd, 0, 0, &ceiling);
+    add (k, REASON_ABOVE_CEILING, buf_str (&support), buf_str (&ceiling), above.law);
+    break;
+  }
+  buf_free (&support);
+  buf_free (&ceiling);
+}
+
 /* Excel writes "?" for each letter its code page lacks: "H? tr? t?o ?i?u". A question ends a phrase. */
 static bool
 lost_letters (str_t s)
@@ -589,6 +612,7 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
     check_settled (&k);
     flag_dates (&k);
     flag_settled_above (&k);
+    flag_ceiling (&k);
     flag_lists (c, after, found);
   }
   if (after->kind == KIND_OUTCOME)

@@ -136,9 +136,8 @@ flags_list (book_t *book, kv_txn_t *txn, kv_db_t db, const catalogue_t *c, check
 {
   const finding_t *found = NULL;
   size_t found_n = 0, standing_n = 0;
-  *out = (flag_list_t){.c = c, .checks = checks_new (c), .arena = arena_new (FLAG_TEXTS_BUDGET)};
-  if (out->checks != NULL)
-    out->quality = quality_new (c, out->checks, widest);
+  *out = (flag_list_t){.c = c, .checks = catalogue_checks (c), .arena = arena_new (FLAG_TEXTS_BUDGET)};
+  out->quality = quality_new (c, widest);
   err_t err = out->quality != NULL && out->arena != NULL ? flags_scan (book, txn, 0, out->quality, NULL, NULL)
                                                          : ERR_NOMEM;
   if (err == ERR_OK)
@@ -158,7 +157,6 @@ flag_list_free (flag_list_t *l)
   free (l->at);
   free (l->standing);
   quality_destroy (&l->quality);
-  checks_destroy (&l->checks);
   arena_destroy (&l->arena);
   *l = (flag_list_t){.at = NULL};
 }

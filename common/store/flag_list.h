@@ -44,7 +44,7 @@ typedef struct {
   const catalogue_t *c;
   flag_t *at; /* found now by check and keys, then the others by flag */
   size_t n, dropped;
-  checks_t *checks; /* with checks_unknown */
+  const checks_t *checks; /* with checks_unknown */
   quality_t *quality;
   flag_standing_t *standing;
   arena_t *arena;

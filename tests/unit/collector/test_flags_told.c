@@ -93,8 +93,7 @@ inspect (centre_t *c, buf_t *news, bool *more)
   kv_txn_t *txn = NULL;
   const finding_t *found = NULL;
   size_t n = 0;
-  checks_t *k = checks_new (ledger_catalogue (c->l));
-  quality_t *q = quality_new (ledger_catalogue (c->l), k, SCOPE_PROVINCE);
+  quality_t *q = quality_new (ledger_catalogue (c->l), SCOPE_PROVINCE);
   buf_clear (news);
   assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
   assert_int_equal (flags_scan (ledger_book (c->l), txn, 0, q, NULL, NULL), ERR_OK);
@@ -102,7 +101,6 @@ inspect (centre_t *c, buf_t *news, bool *more)
   assert_int_equal (flags_news (txn, ledger_catalogue (c->l), 20251124, found, n, all, news, more), ERR_OK);
   kv_abort (&txn);
   quality_destroy (&q);
-  checks_destroy (&k);
   return n;
 }
 

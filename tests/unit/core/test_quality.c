@@ -36,7 +36,7 @@ static const char file[] =
     SMALL_META SMALL_UNITS SMALL_SOURCES SMALL_CATEGORIES SMALL_ITEMS SMALL_INDICATORS LISTS;
 
 static catalogue_t *c;
-static checks_t *checks;
+static const checks_t *checks;
 static quality_t *q;
 static unsigned serial;
 
@@ -49,7 +49,7 @@ setup (void **state)
   c = catalogue_parse (str_of (file), 1, &fail);
   if (c == NULL)
     print_error ("%s at %u:%u\n", fail.text, (unsigned)fail.line, (unsigned)fail.column);
-  checks = c != NULL ? checks_new (c) : NULL;
+  checks = c != NULL ? catalogue_checks (c) : NULL;
   return checks != NULL ? 0 : -1;
 }
 
@@ -57,7 +57,6 @@ static int
 teardown (void **state)
 {
   (void)state;
-  checks_destroy (&checks);
   catalogue_destroy (&c);
   return 0;
 }
@@ -65,7 +64,7 @@ teardown (void **state)
 static void
 start (check_scope_t widest)
 {
-  q = quality_new (c, checks, widest);
+  q = quality_new (c, widest);
   assert_non_null (q);
   serial = 0;
 }
