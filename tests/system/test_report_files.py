@@ -179,10 +179,12 @@ def page(base):
 def same_bytes(base):
     centre, offices = start(base)
     before = {}
+    # the centre goes on writing what it doubts: files are the same for the same position
+    position = json.loads(centre.do('totals', '--by', 'year', '--format', 'json').stdout)['position']
     for name in ('a.html', 'a.xlsx'):
-        before[name] = vi(centre, base, name)
+        before[name] = vi(centre, base, name, '--as-of', position)
         for zone in ('Pacific/Kiritimati', 'America/New_York'):
-            again = vi(centre, base, 'again-' + name, env=dict(kc.ENV, TZ=zone))
+            again = vi(centre, base, 'again-' + name, '--as-of', position, env=dict(kc.ENV, TZ=zone))
             kc.check(again == before[name], '%s differs in %s' % (name, zone))
     with zipfile.ZipFile(io.BytesIO(before['a.xlsx'])) as z:
         kc.check({i.date_time for i in z.infolist()} == {(1980, 1, 1, 0, 0, 0)}, 'times within the workbook')
