@@ -3,6 +3,8 @@
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
+#include "common/text/likeness.h"
+#include "common/text/utf8.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -106,19 +108,49 @@ is_blank (str_t name)
   return i == name.n;
 }
 
-static err_t
-unknown_column (str_t name, fail_t *fail)
+/* "; nearest is plan_year (Năm kế hoạch)", where one is near. */
+static void
+put_nearest (const columns_t *cs, str_t name, buf_t *out)
 {
+  const column_t *best = NULL;
+  unsigned most = LIKENESS_NEAR - 1;
+  buf_t text = BUF_INIT, other = BUF_INIT;
+  const bool folded = utf8_valid (name, NULL) && utf8_fold (name, &text);
+  for (size_t i = 0; folded && i < columns_count (cs); i++) {
+    const column_t *col = columns_at (cs, i);
+    const str_t called[] = {col->name, col->label_vi, col->label_en};
+    for (size_t k = 0; k < sizeof called / sizeof called[0]; k++) {
+      buf_clear (&other);
+      if (str_blank (called[k]) || !utf8_fold (called[k], &other))
+        continue;
+      const unsigned percent = likeness_percent (buf_str (&text), buf_str (&other));
+      best = percent > most ? col : best;
+      most = percent > most ? percent : most;
+    }
+  }
+  if (best != NULL)
+    buf_printf (out, L ("; gần nhất là %.*s (%.*s)", "; nearest is %.*s (%.*s)"), STR_ARG (best->name),
+                STR_ARG (lang_get () == LANG_VI ? best->label_vi : best->label_en));
+  buf_free (&text);
+  buf_free (&other);
+}
+
+static err_t
+unknown_column (const columns_t *cs, str_t name, fail_t *fail)
+{
+  buf_t near = BUF_INIT;
   if (is_blank (name))
     return fail_set (
         fail, ERR_INPUT,
         L ("cột này không có tên; ghi tên cột, xóa cột thừa, hoặc dùng --ignore-unknown để bỏ qua",
            "this column has no name; name it, remove it, or use --ignore-unknown to skip it"));
-  return fail_set (
-      fail, ERR_INPUT,
-      L ("không có cột tên “%.*s” trong loại này; sửa tên cột, hoặc dùng --ignore-unknown để bỏ qua",
-         "this kind has no column \"%.*s\"; mend its name, or use --ignore-unknown to skip it"),
-      STR_ARG (name));
+  put_nearest (cs, name, &near);
+  fail_set (fail, ERR_INPUT,
+            L ("không có cột tên “%.*s” trong loại này%s; sửa tên cột, hoặc dùng --ignore-unknown để bỏ qua",
+               "this kind has no column \"%.*s\"%s; mend its name, or use --ignore-unknown to skip it"),
+            STR_ARG (name), buf_z (&near));
+  buf_free (&near);
+  return ERR_INPUT;
 }
 
 /* Which of the kind's columns is it? Unknown: refused by name, or skipped; twice: refused, known or not. */
@@ -129,7 +161,7 @@ map_column (header_t *h, const csv_row_t *row, size_t i, bool ignore_unknown, co
   const str_t name = h->name[i];
   h->column[i] = columns_find (cs, name);
   if (h->column[i] < 0 && !ignore_unknown)
-    return unknown_column (name, fail);
+    return unknown_column (cs, name, fail);
   if (h->column[i] < 0 && is_blank (name))
     return ERR_OK;
   for (size_t k = 0; k < i; k++)

@@ -6,13 +6,14 @@
  */
 #include "common/core/labels.h"
 
+#include "common/text/likeness.h"
 #include "common/text/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define LABELS_BUDGET (8u << 20)
-enum { NEAR_MAX = 3, NEAR_PERCENT = 40, SHOWN_COLUMNS = 60, PAIRS_MAX = 512 };
+enum { NEAR_MAX = 3, SHOWN_COLUMNS = 60 };
 
 typedef struct {
   field_type_t type;
@@ -346,44 +347,6 @@ find_unit (const labels_t *l, str_t folded, label_t *out, buf_t *near)
 
 /* ---- what is nearest ---- */
 
-typedef struct {
-  uint16_t pair[PAIRS_MAX];
-  size_t n;
-} pairs_t;
-
-static int
-by_pair (const void *a, const void *b)
-{
-  return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
-}
-
-static void
-pairs_of (str_t s, pairs_t *out)
-{
-  out->n = 0;
-  for (size_t i = 0; i + 1 < s.n && out->n < PAIRS_MAX; i++)
-    out->pair[out->n++] = (uint16_t)((uint8_t)s.p[i] << 8 | (uint8_t)s.p[i + 1]);
-  qsort (out->pair, out->n, sizeof out->pair[0], by_pair);
-}
-
-/* How much two texts have in common, in percent: pairs of letters that stand in both. */
-static unsigned
-likeness (const pairs_t *a, const pairs_t *b)
-{
-  size_t common = 0;
-  for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
-    if (a->pair[i] == b->pair[k]) {
-      common++;
-      i++;
-      k++;
-    } else if (a->pair[i] < b->pair[k])
-      i++;
-    else
-      k++;
-  }
-  return a->n + b->n == 0 ? 0 : (unsigned)(200 * common / (a->n + b->n));
-}
-
 static void
 find_near (const labels_t *l, field_type_t type, str_t folded, buf_t *near)
 {
@@ -391,19 +354,16 @@ find_near (const labels_t *l, field_type_t type, str_t folded, buf_t *near)
     const entry_t *entry;
     unsigned percent;
   } best[NEAR_MAX + 1] = {{NULL, 0}};
-  pairs_t text, label;
   size_t n = 0;
-  pairs_of (folded, &text);
   for (size_t i = 0; i < l->n; i++) {
     const entry_t *e = &l->at[i];
     if (e->type != type || !e->plain)
       continue;
-    pairs_of (e->folded, &label);
-    const unsigned percent = likeness (&text, &label);
+    const unsigned percent = likeness_percent (folded, e->folded);
     size_t at = 0;
     while (at < n && !same_value (best[at].entry, e))
       at++;
-    if (percent < NEAR_PERCENT || (at < n && best[at].percent >= percent))
+    if (percent < LIKENESS_NEAR || (at < n && best[at].percent >= percent))
       continue;
     if (at == n && n < NEAR_MAX + 1)
       n++;

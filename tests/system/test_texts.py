@@ -1,10 +1,10 @@
 """Texts as offices have them: files in encodings of before Unicode, letters of old fonts, Vietnamese headers and values,
 searching without accents, Vietnamese order; and an import taken back."""
-import csv
 import os
 import unicodedata
 
 import kc
+import test_upgrade
 
 # The encodings once more, from their own descriptions, so that ours are held against something else.
 TCVN3 = dict(zip('ĂÂÊÔƠƯĐăâêôơưđ', range(0xA1, 0xAF)))
@@ -274,5 +274,19 @@ def taken_back(base):
         office.do('undo', number, want=code)
 
 
+def old_store(base):
+    """Imports of a program that knew no undo are taken back too."""
+    _, offices = test_upgrade.unpack(base)
+    office = offices['549']
+    imports = office.csv('imports')
+    kc.check(len(imports) > 2 and imports[0]['created'] != '0', 'imports: %s' % imports)
+    before = office.do('export', 'outcome').stdout
+    last = imports[-1]
+    office.do('undo', last['import'])
+    kc.check(office.do('export', 'outcome').stdout.count('\n') == 1, 'the outcomes of the last import are withdrawn')
+    office.do('undo', office.csv('imports')[-1]['import'])
+    kc.check(office.do('export', 'outcome').stdout == before, 'and come back')
+
+
 if __name__ == '__main__':
-    kc.main([legacy_files, shipped_data, good_texts, in_vietnamese, search_and_order, taken_back])
+    kc.main([legacy_files, shipped_data, good_texts, in_vietnamese, search_and_order, taken_back, old_store])

@@ -62,6 +62,7 @@ static const struct {
     {"a,b\n1,2\n", 1, 0, "lacks"},
     {"code,name\nA,B\n", 1, 0, "plan_year"},
     {HEAD ",foo\n" GOOD ",1\n", 1, 7, "foo"},
+    {HEAD ",Ghi chu them\n" GOOD ",1\n", 1, 7, "nearest is note (Note)"},
     {HEAD ",name\n" GOOD ",1\n", 1, 7, "twice"},
     {HEAD "\n" GOOD ",1\n", 2, 0, "7 cells"},
     {HEAD "\nA-1,Máy,549\n", 2, 0, "3 cells"},
