@@ -40,8 +40,8 @@ by_place (const void *x, const void *y)
 
 typedef struct {
   int64_t sum;
+  bool over; /* more than can be counted: not judged */
   size_t n;
-  const outcome_kept_t *first;
 } sum_t;
 
 static sum_t
@@ -51,8 +51,7 @@ sum_at (const outcome_kept_t *from, size_t n, str_t indicator)
   for (size_t i = 0; i < n; i++) {
     if (!str_eq (from[i].indicator->code, indicator))
       continue;
-    s.first = s.first != NULL ? s.first : &from[i];
-    s.sum += from[i].value;
+    s.over = s.over || __builtin_add_overflow (s.sum, from[i].value, &s.sum);
     s.n++;
   }
   return s;
@@ -78,7 +77,7 @@ subset_place (quality_t *q, const data_check_t *k, const outcome_kept_t *at, siz
         !str_eq (whole->unit_vi, part->unit_vi) || whole->scale != part->scale)
       continue;
     sum_t of_part = sum_at (at, n, part->code), of_whole = sum_at (at, n, whole->code);
-    if (of_whole.n == 0 || of_part.sum <= of_whole.sum)
+    if (of_whole.n == 0 || of_part.over || of_whole.over || of_part.sum <= of_whole.sum)
       continue;
     const subject_t *subject = &at[i].subject;
     str_t arguments[1][REASON_ARGS] = {

@@ -1,5 +1,6 @@
 /* Any bytes as a catalogue: refused with words, or every row can be asked for by its code, every unit
  * followed to its end, and an event written into it gives another catalogue. */
+#include "common/core/quality.h"
 #include "common/core/unit_events.h"
 #include "common/core/units.h"
 #include "tests/fuzz/target.h"
@@ -34,6 +35,49 @@ write_event (const catalogue_t *c)
   buf_free (&out);
 }
 
+/* Whatever its checks say: a few records are looked over, and what is found has words. */
+static void
+look_over (const catalogue_t *c)
+{
+  const unit_t *u = catalogue_unit_at (c, 0);
+  const finding_t *found = NULL;
+  size_t n = 0;
+  buf_t words = BUF_INIT;
+  quality_t *q = quality_new (c, SCOPE_PROVINCE);
+  CHECK (q != NULL);
+  for (unsigned i = 0; i < 24; i++) {
+    const item_t *item = catalogue_item_at (c, i / 6);
+    const indicator_t *indicator = catalogue_indicator_at (c, i / 4);
+    record_t r = {.kind = i % 2 == 0 ? KIND_SCHEME : KIND_OUTCOME};
+    record_id_t id = {{(uint8_t)i}};
+    uint16_t year = (uint16_t)(2014 + i % 5);
+    if (r.kind == KIND_SCHEME)
+      r.u.scheme = (scheme_t){.code = u->code,
+                              .name = u->name,
+                              .beneficiary = i % 4 == 0 ? u->name : STR_NONE,
+                              .item = item != NULL ? item->code : STR ("x"),
+                              .district = u->id,
+                              .plan_year = {year, year},
+                              .status = STATUS_APPROVED,
+                              .approved_on = 20180510 - i,
+                              .funding = {{.source = 1, .approved_vnd = {true, INT64_C (1) << 2 * i}}},
+                              .funding_n = 1};
+    else
+      r.u.outcome = (outcome_t){.indicator = indicator != NULL ? indicator->code : STR ("x"),
+                                .district = u->id,
+                                .year = {2019, 2019},
+                                .value = {true, INT64_MAX >> (i % 8 * 8)},
+                                .value_kind = VALUE_ACTUAL};
+    CHECK (quality_add (q, id, (wall_t){i}, &r) == ERR_OK);
+  }
+  CHECK (quality_run (q, &found, &n) == ERR_OK);
+  for (size_t i = 0; i < n; i++)
+    check_words (found[i].check, found[i].argument[0], &words);
+  CHECK (buf_ok (&words));
+  buf_free (&words);
+  quality_destroy (&q);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -56,6 +100,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     CHECK (catalogue_indicator (c, indicator->code) == indicator);
   follow_units (c);
   write_event (c);
+  look_over (c);
   catalogue_destroy (&c);
   return 0;
 }
