@@ -6,8 +6,8 @@
 
 #define LIKENESS_NEAR 40u /* from here on a text is worth naming */
 
-/* 0..100: pairs of letters that stand in both, of folded texts (utf8_fold). What is behind 512 bytes of a text does
- * not count. */
+/* 0..100: pairs of letters that stand in both, of folded texts (utf8_fold); of a long text its first
+ * 512 bytes. */
 unsigned likeness_percent (str_t folded_a, str_t folded_b);
 
 #endif
