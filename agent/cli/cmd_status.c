@@ -120,9 +120,9 @@ say_locks (const standing_t *s, const char *dir)
   if (s->locked > 0)
     printf (L ("Trung tâm đã khóa:\n%.*s", "Locked by the centre:\n%.*s"), STR_ARG (buf_str (&s->locks)));
   if (s->again > 0)
-    printf (L ("*** %" PRIu64 " thay đổi bị từ chối vì khóa kỳ nay gửi lại được: “kc-agent retry %s”\n",
-               "*** %" PRIu64 " changes refused for a lock can be sent again now: \"kc-agent retry %s\"\n"),
-            s->again, dir);
+    printf (L ("*** %" PRIu64 " %s bị từ chối vì khóa kỳ nay gửi lại được: “kc-agent retry %s”\n",
+               "*** %" PRIu64 " %s refused for a lock can be sent again now: \"kc-agent retry %s\"\n"),
+            s->again, noun_of (s->again, "thay đổi", "change", "changes"), dir);
 }
 
 /* What is to be done stands last, where the eye is when the command is over. */
@@ -130,16 +130,16 @@ static void
 say_tables (standing_t *s, const char *dir)
 {
   if (s->returned > 0)
-    printf (L ("*** TRUNG TÂM TRẢ LẠI %" PRIu64 " BIỂU — hãy sửa số liệu rồi nộp lại:\n%s",
-               "*** THE CENTRE RETURNED %" PRIu64 " TABLE(S): mend the figures and submit again:\n%s"),
-            s->returned, buf_z (&s->returns));
+    printf (L ("*** TRUNG TÂM TRẢ LẠI %" PRIu64 " %s — hãy sửa số liệu rồi nộp lại:\n%s",
+               "*** THE CENTRE RETURNED %" PRIu64 " %s: mend the figures and submit again:\n%s"),
+            s->returned, noun_of (s->returned, "BIỂU", "TABLE", "TABLES"), buf_z (&s->returns));
   if (s->to_submit > 0)
-    printf (L ("Còn phải nộp %" PRIu64 " biểu:\n%s", "%" PRIu64 " table(s) to be submitted:\n%s"),
-            s->to_submit, buf_z (&s->owed));
+    printf (L ("Còn phải nộp %" PRIu64 " %s:\n%s", "%" PRIu64 " %s to be submitted:\n%s"), s->to_submit,
+            noun_of (s->to_submit, "biểu", "table", "tables"), buf_z (&s->owed));
   if (s->flags > 0)
-    printf (L ("Có %" PRIu64 " chỗ đáng ngờ trong số liệu; xem “kc-agent flags %s”\n",
-               "%" PRIu64 " figure(s) in doubt; see \"kc-agent flags %s\"\n"),
-            s->flags, dir);
+    printf (L ("Có %" PRIu64 " %s; xem “kc-agent flags %s”\n",
+               "%" PRIu64 " %s in doubt; see \"kc-agent flags %s\"\n"),
+            s->flags, noun_of (s->flags, "chỗ đáng ngờ trong số liệu", "figure", "figures"), dir);
   if (s->returned + s->to_submit > 0)
     printf (L ("Xem đủ: “kc-agent submissions %s”\n", "All of them: \"kc-agent submissions %s\"\n"), dir);
 }
@@ -160,8 +160,8 @@ say (standing_t *s, const char *dir)
                         : "";
   printf (L ("Máy %.*s của %.*s (mã đơn vị %.*s%s)\n", "Agent %.*s of %.*s (office %.*s%s)\n"),
           STR_ARG (s->id->agent), STR_ARG (s->office), STR_ARG (s->id->unit_code), may);
-  printf (L ("Đã lưu trên máy này: %" PRIu64 " thay đổi\n", "Saved on this PC: %" PRIu64 " updates\n"),
-          s->facts.last_seq);
+  printf (L ("Đã lưu trên máy này: %" PRIu64 " %s\n", "Saved on this PC: %" PRIu64 " %s\n"),
+          s->facts.last_seq, noun_of (s->facts.last_seq, "thay đổi", "update", "updates"));
   wall_put (s->link.last_ack, true, &b);
   printf (L ("Trung tâm đã nhận: %" PRIu64, "Received by the centre: %" PRIu64), s->facts.acked);
   if (b.n > 0)
