@@ -36,15 +36,14 @@ static const option_t invite_options[] = {
     {"cancel", "ID", false, "hủy giấy mời", "cancel an invite"},
     {0}};
 static const option_t revoke_options[] = {{"reason", "TEXT", false, "lý do", "reason"}, {0}};
-#define AS_OF                                                                                                                             \
-  {                                                                                                                                       \
-    "as-of", "POSITION|DATE|PERIOD", false,                                                                                               \
-        "như khi ấy: vị trí ĐỜI:SỐ hoặc SỐ, cuối một ngày (2020-12-31), lần chốt cuối của một kỳ (2020, " \
-        "2020-Q2)",                                                                                                                       \
-        "as it stood then: position EPOCH:LSN or LSN, end of a day (2020-12-31), a period's latest closing "                              \
-        "(2020, 2020-Q2)"                                                                                                                 \
-  }
-static const option_t totals_options[] = {
+#define AS_OF                                                                                                \
+  {                                                                                                          \
+    "as-of", "POSITION|DATE|PERIOD", false,                                                                  \
+        "như khi ấy: vị trí ĐỜI:SỐ hoặc SỐ, cuối một ngày (2020-12-31), "                \
+        "lần chốt cuối của một kỳ (2020, 2020-Q2)",                                                          \
+        "as it stood then: position EPOCH:LSN or LSN, end of a day (2020-12-31), "                           \
+        "a period's latest closing (2020, 2020-Q2)"                                                          \
+  }static const option_t totals_options[] = {
     {"by", "DIM,…", false,
      "các chiều: year, category, item, source, fund, district, status, kind, indicator …",
      "dimensions: year, category, item, source, fund, district, status, kind, indicator …"},
