@@ -207,7 +207,7 @@ touched_one (snapshot_t *s, str_t body, touched_fn *fn, void *ctx)
     return ERR_DAMAGED;
   if (!log_entry_changes (&e) || e.previous_lsn > s->lsn)
     return ERR_OK;
-  err_t err = decode (e.bytes, s->then, &u);
+  err_t err = decode (log_entry_state (&e), s->then, &u);
   return err == ERR_OK ? fn (ctx, (record_ref_t){u.home, u.id}, e.previous_lsn) : err;
 }
 
