@@ -206,7 +206,8 @@ changed_since (ledger_t *l, kv_txn_t *txn, uint64_t lsn, uint64_t end, bool *cha
       *changed = log_entry_changes (&e);
     else if (err == ERR_OK && log_decision (l, txn, lsn, arena, &e, &d) == ERR_NOMEM)
       err = ERR_NOMEM;
-    *changed = *changed || d.type == DECISION_CATALOGUE || d.type == DECISION_SUBMISSION;
+    *changed = *changed || d.type == DECISION_CATALOGUE || d.type == DECISION_SUBMISSION ||
+               d.type == DECISION_SETTLED;
   }
   arena_destroy (&arena);
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;

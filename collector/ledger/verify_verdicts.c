@@ -172,6 +172,13 @@ check_decision (verify_t *v, uint64_t lsn, const log_entry_t *e)
       return err;
     fits = err == ERR_OK && judged.verdict == d.u.verdict.verdict &&
            str_cmp (judged.resulting, d.u.verdict.resulting) == 0;
+    if (fits && d.u.verdict.alias_home != 0) {
+      record_ref_t to;
+      err = alias_resolve (v->txn, (record_ref_t){0, d.u.verdict.record}, &to);
+      if (err != ERR_OK)
+        return err == ERR_DAMAGED ? ERR_OK : err;
+      fits = to.home == d.u.verdict.alias_home && record_id_eq (to.id, d.u.verdict.alias_to);
+    }
   } else {
     fits = e->resulting.n == 0;
   }
