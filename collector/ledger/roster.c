@@ -438,7 +438,10 @@ roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enrol_t *e, wall_t
     turn_abort (l, &t);
     return ERR_OK;
   }
-  return turn_end (l, &t, err);
+  err = turn_end (l, &t, err);
+  if (err != ERR_OK)
+    *out = (msg_enrolled_t){0}; /* a certificate is a promise: only of what is durable */
+  return err;
 }
 
 /* ---- revocation, catalogue, contacts ---- */

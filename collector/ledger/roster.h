@@ -56,8 +56,8 @@ MUST_USE err_t roster_invite (ledger_t *l, unit_id_t unit, role_t role, const st
 MUST_USE err_t roster_invite_cancel (ledger_t *l, str_t id, wall_t now, fail_t *fail);
 /* Registration and the death of the invite are one transaction; an enrolment entry goes to the stream
  * for all. The once key is the CURVE key the peer came with. A repeat by the same agent keys gives the
- * same certificate; *out is filled in any case (refusal: used, cancelled, expired, unknown). Slices in
- * the arena. */
+ * same certificate; *out holds it, or a refusal (used, cancelled, expired, unknown), or nothing after an
+ * error. Slices in the arena. */
 MUST_USE err_t roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enrol_t *e, wall_t now,
                              arena_t *arena, msg_enrolled_t *out);
 MUST_USE err_t roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *fail);

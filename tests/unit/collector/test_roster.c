@@ -233,11 +233,30 @@ test_code_passes_on (void **state)
   kv_abort (&txn);
 }
 
+/* No certificate leaves for a registration that is not on the disk. */
+static void
+test_not_durable (void **state)
+{
+  world_t *w = *state;
+  msg_enrolled_t answer;
+  const kv_faults_t faults[] = {{.fail_commit_at = 1, .lose_failed = true}, {.full_after = 1}};
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    kv_mem_faults (ledger_kv (w->l), &faults[i]);
+    assert_int_not_equal (roster_enrol (w->l, &w->invite.once_public, &w->enrol, NOW, w->arena, &answer),
+                          ERR_OK);
+    assert_false (answer.certificate.given);
+    assert_true (str_blank (answer.refusal));
+    kv_mem_faults (ledger_kv (w->l), NULL);
+  }
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), ""));
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (test_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_not_durable, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_mended, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_clock_set_back, set_up, tear_down),
