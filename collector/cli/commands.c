@@ -43,7 +43,8 @@ static const option_t revoke_options[] = {{"reason", "TEXT", false, "lý do", "r
         "lần chốt cuối của một kỳ (2020, 2020-Q2)",                                                          \
         "as it stood then: position EPOCH:LSN or LSN, end of a day (2020-12-31), "                           \
         "a period's latest closing (2020, 2020-Q2)"                                                          \
-  }static const option_t totals_options[] = {
+  }
+static const option_t totals_options[] = {
     {"by", "DIM,…", false,
      "các chiều: year, category, item, source, fund, district, status, kind, indicator …",
      "dimensions: year, category, item, source, fund, district, status, kind, indicator …"},
