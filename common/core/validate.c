@@ -9,6 +9,7 @@
 #include "common/core/fields.h"
 #include "common/core/period.h"
 #include "common/core/validate_lists.h"
+#include "common/core/validate_outcome.h"
 #include "common/core/validate_units.h"
 #include "common/text/number.h"
 #include "common/text/utf8.h"
@@ -209,20 +210,6 @@ check_scheme_codes (const check_t *k)
   }
 }
 
-/* Supplementary figures are the province's as a whole; one that an office had before the rule may be mended.
- */
-static void
-check_supplementary (const check_t *k, const indicator_t *i)
-{
-  const outcome_t *o = &k->after->u.outcome;
-  const unit_t *province = catalogue_province (k->c);
-  const bool had = k->before != NULL && k->before->kind == KIND_OUTCOME &&
-                   k->before->u.outcome.district == o->district &&
-                   str_eq (k->before->u.outcome.indicator, i->code);
-  if (i->supplementary && !had && o->district != 0 && (province == NULL || o->district != province->id))
-    add (k, REASON_PROVINCE_ONLY, i->code, STR_NONE, STR_NONE);
-}
-
 static void
 check_outcome_codes (const check_t *k)
 {
@@ -241,7 +228,7 @@ check_outcome_codes (const check_t *k)
     add (k, REASON_NOT_BY_FUND, i->code, STR_NONE, STR_NONE);
   if (o->scale != i->scale)
     add_number (k, REASON_SCALE, i->code, o->scale, STR_NONE);
-  check_supplementary (k, i);
+  check_supplementary (k->c, k->before, k->after, k->found);
 }
 
 /* Table and period in the one form they have, so that a key names one thing. */
@@ -529,21 +516,6 @@ flag_lost_letters (const check_t *k, const field_t *f)
     add (k, REASON_LOST_LETTERS, str_of (f->name), STR_NONE, STR_NONE);
 }
 
-/* A period is free text of the key, so that what offices wrote before there were names is kept. */
-static void
-flag_period (const check_t *k)
-{
-  const outcome_t *o = &k->after->u.outcome;
-  period_t p;
-  char years[12];
-  if (str_blank (o->period) || o->year.from == 0 ||
-      (period_parse (o->period, k->c, &p) && p.year >= o->year.from && p.year <= o->year.to))
-    return;
-  span_format (o->year, years);
-  const str_t year = k->found->arena != NULL ? arena_str (k->found->arena, str_of (years)) : STR_NONE;
-  add (k, REASON_PERIOD_ODD, STR ("period"), quotable (o->period), year);
-}
-
 /* ---- all of it ---- */
 
 static void
@@ -616,7 +588,7 @@ validate (const catalogue_t *c, const record_t *before, const record_t *after, s
     flag_lists (c, after, found);
   }
   if (after->kind == KIND_OUTCOME)
-    flag_period (&k);
+    flag_outcome_period (c, after, found);
   check_fields (&k, flag_lost_letters);
   flag_units (c, after, found);
   return reasons_hard (found) == NULL;

@@ -25,8 +25,8 @@ typedef struct {
   str_t code, year, fund, published, other, note;
 } finding_t;
 
-/* ours: the five annexes, each of the years its table was published for, by annex_id_t. In the order of the annexes, their rows,
- * then years. Findings and their texts live in the arena. ERR_NOMEM. */
+/* ours: the five annexes, each of the years its table was published for, by annex_id_t. In the order of the
+ * annexes, their rows, then years. Findings and their texts live in the arena. ERR_NOMEM. */
 MUST_USE err_t reconcile (const catalogue_t *c, const published_t *p, const annex_table_t ours[ANNEX_COUNT],
                           arena_t *arena, const finding_t **out, size_t *n);
 
