@@ -172,7 +172,8 @@ static int
 by_code (const void *x, const void *y)
 {
   const complete_row_t *a = x, *b = y;
-  int c = str_cmp (a->unit != NULL ? a->unit->known_as : STR (""), b->unit != NULL ? b->unit->known_as : STR (""));
+  int c = str_cmp (a->unit != NULL ? a->unit->known_as : STR (""),
+                   b->unit != NULL ? b->unit->known_as : STR (""));
   if (c == 0)
     c = (a->office > b->office) - (a->office < b->office);
   return c != 0 ? c : strcmp (table_name (a->table), table_name (b->table));

@@ -113,6 +113,13 @@ def whole_way(base):
     a.do('sync', '--wait')
     kc.check(of(a, 'outcomes')['state'] == 'received', 'declared again')
     expect(centre, {'540/outcomes': 'accepted', '549/outcomes': 'on_time', '549/budget': 'empty'})
+    # Declared the wrong way round, listed by their leading columns.
+    for period in ('2020-12', '2020-03', '2019-Q4'):
+        a.do('submit', 'outcomes', period, '--nil')
+        a.do('sync', '--wait')
+    for side in (centre, a):
+        keys = [r['submission'] for r in side.csv('submissions')]
+        kc.check(keys == sorted(keys) and len(keys) >= 4, 'sorted: %s' % keys)
     listed = [r for r in centre.csv('submissions', '--period', Q2) if r['submission'] == '549/outcomes/' + Q2]
     kc.check([(r['state'], r['revision'], r['comment']) for r in listed] == [('waiting', '2', 'Thiếu II.3')], str(listed))
     centre.do('accept', '549/outcomes/' + Q2, '--as', 'Lan')
