@@ -1,6 +1,7 @@
 /* cmd_roster.c - invite, invites, agents, offices, revoke. */
 #include "collector/cli/commands.h"
 
+#include "collector/ledger/epochs.h"
 #include "collector/gate/control.h"
 #include "collector/ledger/roster.h"
 #include "common/base/lang.h"
@@ -146,7 +147,7 @@ agent_line (listing_t *s, const agent_row_t *a, const contact_t *c)
   const char *state = agent_state (s, a, c);
   buf_t offset = BUF_INIT;
   if (c->position_lsn > 0)
-    position_format ((position_t){ledger_epoch (s->r->l), c->position_lsn}, position);
+    position_format (ledger_position (s->r->l, c->position_lsn), position);
   if (c->seen.ms != 0)
     number_format_plain (c->clock_offset_ms, 3, 1, &offset);
   table_row (s->t);

@@ -119,8 +119,8 @@ static const option_t flags_options[] = {
 static const option_t reason_options[] = {
     {"reason", "TEXT", false, "vì sao số liệu vẫn đúng (bắt buộc)", "why it is right as it is (needed)"},
     {0}};
-static const option_t resolve_options[] = {
-    {"reason", "TEXT", false, "vì sao (bắt buộc)", "why (needed)"}, {0}};
+static const option_t resolve_options[] = {{"reason", "TEXT", false, "vì sao (bắt buộc)", "why (needed)"},
+                                           {0}};
 static const option_t report_options[] = {REPORT_OPTIONS, AS_OF, {0}};
 static const option_t reconcile_options[] = {
     {"published", "DIR", false, "thư mục có các tệp CSV của số đã công bố",
@@ -141,6 +141,10 @@ static const option_t unit_options[] = {
     {"heir", "CODE", false, "đơn vị nhận mọi bản ghi còn lại", "office that takes all other records"},
     {"keep", NULL, false, "đơn vị bị chia vẫn còn", "the office that is split goes on"},
     {0}};
+static const option_t restore_options[] = {
+    {"revoked", "AGENT,…", false, "các máy không được vào nữa, kể cả máy mà bản sao lưu chưa biết",
+     "agents that are not let in any more, also those the backup does not know"},
+    {0}};
 /* What the later commands are given in INTERFACE, so that they are recognised. */
 static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"narrative", NULL, false, "", ""},
@@ -157,7 +161,6 @@ static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"reason", "TEXT", false, "", ""},
                                          {"role", "ROLE", false, "", ""},
                                          {"password-stdin", NULL, false, "", ""},
-                                         {"revoked", "AGENT,…", false, "", ""},
                                          {"reply", "FILE", false, "", ""},
                                          {0}};
 
@@ -233,7 +236,12 @@ const command_t collector_commands[] = {
      "rename, retype, merge, split, abolish offices (--on, --legal); or list them", unit_options, cmd_unit},
     LATER ("user", "add|passwd|disable|list DIR NAME", "người dùng trang web", "users of the page"),
     LATER ("token", "DIR NAME", "mã cho chương trình", "a token for a program"),
-    LATER ("backup", "DIR FILE", "sao lưu", "back up"),
-    LATER ("restore", "FILE DIR", "phục hồi", "restore a backup"),
+    {"backup", "DIR FILE", 2, 2,
+     "sao lưu kho vào một tệp, cả khi serve đang chạy; đã kiểm chứng mới được coi là có",
+     "back the store up to a file, also while serve runs; it counts only once it is proved", none,
+     cmd_backup},
+    {"restore", "FILE DIR", 2, 2, "lập lại kho từ một bản sao lưu; các máy tự gửi lại phần nó thiếu",
+     "make the store again from a backup; the PCs send what it lacks again by themselves", restore_options,
+     cmd_restore},
     LATER ("bundle", "import DIR FILE", "nhận gói tệp", "take a bundle file"),
     {0}};

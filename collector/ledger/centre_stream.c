@@ -79,16 +79,28 @@ append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision
   return err;
 }
 
+/* parent NULL: it is the unit's first. */
 static err_t
-open_stream (ledger_t *l, turn_t *t, unit_id_t unit, const char *name, store_id_t *id, stream_row_t *row)
+open_stream (ledger_t *l, turn_t *t, unit_id_t unit, const char *name, const store_id_t *parent,
+             const stream_row_t *parent_row, store_id_t *id, stream_row_t *row)
 {
   crypto_random (id->b, sizeof id->b);
   *row = (stream_row_t){.centre = true, .unit = unit};
-  row->hash = chain_start (*id, row->parent, 0, row->parent_hash);
+  if (parent != NULL) {
+    row->parent = *parent;
+    row->parent_seq = parent_row->cursor;
+    row->parent_hash = parent_row->hash;
+  }
+  row->hash = chain_start (*id, row->parent, row->parent_seq, row->parent_hash);
   err_t err = meta_put (t->txn, DB_META, name, (str_t){(const char *)id->b, 16});
   if (err != ERR_OK)
     return err;
-  decision_t opened = {.type = DECISION_OPENED, .u.opened = {.unit = unit, .epoch = l->epoch}};
+  decision_t opened = {.type = DECISION_OPENED,
+                       .u.opened = {.unit = unit,
+                                    .epoch = l->epoch,
+                                    .parent = row->parent,
+                                    .parent_seq = row->parent_seq,
+                                    .parent_hash = row->parent_hash}};
   return append (l, t, *id, row, &opened, STR_NONE, NULL);
 }
 
@@ -102,7 +114,7 @@ find_stream (ledger_t *l, turn_t *t, unit_id_t unit, store_id_t *id, stream_row_
   err_t err = meta_get (t->txn, DB_META, name, &stored);
   *opened = err == ERR_NOT_FOUND;
   if (*opened)
-    return open_stream (l, t, unit, name, id, row);
+    return open_stream (l, t, unit, name, NULL, NULL, id, row);
   if (err != ERR_OK)
     return err;
   if (stored.n != 16)
@@ -123,6 +135,22 @@ append_to (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t pe
     err = append (l, t, id, &row, d, person, gives);
   if (err == ERR_OK)
     err = stream_put (t->txn, id, &row);
+  return err;
+}
+
+err_t
+centre_fork (ledger_t *l, turn_t *t, unit_id_t unit)
+{
+  store_id_t id, parent;
+  stream_row_t row, parent_row;
+  char name[32];
+  bool opened;
+  err_t err = find_stream (l, t, unit, &parent, &parent_row, &opened);
+  stream_name (unit, name);
+  if (err == ERR_OK && !opened)
+    err = open_stream (l, t, unit, name, &parent, &parent_row, &id, &row);
+  if (err == ERR_OK)
+    err = stream_put (t->txn, opened ? parent : id, opened ? &parent_row : &row);
   return err;
 }
 

@@ -314,6 +314,19 @@ make_room (gathering_t *g)
   return g->entry != NULL && g->record != NULL && g->own != NULL && g->head != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+/* A reader that stands beyond the place its epoch was left goes on from there; one that knows another history
+ * begins anew. */
+static uint64_t
+resumes_after (const ledger_t *l, position_t from, uint64_t end)
+{
+  uint64_t last = 0;
+  if (!ledger_epoch_end (l, from.epoch, &last))
+    return 0;
+  if (last != UINT64_MAX)
+    return from.lsn < last ? from.lsn : last;
+  return from.lsn <= end ? from.lsn : 0;
+}
+
 err_t
 ledger_down (ledger_t *l, kv_txn_t *txn, const listener_t *who, position_t from, size_t max_bytes,
              arena_t *arena, msg_down_t *out)
@@ -328,7 +341,7 @@ ledger_down (ledger_t *l, kv_txn_t *txn, const listener_t *who, position_t from,
   err_t err = ledger_end (l, txn, &end, NULL);
   if (err != ERR_OK)
     return err;
-  const uint64_t after = from.epoch == l->epoch && from.lsn <= end.lsn ? from.lsn : 0;
+  const uint64_t after = resumes_after (l, from, end.lsn);
   g.at = after;
   err = make_room (&g);
   if (err == ERR_OK)

@@ -264,6 +264,28 @@ authority_write (const char *path, const sign_secret_t *secret, fail_t *fail)
   return err;
 }
 
+err_t
+ledger_authority_read (const char *path, sign_key_t *out, fail_t *fail)
+{
+  static const char head[] = "kc-authority-1 ";
+  uint8_t secret[64];
+  buf_t text = BUF_INIT;
+  err_t err = file_read (path, 4096, &text, fail);
+  const size_t n = sizeof head - 1;
+  if (err == ERR_OK && (text.n < n + 128 || memcmp (text.p, head, n) != 0 ||
+                        !hex_decode ((str_t){text.p + n, 128}, secret, sizeof secret)))
+    err = fail_set (fail, ERR_INPUT,
+                    L ("không phải khóa gốc của trung tâm", "is no authority's key of a centre"));
+  if (err == ERR_OK)
+    memcpy (out->b, secret + 32, sizeof out->b); /* a secret ends with its public half */
+  crypto_wipe (secret, sizeof secret);
+  if (text.p != NULL)
+    crypto_wipe (text.p, text.n);
+  buf_free (&text);
+  fail_at (fail, err != ERR_OK ? path : NULL, 0, 0);
+  return err;
+}
+
 /* authority_path NULL: its secret is the caller's to keep. */
 static err_t
 make_and_fill (kv_t *kv, str_t catalogue_file, wall_t now, const char *authority_path,
@@ -385,6 +407,8 @@ load (ledger_t *l, fail_t *fail)
     err = ERR_VERSION;
   if (err == ERR_OK)
     err = meta_get_u64 (txn, DB_META, "epoch", &l->epoch);
+  if (err == ERR_OK)
+    err = epochs_load (l, txn);
   if (err == ERR_OK)
     err = meta_get (txn, DB_META, "keys", &v);
   if (err == ERR_OK && !keys_decode (l, v))

@@ -49,6 +49,8 @@ typedef enum {
  * authority's secret to DIR/authority.key (0600). ERR_EXISTS when there is one. map_size 0 = default. */
 MUST_USE err_t ledger_init (const char *dir, str_t catalogue_file, uint64_t map_size, wall_t now,
                             fail_t *fail);
+/* The public half of the authority's key in its file. ERR_INPUT with words. */
+MUST_USE err_t ledger_authority_read (const char *path, sign_key_t *out, fail_t *fail);
 MUST_USE err_t ledger_open (const char *dir, bool read_only, ledger_t **out, fail_t *fail);
 /* Over an engine already open (tests, simulator); takes *kv_p. */
 MUST_USE err_t ledger_open_kv (kv_t **kv_p, ledger_t **out, fail_t *fail);
@@ -184,7 +186,6 @@ typedef struct {
   uint64_t upto; /* UINT64_MAX: all, it writes on in it */
 } own_stream_t;
 
-#define FOREBEARS_MAX 32u
 /* Who is listening: a session's agent, with the streams of its HELLO. */
 typedef struct {
   unit_id_t unit;

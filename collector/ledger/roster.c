@@ -447,13 +447,32 @@ roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enrol_t *e, wall_t
 /* ---- revocation, catalogue, contacts ---- */
 
 err_t
+roster_revoke_in (ledger_t *l, turn_t *t, uint32_t serial, str_t reason)
+{
+  agent_full_t a;
+  uint8_t key[4];
+  decision_t d = {.type = DECISION_REVOCATION, .u.revocation = {.serial = serial, .reason = reason}};
+  buf_t copy = BUF_INIT;
+  err_t err = agent_get (t->txn, serial, &a);
+  if (err == ERR_OK && a.row.state == AGENT_REVOKED)
+    return ERR_OK;
+  if (err == ERR_OK) {
+    /* encoded first: the row's text lies in the value about to be replaced */
+    a.row.state = AGENT_REVOKED;
+    agent_encode (&a, &copy);
+    err = buf_ok (&copy) ? val_put (t->txn, DB_AGENT, key_u32 (key, serial), buf_str (&copy)) : ERR_NOMEM;
+  }
+  if (err == ERR_OK)
+    err = centre_append (l, t, 0, &d, STR_NONE);
+  buf_free (&copy);
+  return err;
+}
+
+err_t
 roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *fail)
 {
   turn_t t;
   agent_row_t found = {0};
-  agent_full_t a;
-  decision_t d = {.type = DECISION_REVOCATION};
-  buf_t copy = BUF_INIT;
   err_t err = turn_begin (l, now, &t);
   if (err != ERR_OK)
     return ledger_said (fail, err);
@@ -463,25 +482,12 @@ roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *
               L ("không có máy “%.*s”; xem kc-collector agents DIR",
                  "there is no agent \"%.*s\"; see kc-collector agents DIR"),
               STR_ARG (agent_name));
-  if (err == ERR_OK)
-    err = agent_get (t.txn, found.serial, &a);
-  if (err == ERR_OK && a.row.state == AGENT_REVOKED) {
+  if (err == ERR_OK && found.state == AGENT_REVOKED) {
     turn_abort (l, &t);
     return ERR_OK;
   }
-  if (err == ERR_OK) {
-    /* encoded first: the row's text lies in the value about to be replaced */
-    a.row.state = AGENT_REVOKED;
-    uint8_t key[4];
-    agent_encode (&a, &copy);
-    err =
-        buf_ok (&copy) ? val_put (t.txn, DB_AGENT, key_u32 (key, found.serial), buf_str (&copy)) : ERR_NOMEM;
-  }
-  d.u.revocation.serial = found.serial;
-  d.u.revocation.reason = reason;
   if (err == ERR_OK)
-    err = centre_append (l, &t, 0, &d, STR_NONE);
-  buf_free (&copy);
+    err = roster_revoke_in (l, &t, found.serial, reason);
   return ledger_said (fail, turn_end (l, &t, err));
 }
 

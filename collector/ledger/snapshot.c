@@ -70,7 +70,7 @@ open_at (snapshot_t *s, fail_t *fail)
   s->end = end.lsn;
   s->seal = e.seal;
   s->at = e.received;
-  position_format ((position_t){s->l->epoch, s->lsn}, s->position_text);
+  position_format (ledger_position (s->l, s->lsn), s->position_text);
   hex_encode (s->seal.b, 16, s->seal_text);
   return load_catalogue (s, fail);
 }
@@ -130,7 +130,7 @@ snapshot_close (snapshot_t **self_p)
 position_t
 snapshot_position (const snapshot_t *s)
 {
-  return (position_t){s->l->epoch, s->lsn};
+  return ledger_position (s->l, s->lsn);
 }
 
 str_t

@@ -58,11 +58,25 @@ check_lsn (uint64_t lsn, uint64_t end, fail_t *fail)
                    (unsigned long long)lsn, (unsigned long long)end);
 }
 
+/* A position of an epoch that was left names what it always did, up to there. */
 static err_t
-check_epoch (const ledger_t *l, uint64_t epoch, fail_t *fail)
+check_epoch (const ledger_t *l, uint64_t epoch, uint64_t lsn, fail_t *fail)
 {
-  if (epoch == l->epoch)
+  uint64_t last = 0;
+  const bool known = ledger_epoch_end (l, epoch, &last);
+  if (known && lsn <= last)
     return ERR_OK;
+  if (known)
+    return fail_set (
+        fail, ERR_INPUT,
+        L ("vị trí %016llx:%llu nằm sau chỗ kho này được phục hồi từ bản sao lưu (%016llx:%llu): số liệu khi "
+           "ấy "
+           "không còn ở đây; hãy hỏi một vị trí trước đó, hoặc hiện nay",
+           "position %016llx:%llu lies behind the place this store was restored at from a backup "
+           "(%016llx:%llu): "
+           "what stood there is not known here any more; ask for a position before it, or for now"),
+        (unsigned long long)epoch, (unsigned long long)lsn, (unsigned long long)epoch,
+        (unsigned long long)last);
   return fail_set (
       fail, ERR_INPUT,
       L ("kho này không có vị trí nào thuộc đời %016llx; nó đang ở đời %016llx (xem totals "
@@ -82,7 +96,7 @@ place_of_position (ledger_t *l, str_t text, size_t colon, uint64_t end, uint64_t
                      L ("“%.*s” không phải một vị trí; hãy ghi ĐỜI:SỐ như totals --format json nêu",
                         "\"%.*s\" is no position; write EPOCH:LSN as totals --format json gives it"),
                      STR_ARG (text));
-  err_t err = check_epoch (l, epoch, fail);
+  err_t err = check_epoch (l, epoch, *lsn, fail);
   return err == ERR_OK ? check_lsn (*lsn, end, fail) : err;
 }
 
@@ -134,7 +148,7 @@ place_of_period (ledger_t *l, kv_txn_t *txn, const period_t *p, uint64_t end, ui
            "as EPOCH:LSN"),
         text, text);
   if (err == ERR_OK)
-    err = check_epoch (l, c.at.epoch, fail);
+    err = check_epoch (l, c.at.epoch, c.at.lsn, fail);
   if (err == ERR_OK)
     err = check_lsn (c.at.lsn, end, fail);
   *lsn = c.at.lsn;

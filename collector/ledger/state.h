@@ -23,6 +23,7 @@
 #ifndef KC_COLLECTOR_LEDGER_STATE_H
 #define KC_COLLECTOR_LEDGER_STATE_H
 
+#include "collector/ledger/epochs.h"
 #include "collector/ledger/ledger.h"
 #include "collector/ledger/roster.h"
 #include "common/store/locks.h"
@@ -32,8 +33,14 @@
 #define META_CATALOGUE "catalogue"
 #define META_SERIAL "serial"
 #define META_BOUND "bound"
+#define META_EPOCHS "epochs"           /* epoch, first lsn of each, oldest first; absent: there was one */
+#define META_TURNED_AWAY "turned_away" /* names, one a line, of agents that a restore revoked unseen */
 #define META_TABLES "tables" /* how many databases the store has had made; absent: TABLES_AT_FIRST */
 #define TABLES_AT_FIRST 14u  /* meta to head */
+
+typedef struct {
+  uint64_t epoch, first_lsn;
+} epoch_row_t;
 
 struct ledger {
   kv_t *kv;
@@ -41,6 +48,8 @@ struct ledger {
   ledger_keys_t keys;
   buf_t certificate; /* body of the centre certificate */
   uint64_t epoch;
+  epoch_row_t epochs[LEDGER_EPOCHS_MAX];
+  size_t epochs_n;
   catalogue_t *catalogue, *catalogue_before;
   arena_t *arena;           /* of one update's judging: up to three states and what they merge into */
   hash_t *chain;            /* of one chunk, CHUNK_UPDATES_MAX */
@@ -162,8 +171,15 @@ MUST_USE err_t centre_next (ledger_t *l, turn_t *t, unit_id_t unit, version_t *o
 MUST_USE err_t centre_append_state (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person,
                                     str_t resulting, uint64_t previous_lsn);
 
+/* The stream of a unit goes on in a new one, of the present epoch, that has it as its parent. */
+MUST_USE err_t centre_fork (ledger_t *l, turn_t *t, unit_id_t unit);
+
 /* A person's words in a decision: one line of UTF-8, not too long; blank is fine. ERR_INPUT with words. */
 MUST_USE err_t centre_comment_check (str_t comment, fail_t *fail);
+
+/* ---- epochs ---- */
+bool epochs_decode (str_t body, epoch_row_t *out, size_t *n); /* room for LEDGER_EPOCHS_MAX */
+MUST_USE err_t epochs_load (ledger_t *l, kv_txn_t *txn);
 
 /* ---- other ids ---- */
 /* What id is another id of; an id that is none is its own record's. */
@@ -182,6 +198,10 @@ typedef struct {
   record_id_t invite;
 } agent_full_t;
 MUST_USE err_t agent_get (kv_txn_t *txn, uint32_t serial, agent_full_t *out); /* views */
+/* A restore was told not to let an agent of that name in. */
+MUST_USE err_t roster_turned_away (kv_txn_t *txn, str_t name, bool *out);
+/* Revokes inside a turn; nothing when it is revoked already. */
+MUST_USE err_t roster_revoke_in (ledger_t *l, turn_t *t, uint32_t serial, str_t reason);
 bool agent_decode (str_t body, agent_full_t *out);
 MUST_USE err_t agent_put (ledger_t *l, kv_txn_t *txn, const agent_full_t *a);
 bool invite_decode (str_t key, str_t body, invite_row_t *out);

@@ -38,7 +38,7 @@ void
 verify_found_at (verify_t *v, const char *thing, uint64_t lsn, const char *what)
 {
   char text[POSITION_TEXT_MAX];
-  position_format ((position_t){v->l->epoch, lsn}, text);
+  position_format (ledger_position (v->l, lsn), text);
   buf_clear (&v->name);
   buf_puts (&v->name, text);
   verify_found (v, thing, what);

@@ -100,7 +100,7 @@ static void
 name_run (verify_t *v, str_t key)
 {
   char text[POSITION_TEXT_MAX];
-  position_format ((position_t){v->l->epoch, key_read_u64 (key, 4)}, text);
+  position_format (ledger_position (v->l, key_read_u64 (key, 4)), text);
   buf_puts (&v->name, text);
 }
 

@@ -81,7 +81,10 @@ verify_stream (verify_t *v, store_id_t id)
   v->stream = grown;
   seen_stream_t *s = &v->stream[v->streams_n++];
   *s = (seen_stream_t){.id = id, .known = true};
-  s->chain = chain_start (id, (store_id_t){{0}}, 0, (hash_t){{0}});
+  stream_row_t row = {.cursor = 0};
+  err_t err = stream_get (v->txn, id, &row);
+  s->known = err == ERR_OK || err == ERR_NOT_FOUND; /* a damaged row is named with the cursors */
+  s->chain = chain_start (id, row.parent, row.parent_seq, row.parent_hash);
   slot->last = v->streams_n;
   return s;
 }

@@ -86,6 +86,10 @@ typedef void (table_name_fn) (verify_t *v, str_t key);
 MUST_USE err_t verify_some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over,
                             const char *thing, table_name_fn *name, table_row_fn *fn);
 
+/* verify_epochs.c; named by v->name */
+MUST_USE err_t verify_parent (verify_t *v, store_id_t id, const stream_row_t *row);
+MUST_USE err_t verify_epochs (verify_t *v, str_t body); /* ERR_DAMAGED: cannot be read */
+
 /* verify_tables.c, verify_audience.c: walks in slices … */
 MUST_USE err_t verify_runs (verify_t *v, size_t limit, bool *over);
 MUST_USE err_t verify_heads (verify_t *v, size_t limit, bool *over);

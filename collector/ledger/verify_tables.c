@@ -141,7 +141,7 @@ check_cursor (verify_t *v, str_t key, str_t body)
     verify_found (v, "cursor",
                   L ("chủ của dòng không khớp với nhật ký", "the stream's owner does not fit the log"));
   s->unit = row.unit;
-  return ERR_OK;
+  return verify_parent (v, s->id, &row);
 }
 
 err_t
@@ -358,7 +358,7 @@ static void
 name_down (verify_t *v, str_t key)
 {
   char text[POSITION_TEXT_MAX];
-  position_format ((position_t){v->l->epoch, key_read_u64 (key, 4)}, text);
+  position_format (ledger_position (v->l, key_read_u64 (key, 4)), text);
   buf_puts (&v->name, text);
 }
 
@@ -536,7 +536,8 @@ check_closing (verify_t *v, str_t key, str_t body)
   bool fits = err == ERR_OK && str_eq (d.u.closing.period, row.period) &&
               d.u.closing.at.epoch == row.at.epoch && d.u.closing.at.lsn == row.at.lsn &&
               hash_eq (d.u.closing.seal, row.seal);
-  if (fits && row.at.epoch == v->l->epoch) {
+  uint64_t last = 0;
+  if (fits && ledger_epoch_end (v->l, row.at.epoch, &last) && row.at.lsn <= last) {
     err = ledger_log_get (v->l, v->txn, row.at.lsn, &at);
     fits = err == ERR_OK && hash_eq (at.seal, row.seal);
   }
@@ -568,10 +569,11 @@ check_flag (verify_t *v, str_t key, str_t body)
 static err_t
 check_meta (verify_t *v, str_t key, str_t body)
 {
-  (void)v;
-  (void)key;
-  (void)body;
-  return ERR_OK;
+  if (!str_is (key, META_EPOCHS))
+    return ERR_OK;
+  buf_clear (&v->name);
+  buf_put (&v->name, key.p, key.n);
+  return verify_epochs (v, body);
 }
 
 err_t

@@ -1,6 +1,7 @@
 #include "common/crypto/crypto.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 
 _Static_assert(sizeof (hash_t) == 32 && crypto_generichash_BYTES == 32, "BLAKE2b-256");
 _Static_assert(sizeof (sign_key_t) == crypto_sign_PUBLICKEYBYTES, "Ed25519 public key");
@@ -54,6 +55,38 @@ hash_end (hasher_t *h)
 {
   hash_t out;
   crypto_generichash_final (h, out.b, sizeof out.b);
+  return out;
+}
+
+struct hashing {
+  hasher_t *h; /* within room, where its alignment wants it */
+  char room[sizeof (hasher_t) + _Alignof(hasher_t)];
+};
+
+hashing_t *
+hashing_new (void)
+{
+  hashing_t *self = malloc (sizeof *self);
+  if (self == NULL)
+    return NULL;
+  const size_t step = _Alignof(hasher_t);
+  self->h = (hasher_t *)(((uintptr_t)self->room + step - 1) / step * step);
+  hash_begin (self->h);
+  return self;
+}
+
+void
+hashing_put (hashing_t *h, str_t piece)
+{
+  hash_put (h->h, piece.p, piece.n);
+}
+
+hash_t
+hashing_end (hashing_t **self_p)
+{
+  hash_t out = hash_end ((*self_p)->h);
+  free (*self_p);
+  *self_p = NULL;
   return out;
 }
 

@@ -11,6 +11,11 @@ void crypto_random (void *out, size_t n);
 /* BLAKE2b-256 (not named crypto_…: libsodium exports those names). */
 hash_t hash_of (str_t bytes);
 hash_t hash_of2 (str_t a, str_t b); /* of a ‖ b */
+/* Piece by piece, for what does not fit into memory. */
+typedef struct hashing hashing_t;
+hashing_t *hashing_new (void); /* NULL: no memory */
+void hashing_put (hashing_t *h, str_t piece);
+hash_t hashing_end (hashing_t **self_p); /* also frees it */
 
 /* The chain of a stream (PROTOCOL 1): h0 over tag, store, parent; then each update's bytes. */
 hash_t chain_start (store_id_t store, store_id_t parent, uint64_t parent_seq, hash_t parent_hash);

@@ -17,6 +17,8 @@ typedef enum {
 } file_state_t;
 
 err_t file_fail (fail_t *fail, const char *path, file_state_t state, unsigned long code);
+/* posix_file.c: by errno. */
+err_t file_fail_errno (fail_t *fail, const char *path, int error);
 err_t file_fail_too_big (fail_t *fail, const char *path, size_t limit);
 
 #endif

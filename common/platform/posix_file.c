@@ -4,7 +4,7 @@
  * so that a crash leaves either the old bytes or the new ones. What is no regular file (a terminal, a pipe,
  * /dev/stdout and other links) is written in place instead: renaming over it would replace the device. */
 #include "common/platform/file_words.h"
-#include "common/platform/platform.h"
+#include "common/platform/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 
 #define READ_STEP 65536u
 
-static err_t
-fail_errno (fail_t *fail, const char *path, int error)
+err_t
+file_fail_errno (fail_t *fail, const char *path, int error)
 {
   switch (error) {
   case ENOENT:
@@ -50,7 +50,7 @@ read_all (int fd, const char *path, size_t limit, buf_t *out, fail_t *fail)
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      return fail_errno (fail, path, errno);
+      return file_fail_errno (fail, path, errno);
     if (got == 0)
       return ERR_OK;
     out->n += (size_t)got;
@@ -69,11 +69,11 @@ file_read (const char *path, size_t limit, buf_t *out, fail_t *fail)
   const char *where = std_in ? "stdin" : path;
   int fd = std_in ? 0 : open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (fd < 0)
-    return fail_errno (fail, where, errno);
+    return file_fail_errno (fail, where, errno);
   if (fstat (fd, &st) != 0)
-    err = fail_errno (fail, where, errno);
+    err = file_fail_errno (fail, where, errno);
   else if (S_ISDIR (st.st_mode))
-    err = fail_errno (fail, where, EISDIR);
+    err = file_fail_errno (fail, where, EISDIR);
   else if (S_ISREG (st.st_mode) && (uint64_t)st.st_size > limit)
     err = file_fail_too_big (fail, where, limit);
   else
@@ -100,26 +100,16 @@ write_all (int fd, str_t bytes)
   return 0;
 }
 
-static const char *
-dir_of (const char *path, buf_t *room)
-{
-  const char *slash = strrchr (path, '/');
-  if (slash == NULL)
-    return ".";
-  buf_put (room, path, slash == path ? 1 : (size_t)(slash - path));
-  return buf_z (room);
-}
-
 static err_t
 write_in_place (const char *path, str_t bytes, fail_t *fail)
 {
   int fd = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
   if (fd < 0)
-    return fail_errno (fail, path, errno);
+    return file_fail_errno (fail, path, errno);
   int error = write_all (fd, bytes);
   if (close (fd) != 0 && error == 0)
     error = errno;
-  return error == 0 ? ERR_OK : fail_errno (fail, path, error);
+  return error == 0 ? ERR_OK : file_fail_errno (fail, path, error);
 }
 
 err_t
@@ -129,7 +119,7 @@ file_write (const char *path, str_t bytes, bool mode_private, fail_t *fail)
   struct stat st;
   if (lstat (path, &st) == 0) {
     if (S_ISDIR (st.st_mode))
-      return fail_errno (fail, path, EISDIR);
+      return file_fail_errno (fail, path, EISDIR);
     if (!S_ISREG (st.st_mode))
       return write_in_place (path, bytes, fail);
   }
@@ -150,9 +140,9 @@ file_write (const char *path, str_t bytes, bool mode_private, fail_t *fail)
     if (error != 0)
       unlink (buf_z (&temporary));
   }
-  err_t err = error == 0 ? ERR_OK : fail_errno (fail, path, error);
-  if (err == ERR_OK && dir_sync (dir_of (path, &dir)) != ERR_OK)
-    err = fail_errno (fail, path, EIO);
+  err_t err = error == 0 ? ERR_OK : file_fail_errno (fail, path, error);
+  if (err == ERR_OK && dir_sync (path_dir (path, &dir)) != ERR_OK)
+    err = file_fail_errno (fail, path, EIO);
   buf_free (&temporary);
   buf_free (&dir);
   return err;
@@ -221,7 +211,7 @@ file_temporary (buf_t *out, fail_t *fail)
     return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
   int fd = mkstemp (out->p);
   if (fd < 0 || close (fd) != 0)
-    return fail_errno (fail, buf_z (out), errno);
+    return file_fail_errno (fail, buf_z (out), errno);
   return ERR_OK;
 }
 

@@ -75,6 +75,11 @@ void kv_check_readers (kv_t *kv);        /* frees the slots of dead processes */
  * the whole file. */
 MUST_USE err_t kv_check_pages (kv_t *kv, fail_t *fail);
 
+/* A copy of an LMDB store as it was last committed, beside readers and writers, into an empty directory. The
+ * copying reads all along, so the store's file grows by what is written meanwhile. ERR_FULL, ERR_IO with
+ * words that name the directory. */
+MUST_USE err_t kv_copy_lmdb (kv_t *kv, const char *dir, fail_t *fail);
+
 /* ---- the engine in memory; o->create and o->map_size do not matter ---- */
 typedef struct {
   uint64_t fail_commit_at; /* nth write commit from now fails with ERR_IO (0 = never) */
@@ -87,5 +92,7 @@ void kv_mem_faults (kv_t *kv, const kv_faults_t *f);
 /* Power cut: open transactions vanish (their handles give ERR_IO and may still be aborted); the state is
  * that of the last durable commit. The handle stays usable. */
 void kv_mem_crash (kv_t *kv);
+/* Another store in memory, as this one was last committed. */
+MUST_USE err_t kv_copy_mem (kv_t *kv, kv_t **out);
 
 #endif

@@ -501,3 +501,21 @@ static const kv_engine_t lmdb_engine = {
     .check_readers = lm_check_readers,
     .check_pages = lm_check_pages,
 };
+
+/* Free pages go along: leaving them out is slower, and fails where one was lost. */
+err_t
+kv_copy_lmdb (kv_t *kv, const char *dir, fail_t *fail)
+{
+  CHECK (kv != NULL && kv->engine == &lmdb_engine);
+  int rc = mdb_env_copy (lm_of (kv)->env, dir);
+  err_t err = err_of (dir, rc);
+  if (err == ERR_FULL)
+    fail_set (fail, err,
+              L ("ổ đĩa đã đầy trong khi chép kho; hãy giải phóng chỗ hoặc chọn ổ khác",
+                 "the disk got full while the store was copied; free some space or choose another disk"));
+  else if (err != ERR_OK)
+    fail_set (fail, err, L ("không chép được kho tới đây (%s)", "the store cannot be copied to here (%s)"),
+              words_of (rc));
+  fail_at (fail, err != ERR_OK ? dir : NULL, 0, 0);
+  return err;
+}

@@ -555,6 +555,26 @@ kv_open_mem (const kv_options_t *o, kv_t **out)
   return ERR_OK;
 }
 
+err_t
+kv_copy_mem (kv_t *kv, kv_t **out)
+{
+  CHECK (kv != NULL && kv->engine == &mem_engine);
+  mem_t *self = mem_of (kv);
+  kv_t *copy = NULL;
+  static const char *const no_names[KV_DB_MAX];
+  err_t err = kv_open_mem (&(kv_options_t){.db_names = no_names, .db_n = kv->db_n}, &copy);
+  if (err != ERR_OK)
+    return err;
+  pthread_mutex_lock (&self->lock);
+  for (size_t i = 0; i < KV_DB_MAX; i++)
+    mem_of (copy)->state.root[i] = node_share (self->state.root[i]);
+  mem_of (copy)->state.bytes = self->state.bytes;
+  mem_of (copy)->last_txn = self->last_txn;
+  pthread_mutex_unlock (&self->lock);
+  *out = copy;
+  return ERR_OK;
+}
+
 void
 kv_mem_faults (kv_t *kv, const kv_faults_t *f)
 {
