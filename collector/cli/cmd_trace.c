@@ -1,6 +1,7 @@
 /* cmd_trace.c - trace and refused: from a figure to the records behind it, from a record to its history. */
 #include "collector/cli/commands.h"
 
+#include "collector/ledger/epochs.h"
 #include "collector/ledger/trace.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -99,7 +100,7 @@ version_line (void *ctx, const trace_version_t *v)
   tracing_t *s = ctx;
   char position[POSITION_TEXT_MAX];
   buf_t words = BUF_INIT;
-  position_format ((position_t){ledger_epoch (s->r->l), v->lsn}, position);
+  position_format (ledger_position (s->r->l, v->lsn), position);
   table_row (s->t);
   table_cell (s->t, str_of (position));
   bool people = args_format (s->a) == FORMAT_TABLE;
@@ -179,7 +180,7 @@ refused_line (void *ctx, const trace_version_t *v)
   tracing_t *s = ctx;
   buf_t words = BUF_INIT;
   char position[POSITION_TEXT_MAX];
-  position_format ((position_t){ledger_epoch (s->r->l), v->lsn}, position);
+  position_format (ledger_position (s->r->l, v->lsn), position);
   trace_reason_words (v->reason, v->arguments, &words);
   table_row (s->t);
   table_cell (s->t, v->key);

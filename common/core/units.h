@@ -27,6 +27,7 @@ unit_id_t unit_today (const catalogue_t *c, unit_id_t unit, str_t commune, date_
 /* Does such a record come to `heir` at any time? A unit is no heir of its own. */
 bool unit_heir_of (const catalogue_t *c, unit_id_t heir, unit_id_t unit, str_t commune);
 /* Units whose records, or some of them, may come to this one in time, each once; at most max. */
+#define FOREBEARS_MAX 32u /* that are looked at, of one unit */
 size_t unit_forebears (const catalogue_t *c, unit_id_t unit, unit_id_t *out, size_t max);
 /* Do communes decide anything by that day? Then a cell's unit is not enough to map it. */
 bool unit_communes_decide (const catalogue_t *c, date_t day);
