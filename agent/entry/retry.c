@@ -77,7 +77,7 @@ take_refused (void *ctx, const refused_row_t *row)
     err = book_get (outbox_book (r->o), r->txn, (record_ref_t){u.home, u.id}, &present);
   if (err != ERR_OK)
     return err == ERR_NOMEM ? err : ERR_DAMAGED;
-  if (!version_eq (present.version, u.version))
+  if (store_id_eq (present.version.store, u.version.store) && present.version.seq > u.version.seq)
     return ERR_OK; /* a later update waits for its verdict */
   const draft_t d = draft_of (&u);
   if (r->named && r->found != NULL)

@@ -1,35 +1,20 @@
-/* centre.c - what the centre sends down: its own streams, verdicts, the catalogue.
+/* centre.c - what the centre sends down: its own streams, verdicts, the catalogue, records (records.c).
  *
  * A DOWN is believed only as a whole: every new entry must continue its stream's chain from what we hold,
  * and the end of every stream it extends must stand under the centre's signature. Entries, what follows
  * from them and the cursor are one transaction, so that a crash leaves us before or after it. A repeat of
- * what we hold is passed over; a different entry under a number we hold is a forgery. */
-#include "agent/outbox/internal.h"
+ * what we hold is passed over; a different entry under a number we hold is a forgery.
+ *
+ * A centre restored from a backup goes on in a new epoch, and in new streams that name the old ones as their
+ * parents. Its cursor then begins where the old epoch was left, and what it has lost we still hold. */
+#include "agent/outbox/taking.h"
 
 #include "common/base/lang.h"
+#include "common/core/units.h"
 #include "common/crypto/crypto.h"
 #include "common/wire/update_wire.h"
 
-#define TIPS_MAX 8u
-#define ENTRY_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE + (4u << 20))
-
-/* The end of a centre stream as we hold it. */
-typedef struct {
-  store_id_t stream;
-  uint64_t seq;
-  hash_t hash;
-  bool extended, signed_for;
-} tip_t;
-
-typedef struct {
-  outbox_t *o;
-  kv_txn_t *txn;
-  arena_t *arena;
-  tip_t tip[TIPS_MAX];
-  size_t tips;
-  wall_t now;
-  position_t cursor;
-} taking_t;
+#define ENTRY_BUDGET (UPDATE_MAX * UNPACK_BUDGET_PER_BYTE * 3u + (4u << 20))
 
 static str_t
 entry_key (store_id_t stream, uint64_t seq, uint8_t out[24])
@@ -54,6 +39,17 @@ outbox_entry_read (str_t key, str_t stored, uint64_t *lsn, hash_t *hash, str_t *
   memcpy (hash->b, body.p + 8, 32);
   *bytes = (str_t){body.p + 40, body.n - 40};
   return ERR_OK;
+}
+
+err_t
+outbox_centre_chain_at (kv_txn_t *txn, store_id_t stream, uint64_t seq, hash_t *out)
+{
+  uint8_t bytes[24];
+  str_t stored, held;
+  uint64_t lsn;
+  const str_t key = entry_key (stream, seq, bytes);
+  err_t err = kv_get (txn, ODB_CENTRE, key, &stored);
+  return err == ERR_OK ? outbox_entry_read (key, stored, &lsn, out, &held) : err;
 }
 
 static err_t
@@ -88,7 +84,7 @@ find_tip (taking_t *t, store_id_t stream, tip_t **out)
       *out = &t->tip[i];
       return ERR_OK;
     }
-  if (t->tips == TIPS_MAX)
+  if (t->tips == HEADS_PER_DOWN_MAX)
     return ERR_FORGED;
   err_t err = load_tip (t, stream, &t->tip[t->tips]);
   if (err == ERR_OK)
@@ -97,22 +93,6 @@ find_tip (taking_t *t, store_id_t stream, tip_t **out)
 }
 
 /* ---- what follows from an entry ---- */
-
-static err_t
-take_verdict (taking_t *t, const update_t *u, const decision_t *d)
-{
-  if (d->u.verdict.verdict != VERDICT_REFUSED || !store_id_eq (d->u.verdict.update.store, t->o->store))
-    return ERR_OK;
-  refused_row_t r = {.id = d->u.verdict.record,
-                     .seq = d->u.verdict.update.seq,
-                     .reason = d->u.verdict.reason,
-                     .since = u->agent_time,
-                     .key = d->u.verdict.key,
-                     .kind = d->u.verdict.kind};
-  for (int i = 0; i < REASON_ARGS; i++)
-    r.arguments[i] = d->u.verdict.arguments[i];
-  return outbox_refusal_put (t->txn, &r);
-}
 
 /* A catalogue that this version cannot read is kept (its entry is stored); the present one stays in force. */
 static err_t
@@ -134,6 +114,23 @@ take_catalogue (taking_t *t, uint32_t version, str_t file)
   return err == ERR_OK ? meta_put_u64 (t->txn, ODB_META, META_CATALOGUE, version) : err;
 }
 
+/* A stream for all, our office's own, that of a unit whose records come to us; the provincial office has all.
+ */
+static bool
+is_for_us (const taking_t *t, unit_id_t unit)
+{
+  const identity_t *id = &t->o->identity;
+  unit_id_t forebear[FOREBEARS_MAX];
+  if (unit == 0 || unit == id->unit || id->role == ROLE_PROVINCE)
+    return true;
+  const size_t n =
+      t->o->catalogue != NULL ? unit_forebears (t->o->catalogue, id->unit, forebear, FOREBEARS_MAX) : 0;
+  for (size_t i = 0; i < n; i++)
+    if (forebear[i] == unit)
+      return true;
+  return false;
+}
+
 /* One that this version cannot read (a verdict of a later kind, say) stands under the centre's signature all
  * the same: it is kept and has no effect, and what comes behind it goes on. */
 static err_t
@@ -142,19 +139,18 @@ take_decision (taking_t *t, const update_t *u, uint64_t lsn)
   decision_t d = {.type = DECISION_NONE};
   if (decision_decode (u->decision, t->arena, &d) == ERR_NOMEM)
     return ERR_NOMEM;
-  if (u->version.seq == 1 &&
-      (d.type != DECISION_OPENED || (d.u.opened.unit != 0 && d.u.opened.unit != t->o->identity.unit)))
+  if (u->version.seq == 1 && (d.type != DECISION_OPENED || !is_for_us (t, d.u.opened.unit)))
     return ERR_FORGED;
   switch (d.type) {
   case DECISION_VERDICT:
-    return take_verdict (t, u, &d);
+  case DECISION_SETTLED:
+    return records_take_decision (t, u, &d, lsn);
   case DECISION_CATALOGUE:
     return take_catalogue (t, d.u.catalogue.version, d.u.catalogue.file);
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
-  case DECISION_SETTLED:
   case DECISION_KEY_NOTICE:
   case DECISION_CONFIRMATION:
   case DECISION_COUNT:
@@ -168,6 +164,34 @@ take_decision (taking_t *t, const update_t *u, uint64_t lsn)
     return outbox_take_decision (t->txn, u, &d, lsn);
   }
   return ERR_OK;
+}
+
+/* What it says of records is taken again: an older program may have passed it over. */
+static err_t
+take_held (taking_t *t, const update_t *u, uint64_t lsn)
+{
+  decision_t d = {.type = DECISION_NONE};
+  if (decision_decode (u->decision, t->arena, &d) == ERR_NOMEM)
+    return ERR_NOMEM;
+  return d.type == DECISION_VERDICT || d.type == DECISION_SETTLED ? records_take_decision (t, u, &d, lsn)
+                                                                  : ERR_OK;
+}
+
+/* A stream that goes on from another begins its chain there. */
+static err_t
+begin_chain (taking_t *t, const update_t *u, tip_t *tip)
+{
+  decision_t d = {.type = DECISION_NONE};
+  hash_t held;
+  if (decision_decode (u->decision, t->arena, &d) == ERR_NOMEM)
+    return ERR_NOMEM;
+  if (d.type != DECISION_OPENED || id_is_zero (d.u.opened.parent.b, sizeof d.u.opened.parent.b))
+    return ERR_OK;
+  err_t err = outbox_centre_chain_at (t->txn, d.u.opened.parent, d.u.opened.parent_seq, &held);
+  if (err == ERR_OK && !hash_eq (held, d.u.opened.parent_hash))
+    return ERR_FORGED; /* another past than the one we were told */
+  tip->hash = chain_start (tip->stream, d.u.opened.parent, d.u.opened.parent_seq, d.u.opened.parent_hash);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static err_t
@@ -202,10 +226,14 @@ take_entry (taking_t *t, const centre_entry_t *e)
   err = find_tip (t, u.version.store, &tip);
   if (err != ERR_OK)
     return err;
-  if (u.version.seq <= tip->seq)
-    return same_as_held (t, &u);
+  if (u.version.seq <= tip->seq) {
+    err = same_as_held (t, &u);
+    return err == ERR_OK ? take_held (t, &u, e->lsn) : err;
+  }
   if (u.version.seq != tip->seq + 1)
     return ERR_FORGED;
+  if (tip->seq == 0 && (err = begin_chain (t, &u, tip)) != ERR_OK)
+    return err;
   tip->hash = chain_next (tip->hash, u.bytes);
   tip->seq++;
   tip->extended = true;
@@ -269,7 +297,26 @@ read_cursor (taking_t *t)
   rd_t r = rd_of (v.p, v.n);
   t->cursor.epoch = rd_u64 (&r);
   t->cursor.lsn = rd_u64 (&r);
-  return rd_done (&r) ? ERR_OK : ERR_DAMAGED;
+  return rd_done (&r) ? outbox_decided (t->txn, &t->decided) : ERR_DAMAGED;
+}
+
+/* Newest last; of more than are kept the oldest goes. */
+static err_t
+note_epoch (kv_txn_t *txn, uint64_t epoch)
+{
+  buf_t b = BUF_INIT;
+  str_t known = STR_NONE;
+  err_t err = meta_get (txn, ODB_META, META_EPOCHS, &known);
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    return err;
+  const size_t most = (size_t)(EPOCHS_KNOWN_MAX - 1) * 8;
+  if (err == ERR_OK && known.n > most)
+    known = (str_t){known.p + (known.n - most), most};
+  buf_put (&b, known.p, err == ERR_OK ? known.n : 0);
+  buf_u64 (&b, epoch);
+  err = buf_ok (&b) ? meta_put (txn, ODB_META, META_EPOCHS, buf_str (&b)) : ERR_NOMEM;
+  buf_free (&b);
+  return err;
 }
 
 static err_t
@@ -279,12 +326,37 @@ write_cursor (taking_t *t, const msg_down_t *d)
   buf_u64 (&b, d->epoch);
   buf_u64 (&b, d->last_lsn);
   err_t err = buf_ok (&b) ? meta_put (t->txn, ODB_META, META_DOWN, buf_str (&b)) : ERR_NOMEM;
-  if (err == ERR_OK && t->cursor.epoch != d->epoch) {
-    buf_clear (&b);
-    buf_u64 (&b, d->epoch);
-    err = meta_put (t->txn, ODB_META, META_EPOCHS, buf_str (&b));
-  }
+  if (err == ERR_OK && t->cursor.epoch != d->epoch)
+    err = note_epoch (t->txn, d->epoch);
   buf_free (&b);
+  return err;
+}
+
+/* The three lists side by side, in the order of the log. */
+static err_t
+take_all (taking_t *t, const msg_down_t *d)
+{
+  size_t c = 0, r = 0, o = 0;
+  uint64_t lsn = d->first_lsn - 1;
+  err_t err = ERR_OK;
+  while (err == ERR_OK && (c < d->centre_n || r < d->records_n || o < d->own_n)) {
+    const uint64_t at_c = c < d->centre_n ? d->centre[c].lsn : UINT64_MAX;
+    const uint64_t at_r = r < d->records_n ? d->records[r].lsn : UINT64_MAX;
+    const uint64_t at_o = o < d->own_n ? d->own[o].first_lsn : UINT64_MAX;
+    const uint64_t at = at_c < at_r ? (at_c < at_o ? at_c : at_o) : at_r < at_o ? at_r : at_o;
+    if (at <= lsn || at > d->last_lsn)
+      return ERR_FORGED;
+    lsn = at;
+    if (at == at_c)
+      err = take_entry (t, &d->centre[c++]);
+    else if (at == at_r)
+      err = records_take_other (t, &d->records[r++]);
+    else {
+      const own_range_t *own = &d->own[o++];
+      lsn = at + (own->last_seq - own->first_seq);
+      err = lsn >= at && lsn <= d->last_lsn ? records_take_own (t, own) : ERR_FORGED;
+    }
+  }
   return err;
 }
 
@@ -292,24 +364,22 @@ static err_t
 take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
 {
   err_t err = read_cursor (t);
+  const uint64_t decided = t->decided;
   if (err != ERR_OK)
     return err;
-  if (t->cursor.epoch != 0 && d->epoch != t->cursor.epoch)
-    return fail_set (fail, ERR_FORGED,
-                     L ("trung tâm gửi sổ của một đợt khác với sổ máy này đã nhận; hãy gọi trung tâm",
-                        "the centre sends another epoch than this PC has seen; call the centre"));
   if (d->epoch == 0 || d->first_lsn == 0 || d->first_lsn > t->cursor.lsn + 1)
     return fail_set (fail, ERR_FORGED,
                      L ("dữ liệu từ trung tâm bị hụt một đoạn", "a part of the centre's data is missing"));
-  uint64_t lsn = d->first_lsn - 1;
-  for (size_t i = 0; i < d->centre_n && err == ERR_OK; i++) {
-    err = d->centre[i].lsn > lsn && d->centre[i].lsn <= d->last_lsn ? take_entry (t, &d->centre[i])
-                                                                    : ERR_FORGED;
-    lsn = d->centre[i].lsn;
-  }
+  err = take_all (t, d);
   if (err == ERR_OK)
     err = check_heads (t, d);
-  if (err == ERR_OK && (d->last_lsn > t->cursor.lsn || t->cursor.epoch == 0))
+  if (err == ERR_OK)
+    err = records_show_hidden (t);
+  if (err == ERR_OK)
+    err = book_flush (t->o->book, t->txn);
+  if (err == ERR_OK && t->decided != decided)
+    err = meta_put_u64 (t->txn, ODB_META, META_DECIDED, t->decided);
+  if (err == ERR_OK && (d->last_lsn > t->cursor.lsn || t->cursor.epoch != d->epoch))
     err = write_cursor (t, d);
   return err;
 }
@@ -348,6 +418,7 @@ outbox_down (outbox_t *o, const msg_down_t *d, wall_t now, fail_t *fail)
     err = kv_commit (&t.txn);
 done:
   kv_abort (&t.txn);
+  book_reset (o->book);
   arena_destroy (&t.arena);
   if (err == ERR_OK)
     return outbox_refresh (o, fail);

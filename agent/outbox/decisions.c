@@ -134,20 +134,42 @@ take_all_again (kv_txn_t *txn)
   return err == ERR_NOT_FOUND ? meta_put_u64 (txn, ODB_META, META_TAKEN, DECISIONS_TAKEN) : err;
 }
 
+/* The cursor begins anew, for what an older program passed over: what is known then does nothing. */
+static err_t
+ask_again (kv_txn_t *txn)
+{
+  str_t v;
+  uint8_t cursor[16] = {0};
+  err_t err = meta_get (txn, ODB_META, META_DOWN, &v);
+  if (err == ERR_OK && v.n != sizeof cursor)
+    err = ERR_DAMAGED;
+  if (err == ERR_OK) {
+    memcpy (cursor, v.p, 8); /* the epoch stays, the place is the log's beginning */
+    err = meta_put (txn, ODB_META, META_DOWN, (str_t){(const char *)cursor, sizeof cursor});
+  }
+  if (err == ERR_NOT_FOUND)
+    err = ERR_OK;
+  return err == ERR_OK ? meta_put_u64 (txn, ODB_META, META_TOLD, TOLD_FORM) : err;
+}
+
 err_t
 outbox_catch_up (outbox_t *o)
 {
   kv_txn_t *txn = NULL;
-  uint64_t taken = 0;
+  uint64_t taken = 0, told = 0;
   err_t err = kv_begin (o->kv, false, &txn);
   if (err == ERR_OK)
     err = outbox_meta_number (txn, META_TAKEN, 0, &taken);
+  if (err == ERR_OK)
+    err = outbox_meta_number (txn, META_TOLD, 0, &told);
   kv_abort (&txn);
-  if (err != ERR_OK || taken >= DECISIONS_TAKEN)
+  if (err != ERR_OK || (taken >= DECISIONS_TAKEN && told >= TOLD_FORM))
     return err;
   err = kv_begin (o->kv, true, &txn);
-  if (err == ERR_OK)
+  if (err == ERR_OK && taken < DECISIONS_TAKEN)
     err = take_all_again (txn);
+  if (err == ERR_OK && told < TOLD_FORM)
+    err = ask_again (txn);
   if (err == ERR_OK)
     err = kv_commit (&txn);
   kv_abort (&txn);

@@ -4,6 +4,7 @@
  * may have written in between. Then nothing is stored and the caller starts anew from what is there now.
  * Heads are not signed here but once per chunk, when updates leave. */
 #include "agent/outbox/internal.h"
+#include "agent/outbox/told.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -12,7 +13,7 @@
 typedef struct {
   outbox_t *o;
   kv_txn_t *txn;
-  uint64_t seq, import_no;
+  uint64_t seq, import_no, decided;
   hash_t chain;
   str_t person, comment;
   wall_t now;
@@ -33,17 +34,39 @@ not_current (const outbox_t *o, fail_t *fail, const record_t *r)
   return ERR_INPUT;
 }
 
-/* The row a draft is based on; *found false for a create. ERR_INPUT: the base is not current. */
+/* The row a draft is based on; *found false for a create. ERR_INPUT: the base is not current. What was
+ * refused of ours may be tried again as it was: the centre merges it with what stands now. */
 static err_t
 check_base (storing_t *s, const draft_t *d, row_t *row, bool *found)
 {
+  bool refused = false;
   err_t err = book_get (s->o->book, s->txn, d->ref, row);
   *found = err == ERR_OK;
   if (err == ERR_NOT_FOUND)
     return d->base.seq == 0 ? ERR_OK : ERR_INPUT;
-  if (err != ERR_OK)
-    return err;
-  return d->base.seq != 0 && version_eq (row->version, d->base) ? ERR_OK : ERR_INPUT;
+  if (err != ERR_OK || d->base.seq == 0)
+    return err != ERR_OK ? err : ERR_INPUT;
+  if (version_eq (row->version, d->base))
+    return ERR_OK;
+  if (store_id_eq (d->base.store, s->o->store) && !outbox_row_undecided (s->o, row, s->decided))
+    err = outbox_refusal_of (s->o, s->txn, d->ref.id, d->base.seq, &refused, NULL);
+  return err != ERR_OK || refused ? err : ERR_INPUT;
+}
+
+/* The centre's state waits in the shadow while the screen shows ours. A create that was refused is no state
+ * of the centre's. */
+static err_t
+keep_shadow (storing_t *s, const row_t *row, str_t bytes)
+{
+  bool refused = false;
+  row_t shadow = *row;
+  if (outbox_row_undecided (s->o, row, s->decided))
+    return ERR_OK;
+  err_t err = ERR_OK;
+  if (store_id_eq (row->version.store, s->o->store))
+    err = outbox_refusal_of (s->o, s->txn, row->ref.id, row->version.seq, &refused, NULL);
+  shadow.bytes = bytes;
+  return err == ERR_OK && !refused ? outbox_shadow_put (s->txn, &shadow) : err;
 }
 
 static err_t
@@ -69,8 +92,9 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
   err_t err = check_base (s, d, &row, &found);
   if (err == ERR_INPUT)
     return not_current (s->o, fail, &d->record);
+  str_t bytes = found ? arena_str (s->arena, row.bytes) : STR_NONE;
   if (err == ERR_OK && found)
-    err = update_decode (row.bytes, s->arena, &old, NULL);
+    err = bytes.p != NULL ? update_decode (bytes, s->arena, &old, NULL) : ERR_NOMEM;
   if (err != ERR_OK)
     return err == ERR_MALFORMED || err == ERR_TOO_BIG ? ERR_DAMAGED : err;
 
@@ -94,7 +118,12 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
   s->seq++;
 
   const outbox_log_t log = {s->now, s->import_no, d->ref, s->chain, u.bytes};
-  err = book_apply (s->o->book, s->txn, found ? &row : NULL, found ? &old.record : NULL, &u, s->seq, s->now);
+  if (found)
+    err = keep_shadow (s, &row, bytes);
+  if (err != ERR_OK)
+    return err;
+  err = book_apply (s->o->book, s->txn, found ? &row : NULL, found ? &old.record : NULL, &u,
+                    AT_UNDECIDED | s->seq, s->now);
   if (err == ERR_EXISTS)
     return not_current (s->o, fail, &d->record);
   if (err == ERR_OVERFLOW)
@@ -136,6 +165,8 @@ store_all (storing_t *s, draft_next_fn *next, void *ctx, const import_info_t *im
   draft_t d;
   err_t err = outbox_stream_end (s->o, s->txn, &s->seq, &s->chain);
   *first = s->seq + 1;
+  if (err == ERR_OK)
+    err = outbox_decided (s->txn, &s->decided);
   if (err == ERR_OK && import != NULL)
     err = outbox_meta_number (s->txn, META_IMPORT, 0, &s->import_no);
   if (import != NULL)
@@ -163,7 +194,7 @@ outbox_store_each (outbox_t *o, draft_next_fn *next, void *ctx, str_t person, st
       .o = o, .person = person, .comment = comment, .now = now, .bytes = BUF_INIT, .row = BUF_INIT};
   err_t err = ERR_NOMEM;
   CHECK (person.n <= PERSON_MAX && comment.n <= COMMENT_MAX);
-  s.arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
+  s.arena = arena_new (UPDATE_ROOM + (64u << 10));
   if (s.arena == NULL)
     goto done;
   s.txn = o->rehearsal;

@@ -46,7 +46,12 @@ struct outbox {
 #define META_UNIT_NAME "unit_name"
 #define META_TAKEN "decisions_taken" /* DECISIONS_TAKEN of the program that took what is in ODB_CENTRE */
 
+#define META_DECIDED "decided"       /* told.h */
+#define META_TOLD "told"             /* TOLD_FORM of what the down cursor has passed */
+
 #define STORE_FORMAT 1u
+/* Raise it when a program takes more of what comes down: the cursor then begins anew, once. */
+#define TOLD_FORM 1u
 
 /* A number; fallback when there is none. */
 MUST_USE err_t outbox_meta_number (kv_txn_t *txn, const char *name, uint64_t fallback, uint64_t *out);
@@ -72,11 +77,19 @@ MUST_USE err_t outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r);
 
 /* A value of ODB_CENTRE: lsn ‖ chain hash ‖ bytes. Views. */
 MUST_USE err_t outbox_entry_read (str_t key, str_t stored, uint64_t *lsn, hash_t *hash, str_t *bytes);
+/* Chain hash of a centre stream at a sequence we hold. ERR_NOT_FOUND. */
+MUST_USE err_t outbox_centre_chain_at (kv_txn_t *txn, store_id_t stream, uint64_t seq, hash_t *out);
 /* What follows from a decision that came since the first version (answers, due dates …): rows of their own.
  * A repeat changes nothing. */
 MUST_USE err_t outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn);
 /* Takes decisions anew that an older program kept without knowing them. */
 MUST_USE err_t outbox_catch_up (outbox_t *o);
+
+/* Records that have no place in the book yet: their natural key is another's. */
+MUST_USE err_t outbox_hidden_put (kv_txn_t *txn, record_ref_t ref);
+MUST_USE err_t outbox_hidden_del (kv_txn_t *txn, record_ref_t ref);
+/* The next one behind *ref (zeros: the first). ERR_NOT_FOUND. */
+MUST_USE err_t outbox_hidden_after (kv_txn_t *txn, record_ref_t *ref);
 
 /* Words for errors of the store that carry none of their own. */
 err_t outbox_fail (fail_t *fail, err_t err);

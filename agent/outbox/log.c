@@ -1,9 +1,11 @@
 /* log.c - our own stream as rows, and which of its updates the centre refused.
  *
  * A refusal is kept for ever under (record, seq). Whether a record stands refused is computed when asked:
- * its versions are walked back from the present one until one that was accepted or the record's beginning.
- * So no state has to be cleared when a correction is accepted, and nothing can be cleared too early. */
+ * was any later update of it taken, whoever made it (the record's story says so, or, for what an older
+ * program was told, a walk back from the present version)? So no state has to be cleared when a correction is
+ * accepted, and nothing can be cleared too early. */
 #include "agent/outbox/internal.h"
+#include "agent/outbox/told.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -252,6 +254,35 @@ accepted_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_s
   return ERR_OK;
 }
 
+typedef struct {
+  version_t refused;
+  bool behind, taken;
+} since_t;
+
+static err_t
+story_since (void *ctx, const story_row_t *r)
+{
+  since_t *s = ctx;
+  if (version_eq (r->version, s->refused)) {
+    s->behind = true;
+    return ERR_OK;
+  }
+  if (s->behind &&
+      (r->verdict == VERDICT_ACCEPTED || r->verdict == VERDICT_MERGED || r->verdict == VERDICT_ALIAS))
+    s->taken = true;
+  return s->taken ? ERR_END : ERR_OK;
+}
+
+/* Was an update of the record taken since that one was refused? */
+static err_t
+taken_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_seq, uint64_t acked, bool *out)
+{
+  since_t s = {.refused = {o->store, refused_seq}};
+  err_t err = outbox_story (txn, row->ref.id, story_since, &s);
+  *out = s.taken;
+  return err == ERR_OK && !s.taken ? accepted_since (o, txn, row, refused_seq, acked, out) : err;
+}
+
 /* A withdrawn record is nobody's trouble, unless the centre has it still: it is locked there. */
 static err_t
 stands_refused (outbox_t *o, kv_txn_t *txn, const refused_row_t *r, bool *out)
@@ -273,7 +304,7 @@ stands_refused (outbox_t *o, kv_txn_t *txn, const refused_row_t *r, bool *out)
   if (row.withdrawn && (r->seq != row.version.seq || !store_id_eq (row.version.store, o->store) ||
                         reason_of_name (r->reason) != REASON_PERIOD_LOCKED))
     return ERR_OK;
-  err = accepted_since (o, txn, &row, r->seq, acked, &accepted);
+  err = taken_since (o, txn, &row, r->seq, acked, &accepted);
   *out = !accepted;
   return err;
 }
@@ -320,17 +351,17 @@ outbox_state_of (outbox_t *o, kv_txn_t *txn, const row_t *row, update_state_t *o
 {
   uint64_t acked = 0, last = 0;
   bool refused = false;
+  *out = UPDATE_SENT;
+  if (!store_id_eq (row->version.store, o->store))
+    return ERR_OK;
   err_t err = outbox_acked_seq (o, txn, &acked, &last);
   if (err == ERR_OK)
     err = outbox_refusal_of (o, txn, row->ref.id, row->version.seq, &refused, NULL);
-  if (err != ERR_OK)
-    return err;
-  if (refused)
+  if (err == ERR_OK && refused)
     *out = UPDATE_REFUSED;
-  else
-    *out =
-        store_id_eq (row->version.store, o->store) && row->version.seq > acked ? UPDATE_WAITING : UPDATE_SENT;
-  return ERR_OK;
+  else if (err == ERR_OK && row->version.seq > acked)
+    *out = UPDATE_WAITING;
+  return err;
 }
 
 const char *

@@ -9,9 +9,9 @@
 
 #define IDENTITY_BUDGET (64u << 10)
 
-const char *const outbox_db_names[ODB_COUNT] = {"meta",    "log",    "record", "key",       "total",
-                                                "refused", "import", "centre", "catalogue", "head",
-                                                "answer",  "due",    "lock",   "flag"};
+const char *const outbox_db_names[ODB_COUNT] = {
+    "meta",   "log", "record", "key",  "total", "refused", "import", "centre", "catalogue", "head",
+    "answer", "due", "lock",   "flag", "other", "story",   "shadow", "hidden", "parked",    "alias"};
 static const book_dbs_t book_dbs = {ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META};
 
 /* ---- small values ---- */
@@ -291,6 +291,8 @@ write_beginning (kv_t *kv)
     err = meta_put_u64 (txn, ODB_META, META_FORMAT, STORE_FORMAT);
   if (err == ERR_OK)
     err = meta_put (txn, ODB_META, META_STORE, (str_t){(const char *)store.b, sizeof store.b});
+  if (err == ERR_OK)
+    err = meta_put_u64 (txn, ODB_META, META_TOLD, TOLD_FORM);
   if (err == ERR_OK)
     err = book_rebuild_totals (book, txn);
   if (err == ERR_OK)

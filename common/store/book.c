@@ -289,43 +289,81 @@ book_count (book_t *b, kv_txn_t *txn, const record_t *before, bool before_withdr
   return err;
 }
 
+static err_t
+put_row (book_t *b, kv_txn_t *txn, const row_t *row, str_t bytes)
+{
+  char key[REF_SIZE], head[HEAD_SIZE];
+  ref_encode (row->ref, key);
+  head_encode (row, head);
+  return val_put2 (txn, b->dbs.record, (str_t){key, sizeof key}, (str_t){head, sizeof head}, bytes);
+}
+
+static err_t
+drop_index (book_t *b, kv_txn_t *txn)
+{
+  err_t err = kv_del (txn, b->dbs.key, buf_str (&b->key_then));
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+err_t
+book_set (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before, const update_t *u,
+          const row_t *row)
+{
+  CHECK (b != NULL && txn != NULL && u != NULL && u->bytes.n > 0);
+  CHECK ((before_row == NULL) == (before == NULL));
+  /* Everything of before is used up ahead of the first write: it may be a view of the store. */
+  bool put_key = false, drop_key = false;
+  err_t err = judge_key (b, txn, row->ref, before, &u->record, &put_key, &drop_key);
+  if (err != ERR_OK)
+    return err;
+  err = book_count (b, txn, before, before_row != NULL && before_row->withdrawn, &u->record, row->withdrawn);
+  if (err == ERR_OK)
+    err = put_row (b, txn, row, u->bytes);
+  if (err == ERR_OK && drop_key)
+    err = drop_index (b, txn);
+  if (err == ERR_OK && put_key) {
+    char key[REF_SIZE];
+    ref_encode (row->ref, key);
+    err = val_put (txn, b->dbs.key, buf_str (&b->key), (str_t){key, sizeof key});
+  }
+  return err;
+}
+
 err_t
 book_apply (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before, const update_t *u,
             uint64_t at, wall_t received)
 {
-  CHECK (b != NULL && txn != NULL && u != NULL && u->bytes.n > 0);
-  CHECK ((before_row == NULL) == (before == NULL));
-  record_ref_t ref = {u->home, u->id};
-  row_t row = {
-      .ref = ref,
+  const row_t row = {
+      .ref = {u->home, u->id},
       .version = u->version,
       .at = at,
       .revision = before_row != NULL ? before_row->revision + 1 : 1,
       .received = received,
       .withdrawn = u->operation == OP_WITHDRAW,
   };
-  /* Everything of before is used up ahead of the first write: it may be a view of the store. */
-  bool put_key = false, drop_key = false;
-  err_t err = judge_key (b, txn, ref, before, &u->record, &put_key, &drop_key);
-  if (err != ERR_OK)
-    return err;
-  err = book_count (b, txn, before, before_row != NULL && before_row->withdrawn, &u->record, row.withdrawn);
-  if (err != ERR_OK)
-    return err;
+  return book_set (b, txn, before_row, before, u, &row);
+}
 
-  char key[REF_SIZE], head[HEAD_SIZE];
-  str_t row_key = {key, sizeof key};
-  ref_encode (ref, key);
-  head_encode (&row, head);
-  err = val_put2 (txn, b->dbs.record, row_key, (str_t){head, sizeof head}, u->bytes);
-  if (err == ERR_OK && drop_key) {
-    err = kv_del (txn, b->dbs.key, buf_str (&b->key_then));
-    if (err == ERR_NOT_FOUND)
-      err = ERR_OK;
-  }
-  if (err == ERR_OK && put_key)
-    err = val_put (txn, b->dbs.key, buf_str (&b->key), row_key);
-  return err;
+err_t
+book_drop (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before)
+{
+  char key[REF_SIZE];
+  bool had = false;
+  err_t err = index_key_of (before, &b->key_then, &had);
+  if (err == ERR_OK)
+    err = book_count (b, txn, before, before_row->withdrawn, NULL, false);
+  ref_encode (before_row->ref, key);
+  if (err == ERR_OK)
+    err = kv_del (txn, b->dbs.record, (str_t){key, sizeof key});
+  return err == ERR_OK && had ? drop_index (b, txn) : err;
+}
+
+err_t
+book_mark (book_t *b, kv_txn_t *txn, const row_t *row, uint64_t at)
+{
+  row_t marked = *row;
+  marked.at = at;
+  return put_row (b, txn, &marked, row->bytes);
 }
 
 /* ---- cells ---- */

@@ -55,6 +55,13 @@ MUST_USE err_t book_find (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t 
  * stands for another record: ERR_EXISTS, nothing changed. u->bytes must not be a view of the store. */
 MUST_USE err_t book_apply (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before,
                            const update_t *u, uint64_t at, wall_t received);
+/* The same with a row given whole: what the centre says a record's state is. */
+MUST_USE err_t book_set (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before,
+                         const update_t *u, const row_t *row);
+/* Takes a record out: row, key, totals. before as in book_apply. */
+MUST_USE err_t book_drop (book_t *b, kv_txn_t *txn, const row_t *before_row, const record_t *before);
+/* Another `at` for a row whose state stays. row->bytes must not be a view of the store. */
+MUST_USE err_t book_mark (book_t *b, kv_txn_t *txn, const row_t *row, uint64_t at);
 /* Writes every dirty total once; call before the commit. */
 MUST_USE err_t book_flush (book_t *b, kv_txn_t *txn);
 /* After an abort or a failed commit: forget what was not stored. Also fine after a commit. */
