@@ -1,6 +1,7 @@
 /* make_seeds DIR: writes the seeds that are committed under tests/fuzz/seeds, from samples.c. */
 #include "collector/ledger/roster_rows.h"
 #include "common/core/groupings.h"
+#include "common/crypto/crypto.h"
 #include "common/wire/message_wire.h"
 #include "tests/fuzz/samples.h"
 
@@ -114,12 +115,44 @@ save_rows (buf_t *b)
   save ("fuzz_rows", "invite", b);
 }
 
+static void
+save_bundle (const char *name, bundle_kind_t kind, const message_type_t *types, size_t n, buf_t *b)
+{
+  sign_key_t signer;
+  sign_secret_t secret;
+  bundle_head_t head = sample_bundle_head ();
+  buf_t inside = BUF_INIT, frame = BUF_INIT;
+  char inside_name[32];
+  head.kind = kind;
+  sign_keys_make (&signer, &secret);
+  buf_puts (b, "f");
+  buf_puts (&inside, "i");
+  bundle_writer_t *w = bundle_writer_new (&head, b);
+  CHECK (w != NULL);
+  for (size_t i = 0; i < n; i++) {
+    const message_t m = sample_message (types[i]);
+    buf_clear (&frame);
+    CHECK (bundle_put (w, &m) && message_encode (&m, &frame));
+    buf_u16 (&inside, (uint16_t)frame.n);
+    buf_put (&inside, frame.p, frame.n);
+  }
+  CHECK (bundle_end (w, 7, &secret));
+  bundle_writer_destroy (&w);
+  save ("fuzz_bundle", name, b);
+  snprintf (inside_name, sizeof inside_name, "%s-inside", name);
+  save ("fuzz_bundle", inside_name, &inside);
+  buf_free (&inside);
+  buf_free (&frame);
+}
+
 int
 main (int argc, char **argv)
 {
+  static const message_type_t up[] = {MSG_PRESENT, MSG_HELLO, MSG_CHUNK};
+  static const message_type_t reply[] = {MSG_WELCOME, MSG_DOWN};
   buf_t b = BUF_INIT, decision = BUF_INIT;
   char name[32];
-  if (argc != 2)
+  if (argc != 2 || !crypto_init ())
     return 2;
   root = argv[1];
   save_update ("scheme", sample_scheme (), &b);
@@ -153,6 +186,8 @@ main (int argc, char **argv)
   save ("fuzz_certificate", "agent", &b);
   save_keys (&b);
   save_rows (&b);
+  save_bundle ("up", BUNDLE_UP, up, sizeof up / sizeof up[0], &b);
+  save_bundle ("reply", BUNDLE_REPLY, reply, sizeof reply / sizeof reply[0], &b);
   buf_free (&b);
   buf_free (&decision);
   return 0;

@@ -1,5 +1,7 @@
 #include "tests/fuzz/samples.h"
 
+#include "common/crypto/crypto.h"
+
 static const str_t unknown = {"\xF8\x06\x2A", 3};        /* field 111, varint 42 */
 static const str_t unknown_text = {"\x82\x07\x02hi", 5}; /* field 112, two bytes */
 
@@ -361,4 +363,19 @@ centre_certificate_t
 sample_centre_certificate (void)
 {
   return (centre_certificate_t){{{1}}, {{2}}, {{3}}, 1, {{4}}};
+}
+
+curve_key_t
+sample_bundle_secret (void)
+{
+  return (curve_key_t){{1, 2, 3, 4, 5, 6, 7, 8}};
+}
+
+bundle_head_t
+sample_bundle_head (void)
+{
+  const curve_key_t secret = sample_bundle_secret ();
+  bundle_head_t head = {.kind = BUNDLE_UP, .centre = {{3}}};
+  curve_public_of (&secret, &head.to);
+  return head;
 }

@@ -4,6 +4,7 @@
 #define KC_TESTS_SAMPLES_H
 
 #include "common/core/message.h"
+#include "common/wire/bundle_wire.h"
 #include "common/wire/centre_wire.h"
 #include "common/wire/update_wire.h"
 
@@ -19,5 +20,7 @@ decision_t sample_decision (decision_type_t type);
 invite_t sample_invite (void);
 agent_certificate_t sample_agent_certificate (void);
 centre_certificate_t sample_centre_certificate (void);
+bundle_head_t sample_bundle_head (void);
+curve_key_t sample_bundle_secret (void); /* of the key it is sealed to */
 
 #endif
