@@ -214,7 +214,7 @@ find_record (settling_t *s)
 {
   ledger_t *l = s->l;
   const str_t name = s->r->record;
-  err_t err = book_find (l->book, s->t.txn, l->catalogue, name, KIND_NONE, &s->ref);
+  err_t err = ledger_find (l, s->t.txn, name, KIND_NONE, &s->ref);
   if (err == ERR_INPUT)
     return fail_set (s->fail, err,
                      L ("nhiều loại bản ghi có mã “%.*s”; hãy ghi id của bản ghi",

@@ -86,6 +86,17 @@ alias_resolve (kv_txn_t *txn, record_ref_t of, record_ref_t *out)
 }
 
 err_t
+ledger_find (ledger_t *l, kv_txn_t *txn, str_t name, kind_t kind, record_ref_t *out)
+{
+  record_ref_t id = {.home = 0};
+  err_t err = book_find (l->book, txn, l->catalogue, name, kind, out);
+  if (err != ERR_NOT_FOUND || !record_id_parse (name, &id.id))
+    return err;
+  err = alias_resolve (txn, id, out);
+  return err == ERR_OK && out->home == 0 ? ERR_NOT_FOUND : err;
+}
+
+err_t
 alias_put (turn_t *t, record_id_t id, record_ref_t to, uint64_t lsn)
 {
   buf_t value = BUF_INIT;

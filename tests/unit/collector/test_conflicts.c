@@ -765,6 +765,16 @@ test_one_file_twice (void **state)
   assert_true (record_id_eq (merged.id, a.id) && version_eq (merged.version, said.version));
   assert_int_equal (merged.record.u.scheme.ledger_n, 2);
   assert_true (record_id_eq (merged.record.u.scheme.ledger[0].id, ours[0].id));
+  record_ref_t found;
+  char id[37];
+  record_id_format (b.id, id);
+  kv_txn_t *txn = reading ();
+  assert_int_equal (ledger_find (l, txn, str_of (id), KIND_NONE, &found), ERR_OK);
+  assert_true (record_id_eq (found.id, a.id));
+  b.id.b[14] = 10;
+  record_id_format (b.id, id);
+  assert_int_equal (ledger_find (l, txn, str_of (id), KIND_NONE, &found), ERR_NOT_FOUND);
+  kv_abort (&txn);
   all_is_right ();
   arena_destroy (&arena);
 }
