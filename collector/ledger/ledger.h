@@ -64,6 +64,9 @@ void ledger_close (ledger_t **self_p);
 kv_t *ledger_kv (ledger_t *l);
 book_t *ledger_book (ledger_t *l); /* writer's book; readers make their own with ledger_book_dbs */
 book_dbs_t ledger_book_dbs (void);
+/* RECORD of the command line as book_find takes it, by the ledger's catalogue; also an id that is another id
+ * of a record. */
+MUST_USE err_t ledger_find (ledger_t *l, kv_txn_t *txn, str_t name, kind_t kind, record_ref_t *out);
 
 typedef struct {
   sign_key_t authority, centre;
