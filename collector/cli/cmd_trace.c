@@ -127,7 +127,7 @@ trace_record_command (tracing_t *s, str_t record, fail_t *fail)
   record_ref_t ref;
   if (kind_word != NULL && kind == KIND_NONE)
     return fail_set (fail, ERR_USAGE, L ("không có loại bản ghi “%s”", "there is no kind \"%s\""), kind_word);
-  err_t err = book_find (ledger_book (s->r->l), s->r->txn, s->r->c, record, kind, &ref);
+  err_t err = ledger_find (s->r->l, s->r->txn, record, kind, &ref);
   if (err == ERR_NOT_FOUND)
     return fail_set (fail, err, L ("không có bản ghi “%.*s”", "there is no record \"%.*s\""),
                      STR_ARG (record));
