@@ -1,8 +1,7 @@
-/* show.c - one record: its fields now, and how it came to be so. */
+/* show.c - one record: its fields now, and how it stands. */
 #include "agent/entry/show_private.h"
 
 #include "agent/entry/flags.h"
-#include "agent/entry/line_edits.h"
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -11,8 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define SHOW_BUDGET (4 * DECODE_BUDGET (UPDATE_MAX))
 
 str_t
 show_label (const column_t *col, bool people)
@@ -231,15 +228,8 @@ show_flag (void *ctx, const flag_t *f)
   return ERR_OK;
 }
 
-/* What RECORD names: a record, or an entry of a scheme's list. */
-typedef struct {
-  record_ref_t ref; /* of an entry: its scheme's */
-  bool is_entry;
-  entry_ref_t entry;
-} thing_t;
-
-static err_t
-find_thing (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, thing_t *out, fail_t *fail)
+err_t
+show_find (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, thing_t *out, fail_t *fail)
 {
   err_t err = line_find (o, txn, record, kind, &out->entry, fail);
   out->is_entry = err == ERR_OK;
@@ -272,7 +262,7 @@ view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail
   table_column (t, "value", "Giá trị", "Value", COL_TEXT);
   err_t err = arena != NULL ? kv_begin (outbox_kv (o), false, &txn) : ERR_NOMEM;
   if (err == ERR_OK)
-    err = find_thing (o, txn, record, kind, &thing, fail);
+    err = show_find (o, txn, record, kind, &thing, fail);
   if (err == ERR_OK)
     err = present_by_ref (o, txn, thing.ref, arena, &p);
   if (err == ERR_OK && thing.is_entry)
@@ -289,201 +279,5 @@ view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail
                            &(doubting_t){people, t});
   kv_abort (&txn);
   arena_destroy (&arena);
-  return err;
-}
-
-/* ---- history ---- */
-
-typedef struct {
-  outbox_t *o;
-  kv_txn_t *txn;
-  const catalogue_t *c;
-  columns_t *cs;
-  bool people;
-  table_t *t;
-  uint32_t revision;
-  const update_t *now;     /* the version being told */
-  const entry_ref_t *only; /* of a scheme: this entry's alone */
-  version_t declared;      /* of a submission: the version whose answers are told */
-  buf_t at, old, new_;
-} telling_t;
-
-static void
-history_row (const telling_t *h, const update_t *u, str_t field, str_t old, str_t now)
-{
-  table_row (h->t);
-  table_printf (h->t, "%" PRIu32, h->revision);
-  table_cell (h->t, u->person);
-  table_cell (h->t, buf_str (&h->at));
-  table_cell (h->t, field);
-  table_cell (h->t, old.p != NULL ? old : STR (""));
-  table_cell (h->t, now.p != NULL ? now : STR (""));
-}
-
-static void
-entry_row (void *ctx, str_t field, str_t old, str_t now)
-{
-  const telling_t *h = ctx;
-  history_row (h, h->now, field, old, now);
-}
-
-static err_t
-tell_change (telling_t *h, const update_t *before, const update_t *u, wall_t stored)
-{
-  int changed[256];
-  const record_t *old = before != NULL ? &before->record : NULL;
-  const bool was_out = before != NULL && before->operation == OP_WITHDRAW;
-  const bool is_out = u->operation == OP_WITHDRAW;
-  const size_t rows = table_rows (h->t);
-  CHECK (columns_count (h->cs) <= 256);
-  wall_put (stored, h->people, &h->at);
-  const size_t n = h->only == NULL ? edit_diff (h->cs, h->c, old, &u->record, changed) : 0;
-  for (size_t i = 0; i < n; i++) {
-    const column_t *col = columns_at (h->cs, (size_t)changed[i]);
-    buf_clear (&h->old);
-    buf_clear (&h->new_);
-    if (old != NULL)
-      show_value (col, old, h->c, h->people, &h->old);
-    show_value (col, &u->record, h->c, h->people, &h->new_);
-    history_row (h, u, show_label (col, h->people), buf_str (&h->old), buf_str (&h->new_));
-  }
-  h->now = u;
-  err_t err = u->record.kind == KIND_SCHEME
-                  ? history_lists (old != NULL ? &old->u.scheme : NULL, &u->record.u.scheme,
-                                   h->only != NULL ? &h->only->id : NULL, h->c, h->people, entry_row, h)
-                  : ERR_OK;
-  if (h->only != NULL && table_rows (h->t) == rows)
-    return err; /* a version that left the entry alone */
-  if (was_out != is_out && h->people)
-    history_row (h, u, str_of (L ("Đã rút", "Withdrawn")),
-                 str_of (was_out ? L ("có", "yes") : L ("không", "no")),
-                 str_of (is_out ? L ("có", "yes") : L ("không", "no")));
-  else if (was_out != is_out)
-    history_row (h, u, STR ("withdrawn"), str_of (was_out ? "yes" : "no"), str_of (is_out ? "yes" : "no"));
-  if (!str_blank (u->comment))
-    history_row (h, u, h->people ? str_of (L ("Lý do", "Reason")) : STR ("reason"), STR (""), u->comment);
-  return err;
-}
-
-/* ---- a submission: each time it was declared, and what the centre said to that ---- */
-
-static err_t
-tell_answer (void *ctx, const answer_t *a)
-{
-  telling_t *h = ctx;
-  if (!version_eq (a->version, h->declared))
-    return ERR_OK;
-  const update_t said = {.person = a->person};
-  const char *what = h->people ? answer_words (a->state) : answer_name (a->state);
-  buf_clear (&h->new_);
-  buf_puts (&h->new_, what);
-  if (!str_blank (a->comment))
-    buf_printf (&h->new_, ": %.*s", STR_ARG (a->comment));
-  wall_put (a->at, h->people, &h->at);
-  history_row (h, &said, h->people ? str_of (L ("Trung tâm", "The centre")) : STR ("answer"), STR (""),
-               buf_str (&h->new_));
-  return ERR_OK;
-}
-
-static err_t
-tell_submission (telling_t *h, const update_t *before, const update_t *u)
-{
-  if (before != NULL && u->operation == OP_PUT && record_same (&before->record, &u->record))
-    history_row (h, u, h->people ? str_of (L ("Nộp lại", "Submitted again")) : STR ("submitted"), STR (""),
-                 STR (""));
-  h->declared = u->version;
-  return answers_each (h->txn, ODB_ANSWER, u->id, tell_answer, h);
-}
-
-/* Sequences of the record's versions in our log, newest first. */
-static err_t
-collect (telling_t *h, const row_t *row, arena_t *arena, uint64_t **out, size_t *out_n)
-{
-  size_t n = 0, room = 0;
-  uint64_t *seqs = NULL, seq = row->version.seq;
-  err_t err = ERR_OK;
-  while (seq != 0 && err == ERR_OK) {
-    log_row_t log;
-    update_t u;
-    uint64_t *grown = array_room (seqs, n, &room, sizeof *grown);
-    if (grown == NULL) {
-      err = ERR_NOMEM;
-      break;
-    }
-    seqs = grown;
-    arena_reset (arena);
-    err = outbox_log_get (h->o, h->txn, seq, &log);
-    if (err == ERR_OK)
-      err = row_decode (&(row_t){.bytes = log.bytes}, arena, &u);
-    if (err != ERR_OK)
-      break;
-    seqs[n++] = seq;
-    seq =
-        u.base.seq < seq && (u.base.seq == 0 || store_id_eq (u.base.store, u.version.store)) ? u.base.seq : 0;
-  }
-  *out = seqs;
-  *out_n = n;
-  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-}
-
-static err_t
-tell_all (telling_t *h, const uint64_t *seqs, size_t n, arena_t *arenas[2])
-{
-  update_t u[2];
-  for (size_t i = 0; i < n; i++) {
-    log_row_t log;
-    update_t *now = &u[i & 1];
-    const update_t *before = i > 0 ? &u[(i & 1) ^ 1] : NULL;
-    arena_reset (arenas[i & 1]);
-    err_t err = outbox_log_get (h->o, h->txn, seqs[n - 1 - i], &log);
-    if (err == ERR_OK)
-      err = row_decode (&(row_t){.bytes = log.bytes}, arenas[i & 1], now);
-    if (err != ERR_OK)
-      return err;
-    h->revision++;
-    err = tell_change (h, before, now, log.stored);
-    if (err == ERR_OK && now->record.kind == KIND_SUBMISSION)
-      err = tell_submission (h, before, now);
-    if (err != ERR_OK)
-      return err;
-  }
-  return ERR_OK;
-}
-
-err_t
-view_history (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail_t *fail)
-{
-  telling_t h = {.o = o, .c = outbox_catalogue (o), .people = people, .t = t};
-  thing_t thing;
-  present_t p;
-  uint64_t *seqs = NULL;
-  size_t n = 0;
-  arena_t *arenas[2] = {arena_new (SHOW_BUDGET), arena_new (SHOW_BUDGET)};
-  table_column (t, "revision", "Lần", "Revision", COL_NUMBER);
-  table_column (t, "person", "Người làm", "Person", COL_TEXT);
-  table_column (t, "at", "Lúc", "At", COL_TEXT);
-  table_column (t, "field", "Cột", "Field", COL_TEXT);
-  table_column (t, "old", "Cũ", "Old", COL_TEXT);
-  table_column (t, "new", "Mới", "New", COL_TEXT);
-  err_t err = arenas[0] != NULL && arenas[1] != NULL ? kv_begin (outbox_kv (o), false, &h.txn) : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = find_thing (o, h.txn, record, kind, &thing, fail);
-  if (err == ERR_OK)
-    err = present_by_ref (o, h.txn, thing.ref, arenas[0], &p);
-  h.only = err == ERR_OK && thing.is_entry ? &thing.entry : NULL;
-  if (err == ERR_OK && (h.cs = columns_new (p.record.kind, h.c)) == NULL)
-    err = ERR_DAMAGED;
-  if (err == ERR_OK)
-    err = collect (&h, &p.row, arenas[1], &seqs, &n);
-  if (err == ERR_OK)
-    err = tell_all (&h, seqs, n, arenas);
-  kv_abort (&h.txn);
-  free (seqs);
-  columns_destroy (&h.cs);
-  buf_free (&h.at);
-  buf_free (&h.old);
-  buf_free (&h.new_);
-  arena_destroy (&arenas[0]);
-  arena_destroy (&arenas[1]);
   return err;
 }

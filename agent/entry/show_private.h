@@ -2,7 +2,18 @@
 #ifndef KC_AGENT_ENTRY_SHOW_PRIVATE_H
 #define KC_AGENT_ENTRY_SHOW_PRIVATE_H
 
+#include "agent/entry/line_edits.h"
 #include "agent/entry/views.h"
+
+#define SHOW_BUDGET (4 * DECODE_BUDGET (UPDATE_MAX))
+
+/* What RECORD names: a record, or an entry of a scheme's list. */
+typedef struct {
+  record_ref_t ref; /* of an entry: its scheme's */
+  bool is_entry;
+  entry_ref_t entry;
+} thing_t;
+MUST_USE err_t show_find (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, thing_t *out, fail_t *fail);
 
 /* The column's label for people, else its name. */
 str_t show_label (const column_t *col, bool people);

@@ -297,9 +297,9 @@ entries_are_shown (void **state)
   assert_null (strstr (buf_z (&text), "PC-9"));
   t = table_new ();
   render (&t, view_history (e->o, STR ("A-1"), KIND_NONE, false, t, &fail), &text);
-  assert_non_null (strstr (buf_z (&text), ",ledger[PC-1].amount_vnd,,20\n"));
-  assert_non_null (strstr (buf_z (&text), ",ledger[PC-1].amount_vnd,20,30\n"));
-  assert_non_null (strstr (buf_z (&text), ",ledger[PC-9].ledger_kind,settlement,\n"));
+  assert_non_null (strstr (buf_z (&text), ",ledger[PC-1].amount_vnd,,20,"));
+  assert_non_null (strstr (buf_z (&text), ",ledger[PC-1].amount_vnd,20,30,"));
+  assert_non_null (strstr (buf_z (&text), ",ledger[PC-9].ledger_kind,settlement,,"));
   t = table_new ();
   render (&t, view_list (e->o, &all, false, t, &fail), &text);
   assert_non_null (strstr (buf_z (&text),
