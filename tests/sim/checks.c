@@ -300,6 +300,20 @@ checks_acknowledged (machine_t *m, store_id_t store, uint64_t seq)
   seen.promised++;
 }
 
+void
+checks_enrolled (machine_t *m, str_t certificate)
+{
+  kv_txn_t *txn = NULL;
+  agent_certificate_t c;
+  agent_full_t row;
+  arena_reset (seen.arena);
+  CHECK (kv_begin (ledger_kv (seen.ledger), false, &txn) == ERR_OK);
+  if (agent_certificate_decode (certificate, seen.arena, &c) != ERR_OK ||
+      agent_get (txn, c.serial, &row) != ERR_OK || !curve_key_eq (row.row.curve_key, c.curve_key))
+    sim_violation ("%s is given a certificate that the centre has not registered", m->name);
+  kv_abort (&txn);
+}
+
 /* Its clerk reads "saved": from here on it is. */
 void
 checks_saved (machine_t *m, outbox_t *o)

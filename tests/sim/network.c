@@ -558,17 +558,22 @@ router_recv (router_t *r, inbound_t *out)
   return ERR_OK;
 }
 
-/* An acknowledgement is a promise from the moment it leaves. */
+/* An acknowledgement is a promise from the moment it leaves, and so is a certificate. */
 static void
 hear_promise (const conn_t *c, str_t frame)
 {
   message_t m;
-  if (strcmp (kind_of (frame.p, frame.n), "ACK") != 0)
+  const char *kind = kind_of (frame.p, frame.n);
+  if (strcmp (kind, "ACK") != 0 && strcmp (kind, "ENROLLED") != 0)
     return;
   arena_t *arena = arena_new (ARENA);
   CHECK (arena != NULL);
-  if (message_decode (frame, arena, &m) == ERR_OK && !m.u.ack.restated)
-    checks_acknowledged (c->office, m.u.ack.store, m.u.ack.seq);
+  if (message_decode (frame, arena, &m) == ERR_OK) {
+    if (m.type == MSG_ACK && !m.u.ack.restated)
+      checks_acknowledged (c->office, m.u.ack.store, m.u.ack.seq);
+    if (m.type == MSG_ENROLLED && m.u.enrolled.certificate.given)
+      checks_enrolled (c->office, m.u.enrolled.certificate.body);
+  }
   arena_destroy (&arena);
 }
 
