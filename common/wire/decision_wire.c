@@ -204,6 +204,28 @@ confirmation_to_wire (const decision_t *d, arena_t *arena, Kc__Confirmation *w)
   return ok;
 }
 
+static void
+opened_to_wire (const decision_t *d, Kc__StreamOpened *w)
+{
+  kc__stream_opened__init (w);
+  SET (*w, unit, d->u.opened.unit);
+  SET (*w, epoch, d->u.opened.epoch);
+  if (id_is_zero (d->u.opened.parent.b, sizeof d->u.opened.parent.b))
+    return;
+  SET_FIXED (*w, parent_store, d->u.opened.parent);
+  SET (*w, parent_seq, d->u.opened.parent_seq);
+  SET_FIXED (*w, parent_hash, d->u.opened.parent_hash);
+}
+
+static void
+enrolment_to_wire (const decision_t *d, Kc__Signed *certificate, Kc__Enrolment *w)
+{
+  kc__enrolment__init (w);
+  signed_to_wire (&d->u.enrolment.certificate, certificate);
+  w->certificate = certificate;
+  SET_FIXED (*w, invite, d->u.enrolment.invite);
+}
+
 static bool
 decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
 {
@@ -214,14 +236,7 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
   bool ok = true;
   switch (d->type) {
   case DECISION_OPENED:
-    kc__stream_opened__init (&p.opened);
-    SET (p.opened, unit, d->u.opened.unit);
-    SET (p.opened, epoch, d->u.opened.epoch);
-    if (!id_is_zero (d->u.opened.parent.b, sizeof d->u.opened.parent.b)) {
-      SET_FIXED (p.opened, parent_store, d->u.opened.parent);
-      SET (p.opened, parent_seq, d->u.opened.parent_seq);
-      SET_FIXED (p.opened, parent_hash, d->u.opened.parent_hash);
-    }
+    opened_to_wire (d, &p.opened);
     w.opened = &p.opened;
     break;
   case DECISION_VERDICT:
@@ -235,10 +250,7 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
     w.catalogue = &p.catalogue;
     break;
   case DECISION_ENROLMENT:
-    kc__enrolment__init (&p.enrolment);
-    signed_to_wire (&d->u.enrolment.certificate, &certificate);
-    p.enrolment.certificate = &certificate;
-    SET_FIXED (p.enrolment, invite, d->u.enrolment.invite);
+    enrolment_to_wire (d, &certificate, &p.enrolment);
     w.enrolment = &p.enrolment;
     break;
   case DECISION_REVOCATION:
