@@ -227,6 +227,16 @@ enrolment_to_wire (const decision_t *d, Kc__Signed *certificate, Kc__Enrolment *
 }
 
 static bool
+revocation_to_wire (const decision_t *d, arena_t *arena, Kc__Revocation *w)
+{
+  bool ok = true;
+  kc__revocation__init (w);
+  SET (*w, serial, d->u.revocation.serial);
+  w->reason = pb_copy (d->u.revocation.reason, arena, &ok);
+  return ok;
+}
+
+static bool
 decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
 {
   Kc__Decision w = KC__DECISION__INIT;
@@ -254,9 +264,7 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
     w.enrolment = &p.enrolment;
     break;
   case DECISION_REVOCATION:
-    kc__revocation__init (&p.revocation);
-    SET (p.revocation, serial, d->u.revocation.serial);
-    p.revocation.reason = pb_copy (d->u.revocation.reason, arena, &ok);
+    ok = revocation_to_wire (d, arena, &p.revocation);
     w.revocation = &p.revocation;
     break;
   case DECISION_SUBMISSION:
