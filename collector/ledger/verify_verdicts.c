@@ -28,6 +28,72 @@ found_record (verify_t *v, const char *thing, str_t key, const char *what)
 
 /* ---- rows ---- */
 
+static bool
+names (const version_t *list, uint32_t n, version_t version)
+{
+  for (uint32_t i = 0; i < n; i++)
+    if (version_eq (list[i], version))
+      return true;
+  return false;
+}
+
+/* Was an update made on the parked side, perhaps by way of refused ones? */
+static err_t
+made_on (verify_t *v, version_t base, const conflict_t *c, uint64_t before, bool *out)
+{
+  update_t u;
+  log_entry_t e;
+  uint64_t lsn = 0;
+  *out = false;
+  while (base.seq != 0 && !version_eq (base, c->version)) {
+    err_t err = ledger_version_lsn (v->l, v->txn, base, &lsn);
+    if (err == ERR_OK)
+      err = lsn < before ? ledger_log_get (v->l, v->txn, lsn, &e) : ERR_NOT_FOUND;
+    if (err != ERR_OK)
+      return err == ERR_NOT_FOUND ? ERR_OK : err;
+    if (e.verdict != VERDICT_REFUSED)
+      return ERR_OK;
+    arena_reset (v->arena);
+    err = update_decode (e.bytes, v->arena, &u, NULL);
+    if (err != ERR_OK)
+      return err == ERR_NOMEM ? err : ERR_OK;
+    before = lsn;
+    base = u.base;
+  }
+  *out = base.seq != 0;
+  return ERR_OK;
+}
+
+/* A side is decided by a person at the centre, by an update that says so, or by its author's next edit. */
+static err_t
+check_decided (verify_t *v, const conflict_t *c, bool *fits)
+{
+  log_entry_t e;
+  update_t u;
+  decision_t d = {.type = DECISION_NONE};
+  record_ref_t ref = {.home = 0};
+  *fits = false;
+  err_t err = ledger_log_get (v->l, v->txn, c->decided, &e);
+  if (err != ERR_OK || c->decided <= c->lsn)
+    return err;
+  arena_reset (v->arena);
+  err = update_decode (e.bytes, v->arena, &u, NULL);
+  if (err == ERR_OK && e.serial == 0)
+    err = decision_decode (u.decision, v->arena, &d);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_OK;
+  if (e.serial == 0) {
+    *fits = d.type == DECISION_SETTLED && record_id_eq (d.u.settled.record, c->ref.id) &&
+            names (d.u.settled.settles, d.u.settled.settles_n, c->version);
+    return ERR_OK;
+  }
+  err = alias_resolve (v->txn, (record_ref_t){u.home, u.id}, &ref);
+  if (err != ERR_OK || e.verdict == VERDICT_REFUSED || !record_id_eq (ref.id, c->ref.id))
+    return err;
+  *fits = e.verdict != VERDICT_PARKED && names (u.settles, u.settles_n, c->version);
+  return *fits ? ERR_OK : made_on (v, u.base, c, c->decided, fits);
+}
+
 static err_t
 check_conflict (verify_t *v, kv_db_t db, str_t key, str_t body)
 {
@@ -39,13 +105,14 @@ check_conflict (verify_t *v, kv_db_t db, str_t key, str_t body)
     return ERR_DAMAGED;
   err_t err = ledger_log_get (v->l, v->txn, c.lsn, &e);
   bool fits = err == ERR_OK && e.serial != 0 && e.verdict == VERDICT_PARKED &&
-              store_id_eq (e.stream, c.version.store) && e.seq == c.version.seq &&
-              (db == DB_CONFLICT || c.decided > c.lsn);
-  if (fits && c.base.seq != 0) {
+              store_id_eq (e.stream, c.version.store) && e.seq == c.version.seq;
+  if (fits && db == DB_CONFLICT_PAST)
+    err = check_decided (v, &c, &fits);
+  if (err == ERR_OK && fits && c.base.seq != 0) {
     err = ledger_version_lsn (v->l, v->txn, c.base, &base);
     fits = err == ERR_OK && base < c.lsn;
   }
-  if (fits)
+  if (err == ERR_OK && fits)
     err = book_get (v->l->book, v->txn, c.ref, &row);
   if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_DAMAGED)
     return err;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "collector/ledger/conflicts.h"
+#include "collector/ledger/period_locks.h"
 #include "collector/ledger/snapshot.h"
 #include "collector/ledger/trace.h"
 #include "common/wire/update_wire.h"
@@ -844,6 +845,59 @@ test_history (void **state)
   all_is_right ();
 }
 
+/* Nothing is decided by what has nothing to do with it. */
+static void
+test_verify_sees_who_decided (void **state)
+{
+  (void)state;
+  update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 5000000, (version_t){.seq = 0}), a = u, b = u;
+  uint64_t lsn;
+  kv_txn_t *txn = NULL;
+  assert_string_equal (send_one (0, &u), "");
+  a.base = b.base = u.version;
+  a.record.u.scheme.name = STR ("Một");
+  b.record.u.scheme.name = STR ("Hai");
+  assert_string_equal (send_one (0, &a), "");
+  assert_string_equal (send_one (1, &b), "parked");
+  a.base = a.version;
+  a.record.u.scheme.note = STR ("y");
+  assert_string_equal (send_one (0, &a), "");
+  assert_int_equal (kv_begin (ledger_kv (l), true, &txn), ERR_OK);
+  assert_int_equal (ledger_version_lsn (l, txn, b.version, &lsn), ERR_OK);
+  assert_int_equal (conflict_decide (txn, u.id, lsn, lsn + 2), ERR_OK); /* by the other's edit */
+  assert_int_equal (kv_commit (&txn), ERR_OK);
+  assert_true (fixture_verify (l, &things) > 0);
+  assert_non_null (strstr (buf_z (&things), "conflict|"));
+}
+
+/* A locked table takes no merge either, nor what settles a conflict. */
+static void
+test_locked (void **state)
+{
+  (void)state;
+  update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 5000000, (version_t){.seq = 0}), a = u, b = u,
+           c = u;
+  lock_row_t lock = {.period = STR ("2019"), .locked = true, .person = STR ("Trần B")};
+  bool changed;
+  size_t settled;
+  fail_t fail = {0};
+  assert_string_equal (send_one (0, &u), "");
+  a.base = b.base = c.base = u.version;
+  a.record.u.scheme.name = STR ("Một");
+  b.record.u.scheme.name = STR ("Hai");
+  c.record.u.scheme.note = STR ("x");
+  assert_string_equal (send_one (0, &a), "");
+  assert_string_equal (send_one (1, &b), "parked");
+  assert_int_equal (period_lock_set (l, &lock, fixture_now, &changed, &fail), ERR_OK);
+  assert_string_equal (send_one (1, &c), "period_locked");
+  const resolve_t r = settle (RESOLVE_PARKED, NULL, 0);
+  assert_int_equal (conflicts_resolve (l, &r, fixture_now, &settled, &fail), ERR_INPUT);
+  lock.locked = false;
+  assert_int_equal (period_lock_set (l, &lock, fixture_now, &changed, &fail), ERR_OK);
+  assert_int_equal (conflicts_resolve (l, &r, fixture_now, &settled, &fail), ERR_OK);
+  all_is_right ();
+}
+
 /* What is missing beside the log is found. */
 static void
 test_verify_sees (void **state)
@@ -902,6 +956,8 @@ main (void)
       cmocka_unit_test_setup_teardown (test_told_where_the_record_is, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_history, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_verify_sees, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_verify_sees_who_decided, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_locked, set_up, tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
