@@ -1,70 +1,15 @@
-/* similar.c - names as sets of word hashes, and an index over their rarest ones.
+/* similar.c - names as sets of word hashes.
  *
  * A name becomes two sorted sets. The marks are its numbers, single letters and Roman numerals: they must
  * agree exactly, since they are what tells one machine, class or stage from the next. The words are the rest
  * without those of the item's label; [same_words] of the catalogue writes abbreviations one way and drops
- * words that say nothing. If nothing is left to tell a name by, only a named beneficiary can make a pair.
- *
- * The index follows from the limit on names: of a set of n words in which at most k may differ, two of the
- * k + 2 rarest must be shared, so an entry stands under each pair of these. Rarity is counted over the set;
- * ties go by hash, so that order of entry does not matter. Under a limit so low that two names may share one
- * word alone, single words stand for pairs. A block too crowded to tell anything is not searched
- * (BLOCK_MAX). */
-#include "common/core/similar.h"
+ * words that say nothing. If nothing is left to tell a name by, only a named beneficiary can make a pair. */
+#include "common/core/similar_private.h"
 #include "common/text/utf8.h"
 
 #include <stdlib.h>
 
-#define BLOCK_MAX 20000u
-#define WORDS_MAX 96u  /* of one name; more are not looked at */
-#define YEARS_MAX 10u  /* blocks of a span */
-#define PHRASE_MAX 5u  /* words in a phrase of [same_words] */
-#define KEYS_MAX 512u  /* under which one entry stands, for each year */
-#define PAIRS_FROM 67u /* percent from which two names that are alike share two words */
 #define ARENA_BUDGET ((size_t)2 << 30)
-
-typedef struct {
-  uint64_t *words, *all; /* sorted; without and with the item's label */
-  uint64_t marks, who;   /* one number for each set; 0: none */
-  int64_t amount;
-  uint16_t words_n, all_n, from, to;
-  bool has_who;
-} entry_t;
-
-typedef struct {
-  uint64_t word[PHRASE_MAX];
-  size_t n;
-  uint64_t as; /* 0: passed over */
-} phrase_t;
-
-typedef struct {
-  str_t item;
-  uint64_t *words;
-  size_t n;
-} label_t;
-
-typedef struct {
-  uint64_t block;
-  uint32_t entry;
-} posting_t;
-
-struct similar {
-  similar_limits_t limits;
-  arena_t *arena;
-  const catalogue_t *c;
-  entry_t *at;
-  size_t n, cap;
-  phrase_t *phrases;
-  size_t phrases_n, phrases_cap;
-  label_t *labels;
-  size_t labels_n, labels_cap;
-  posting_t *postings;
-  size_t postings_n, postings_cap;
-  uint64_t *counted; /* every word of every name, sorted: how often one occurs is how long its run is */
-  size_t counted_n;
-  uint32_t *seen; /* similar_find: the last asker that looked at an entry, + 1 */
-  buf_t fold;
-};
 
 /* ---- numbers for words ---- */
 
@@ -92,8 +37,8 @@ by_number (const void *x, const void *y)
   return (a > b) - (a < b);
 }
 
-static void
-sort_numbers (uint64_t *at, size_t n)
+void
+numbers_sort (uint64_t *at, size_t n)
 {
   if (n > 1)
     qsort (at, n, sizeof *at, by_number);
@@ -205,8 +150,8 @@ text_parts (similar_t *s, str_t text, parts_t *out)
       out->word[out->words++] = run.word[i];
     i += f != NULL ? f->n : 1;
   }
-  sort_numbers (out->word, out->words);
-  sort_numbers (out->mark, out->marks);
+  numbers_sort (out->word, out->words);
+  numbers_sort (out->mark, out->marks);
   return true;
 }
 
@@ -393,8 +338,8 @@ amounts_near (const similar_t *s, int64_t a, int64_t b)
   return low <= 0 || (high - low) <= high / 100 * (int64_t)s->limits.amount_percent;
 }
 
-static bool
-alike (const similar_t *s, const entry_t *a, const entry_t *b)
+bool
+entries_alike (const similar_t *s, const entry_t *a, const entry_t *b)
 {
   bool same_who = a->has_who && b->has_who && a->who == b->who;
   if (a->from > b->to || b->from > a->to || a->marks != b->marks || (a->has_who && b->has_who && !same_who) ||
@@ -409,221 +354,5 @@ bool
 similar_alike (const similar_t *s, size_t a, size_t b)
 {
   CHECK (a < s->n && b < s->n);
-  return alike (s, &s->at[a], &s->at[b]);
-}
-
-/* ---- the index ---- */
-
-typedef struct {
-  size_t times;
-  uint64_t word;
-} rare_t;
-
-static int
-by_rarity (const void *x, const void *y)
-{
-  const rare_t *a = x, *b = y;
-  if (a->times != b->times)
-    return a->times < b->times ? -1 : 1;
-  return (a->word > b->word) - (a->word < b->word);
-}
-
-static size_t
-first_not_below (const uint64_t *at, size_t n, uint64_t word)
-{
-  size_t low = 0, high = n;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (at[middle] < word)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-static size_t
-times_of (const similar_t *s, uint64_t word)
-{
-  size_t from = first_not_below (s->counted, s->counted_n, word);
-  return (word < UINT64_MAX ? first_not_below (s->counted, s->counted_n, word + 1) : s->counted_n) - from;
-}
-
-static uint64_t
-block_of (unsigned year, uint64_t marks, uint64_t key)
-{
-  const uint64_t parts[] = {year, marks, key};
-  return hash_end (hash_more (HASH_START, parts, sizeof parts));
-}
-
-/* The rarest words of a name, two of which (one: under PAIRS_FROM) any name like it shares. */
-static size_t
-rarest (const similar_t *s, const entry_t *e, uint64_t out[WORDS_MAX])
-{
-  rare_t rare[WORDS_MAX];
-  size_t p = s->limits.name_percent, shared_by = p >= PAIRS_FROM ? 2 : 1;
-  if (e->words_n < 2)
-    return 0;
-  for (size_t i = 0; i < e->words_n; i++)
-    rare[i] = (rare_t){times_of (s, e->words[i]), e->words[i]};
-  qsort (rare, e->words_n, sizeof rare[0], by_rarity);
-  /* the fewest a set of this size can share: with the smallest set that may be like it */
-  size_t need = (e->words_n * p + (200 - p) - 1) / (200 - p);
-  size_t take = need < e->words_n ? e->words_n - need + shared_by : shared_by;
-  take = take < e->words_n ? take : e->words_n;
-  for (size_t i = 0; i < take; i++)
-    out[i] = rare[i].word;
-  return take;
-}
-
-/* What an entry stands under, but for the year; its beneficiary stands for a name that tells nothing. */
-static size_t
-keys_of (const similar_t *s, const entry_t *e, uint64_t out[KEYS_MAX])
-{
-  uint64_t word[WORDS_MAX];
-  size_t words = rarest (s, e, word), n = 0;
-  if (e->has_who)
-    out[n++] = e->who;
-  for (size_t i = 0; i < words; i++) {
-    if (s->limits.name_percent < PAIRS_FROM && n < KEYS_MAX)
-      out[n++] = word[i];
-    for (size_t k = i + 1; s->limits.name_percent >= PAIRS_FROM && k < words && n < KEYS_MAX; k++) {
-      uint64_t low = word[i] < word[k] ? word[i] : word[k], high = word[i] < word[k] ? word[k] : word[i];
-      const uint64_t both[] = {low, high};
-      out[n++] = hash_end (hash_more (HASH_START, both, sizeof both));
-    }
-  }
-  return n;
-}
-
-static int
-by_block (const void *x, const void *y)
-{
-  const posting_t *a = x, *b = y;
-  if (a->block != b->block)
-    return a->block < b->block ? -1 : 1;
-  return (a->entry > b->entry) - (a->entry < b->entry);
-}
-
-static unsigned
-last_year (const entry_t *e)
-{
-  return e->to < e->from + YEARS_MAX ? e->to : e->from + YEARS_MAX - 1u;
-}
-
-static err_t
-count_words (similar_t *s)
-{
-  size_t n = 0;
-  for (size_t i = 0; i < s->n; i++)
-    n += s->at[i].words_n;
-  free (s->counted);
-  s->counted = malloc ((n + 1) * sizeof *s->counted);
-  s->counted_n = 0;
-  for (size_t i = 0; s->counted != NULL && i < s->n; i++) {
-    memcpy (s->counted + s->counted_n, s->at[i].words, s->at[i].words_n * sizeof *s->counted);
-    s->counted_n += s->at[i].words_n;
-  }
-  if (s->counted != NULL)
-    sort_numbers (s->counted, s->counted_n);
-  return s->counted != NULL ? ERR_OK : ERR_NOMEM;
-}
-
-err_t
-similar_index (similar_t *s)
-{
-  uint64_t key[KEYS_MAX];
-  err_t err = count_words (s);
-  s->postings_n = 0;
-  for (size_t i = 0; err == ERR_OK && i < s->n; i++) {
-    const entry_t *e = &s->at[i];
-    size_t n = keys_of (s, e, key);
-    for (unsigned y = e->from; y <= last_year (e); y++)
-      for (size_t k = 0; err == ERR_OK && k < n; k++) {
-        posting_t *grown = array_room (s->postings, s->postings_n, &s->postings_cap, sizeof *grown);
-        if (grown == NULL)
-          return ERR_NOMEM;
-        s->postings = grown;
-        s->postings[s->postings_n++] = (posting_t){block_of (y, e->marks, key[k]), (uint32_t)i};
-      }
-  }
-  if (err == ERR_OK && s->postings_n > 1)
-    qsort (s->postings, s->postings_n, sizeof *s->postings, by_block);
-  free (s->seen);
-  s->seen = calloc (s->n + 1, sizeof *s->seen);
-  return err == ERR_OK && s->seen == NULL ? ERR_NOMEM : err;
-}
-
-/* The run of a block; n 0: none, or too crowded. */
-static const posting_t *
-block_run (const similar_t *s, uint64_t block, size_t *n)
-{
-  size_t low = 0, high = s->postings_n;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (s->postings[middle].block < block)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  *n = 0;
-  while (low + *n < s->postings_n && s->postings[low + *n].block == block && *n <= BLOCK_MAX)
-    ++*n;
-  if (*n > BLOCK_MAX)
-    *n = 0;
-  return s->postings + low;
-}
-
-static err_t
-search (similar_t *s, size_t a, size_t from, similar_fn *fn, void *ctx)
-{
-  uint64_t key[KEYS_MAX];
-  uint64_t *found = NULL;
-  size_t found_n = 0, found_cap = 0, run_n;
-  const entry_t *e = &s->at[a];
-  size_t n = keys_of (s, e, key);
-  err_t err = ERR_OK;
-  for (unsigned y = e->from; y <= last_year (e); y++)
-    for (size_t k = 0; k < n; k++) {
-      const posting_t *run = block_run (s, block_of (y, e->marks, key[k]), &run_n);
-      for (size_t i = 0; i < run_n; i++) {
-        size_t b = run[i].entry;
-        if (b == a || b < from || s->seen[b] == a + 1)
-          continue;
-        s->seen[b] = (uint32_t)a + 1;
-        if (!alike (s, e, &s->at[b]))
-          continue;
-        uint64_t *grown = array_room (found, found_n, &found_cap, sizeof *grown);
-        if (grown == NULL) {
-          free (found);
-          return ERR_NOMEM;
-        }
-        found = grown;
-        found[found_n++] = b;
-      }
-    }
-  sort_numbers (found, found_n);
-  for (size_t i = 0; err == ERR_OK && i < found_n; i++)
-    err = fn (ctx, a, (size_t)found[i]);
-  free (found);
-  return err;
-}
-
-err_t
-similar_find (similar_t *s, size_t a, similar_fn *fn, void *ctx)
-{
-  CHECK (a < s->n && s->seen != NULL);
-  memset (s->seen, 0, (s->n + 1) * sizeof *s->seen);
-  return search (s, a, 0, fn, ctx);
-}
-
-err_t
-similar_pairs (similar_t *s, similar_fn *fn, void *ctx)
-{
-  err_t err = ERR_OK;
-  CHECK (s->seen != NULL);
-  memset (s->seen, 0, (s->n + 1) * sizeof *s->seen);
-  for (size_t a = 0; err == ERR_OK && a < s->n; a++)
-    err = search (s, a, a + 1, fn, ctx);
-  return err;
+  return entries_alike (s, &s->at[a], &s->at[b]);
 }
