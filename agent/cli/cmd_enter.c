@@ -1,6 +1,7 @@
-/* cmd_enter.c - add, set, withdraw. */
+/* cmd_enter.c - add, set, withdraw, resolve. */
 #include "agent/cli/commands.h"
 
+#include "agent/entry/conflicts.h"
 #include "agent/entry/edits.h"
 #include "common/base/lang.h"
 
@@ -119,4 +120,20 @@ cmd_withdraw (const args_t *a)
   return code != 0 ? code
                    : edit (a, kind, do_withdraw, L ("đã rút", "withdrawn"),
                            L ("đã được rút từ trước", "was withdrawn before"));
+}
+
+static err_t
+do_resolve (const args_t *a, outbox_t *o, kind_t kind, const char **pairs, size_t n, arena_t *arena,
+            edit_result_t *out, fail_t *fail)
+{
+  return conflicts_resolve (o, str_of (args_operand (a, 1)), kind, pairs, n, str_of (args_person (a)),
+                            reason_of (a), arena, out, fail);
+}
+
+int
+cmd_resolve (const args_t *a)
+{
+  kind_t kind;
+  int code = option_kind (a, &kind);
+  return code != 0 ? code : edit (a, kind, do_resolve, L ("đã giải quyết", "settled"), "");
 }

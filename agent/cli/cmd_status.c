@@ -1,6 +1,7 @@
 /* cmd_status.c - status: what a clerk wants to know: is it saved, is it sent, what waits, why. */
 #include "agent/cli/commands.h"
 
+#include "agent/entry/conflicts.h"
 #include "agent/entry/flags.h"
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/retry.h"
@@ -25,6 +26,7 @@ typedef struct {
   uint64_t flags;               /* in doubt, not answered */
   uint64_t returned, to_submit; /* tables sent back; due and not declared */
   uint64_t locked, again;       /* locks; refusals that may be sent again */
+  uint64_t conflicts;           /* records with a parked side */
   buf_t returns, owed, locks;   /* in words, a line each */
 } standing_t;
 
@@ -78,6 +80,7 @@ machine_row (const standing_t *s, table_t *t, bool header)
   cell (t, "flags", COL_NUMBER, header, "%" PRIu64, s->flags);
   cell (t, "locks", COL_NUMBER, header, "%" PRIu64, s->locked);
   cell (t, "to_retry", COL_NUMBER, header, "%" PRIu64, s->again);
+  cell (t, "conflicts", COL_NUMBER, header, "%" PRIu64, s->conflicts);
   buf_free (&oldest);
   buf_free (&contact);
   buf_free (&ack);
@@ -112,6 +115,19 @@ say_line (const standing_t *s, const char *dir)
                "This PC's clock is %" PRId64 " seconds off the centre's; please set it.\n"),
             off);
   buf_free (&at);
+}
+
+static void
+say_conflicts (const standing_t *s, const char *dir)
+{
+  if (s->conflicts == 0)
+    return;
+  printf (L ("*** %" PRIu64 " %s bị sửa khác nhau ở hai máy: xem “kc-agent conflicts %s”, rồi chọn bằng\n"
+             "    kc-agent resolve %s MÃ mine|theirs|cột=giá trị --reason “…”\n",
+             "*** %" PRIu64
+             " %s changed differently on two PCs: see \"kc-agent conflicts %s\", then choose with\n"
+             "    kc-agent resolve %s CODE mine|theirs|column=value --reason \"…\"\n"),
+          s->conflicts, noun_of (s->conflicts, "bản ghi", "record", "records"), dir, dir);
 }
 
 static void
@@ -178,6 +194,7 @@ say (standing_t *s, const char *dir)
                "Records refused by the centre: %" PRIu64 "; see \"kc-agent list %s --refused\"\n"),
             s->facts.refused, dir);
   say_line (s, dir);
+  say_conflicts (s, dir);
   say_locks (s, dir);
   say_tables (s, dir);
   buf_free (&b);
@@ -256,6 +273,8 @@ read_tables (outbox_t *o, const char *dir, standing_t *s)
     err = submissions_of_office (o, txn, note_table, &x);
   if (err == ERR_OK)
     err = flags_waiting (o, txn, &s->flags);
+  if (err == ERR_OK)
+    err = conflicts_waiting (o, txn, &s->conflicts);
   kv_abort (&txn);
   return err;
 }

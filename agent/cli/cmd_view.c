@@ -1,6 +1,7 @@
 /* cmd_view.c - what the office holds: export, template, list, show, history, totals, conflicts. */
 #include "agent/cli/commands.h"
 
+#include "agent/entry/conflicts.h"
 #include "agent/entry/views.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -130,10 +131,8 @@ fill_list (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
     return view_waiting (o, &f, people, t, fail);
   if (args_flag (a, "refused"))
     return view_refused (o, &f, people, t, fail);
-  if (args_flag (a, "conflicts")) {
-    view_conflicts (t);
-    return ERR_OK;
-  }
+  if (args_flag (a, "conflicts"))
+    return view_conflicts (o, &f, people, t, fail);
   return view_list (o, &f, people, t, fail);
 }
 
@@ -154,11 +153,8 @@ fill_history (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
 static err_t
 fill_conflicts (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
 {
-  (void)a;
-  (void)o;
-  (void)fail;
-  view_conflicts (t);
-  return ERR_OK;
+  static const list_filter_t all = {.kind = KIND_NONE};
+  return view_conflicts (o, &all, for_people (a), t, fail);
 }
 
 typedef err_t (fill_fn) (const args_t *a, outbox_t *o, table_t *t, fail_t *fail);

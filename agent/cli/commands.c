@@ -109,6 +109,12 @@ static const option_t submit_options[] = {
     {"note", "TEXT", false, "ghi chú cho trung tâm", "a note to the centre"},
     END};
 static const option_t report_options[] = {REPORT_OPTIONS, END};
+static const option_t bundle_options[] = {
+    {"all", NULL, false, "xuất mọi thay đổi từ trước tới nay, không chỉ những gì trung tâm chưa nhận",
+     "export every update there ever was, not only what the centre has not received"},
+    {"from", "NUMBER", false, "xuất từ thay đổi số này (trung tâm cho biết khi thiếu một tệp)",
+     "export from this update on (the centre says which when a file is missing)"},
+    END};
 static const option_t later_options[] = {REASON_OPTION, OUTPUT_OPTION, END};
 static const option_t none[] = {END};
 
@@ -175,8 +181,10 @@ static const command_t commands[] = {
      undo_options, cmd_undo},
     {"imports", "DIR", 1, 1, "các lần nhập: số, tệp, lúc nào, ai, đã hoàn tác chưa",
      "the imports: number, file, when, who, and whether undone", none, cmd_imports},
-    {"resolve", "DIR RECORD …", 0, OPERANDS_MANY, "chọn bên đúng của một xung đột (phiên bản sau)",
-     "settle a conflict (a later version)", later_options, cmd_later},
+    {"resolve", "DIR RECORD mine|theirs|KEY=VALUE…", 3, OPERANDS_MANY,
+     "giải quyết một xung đột: bên này (mine), bên kia (theirs), hoặc giá trị đúng; cần --reason",
+     "settle a conflict: this side (mine), the other (theirs), or the right values; needs --reason",
+     set_options, cmd_resolve},
     {"submit", "DIR TABLE PERIOD", 3, 3, "báo một biểu của một kỳ đã đủ, ví dụ outcomes 2020-Q2 (biểu: 1..5)",
      "declare a table of a period complete, such as outcomes 2020-Q2 (tables: 1..5)", submit_options,
      cmd_submit},
@@ -197,9 +205,12 @@ static const command_t commands[] = {
      "figures in doubt, found here or told by the centre, which answers them", flags_options, cmd_flags},
     {"report", "DIR", 1, 1, "lập phụ lục báo cáo của riêng đơn vị, không cần mạng",
      "write the office's own annexes, with no line", report_options, cmd_report},
-    {"bundle", "export|import DIR FILE", 0, OPERANDS_MANY,
-     "trao đổi bằng tệp khi không có mạng (phiên bản sau)", "exchange by file with no line (a later version)",
-     later_options, cmd_later},
+    {"bundle", "export|import DIR FILE", 3, 3,
+     "trao đổi bằng tệp khi không có mạng: xuất tệp mang về trung tâm, nhập tệp trả lời; bản xuất đủ (--all) cũng là bản "
+     "lưu của đơn vị",
+     "exchange by file with no line: export what the centre takes in, import its reply; a whole export (--all) is "
+     "the office's own backup, too",
+     bundle_options, cmd_bundle},
     {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL}};
 
 const program_t agent_program = {

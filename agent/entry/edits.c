@@ -7,8 +7,10 @@
 #include "agent/entry/line_edits.h"
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/submit.h"
+#include "agent/outbox/told.h"
 
 #include "common/base/lang.h"
+#include "common/core/validate_units.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
 #include "common/text/utf8.h"
@@ -115,7 +117,14 @@ edits_draft (const outbox_t *o, const present_t *before, const record_t *after, 
 err_t
 edits_find (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, record_ref_t *out, fail_t *fail)
 {
+  record_id_t id;
+  bool alias = false;
   err_t err = book_find (outbox_book (o), txn, outbox_catalogue (o), record, kind, out);
+  if (err == ERR_NOT_FOUND && record_id_parse (record, &id)) {
+    err_t looked = outbox_alias_get (txn, id, out, &alias);
+    if (looked != ERR_OK || alias)
+      return looked;
+  }
   if (err == ERR_NOT_FOUND)
     return fail_set (fail, err,
                      L ("không có bản ghi “%.*s” trên máy này; xem “kc-agent list”",
@@ -403,7 +412,7 @@ withdraw_once (editing_t *e, str_t record, kind_t kind, edit_result_t *out, fail
   out->changed = !present.row.withdrawn;
   if (err != ERR_OK || present.row.withdrawn)
     return err;
-  if (office != 0 && record_office (&present.record) != office)
+  if (!office_may_write (outbox_catalogue (e->o), office, &present.record))
     return fail_set (fail, ERR_FOREIGN,
                      L ("bản ghi “%.*s” là của đơn vị khác", "record \"%.*s\" is another office's"),
                      STR_ARG (out->key));

@@ -1,4 +1,4 @@
-/* list_standing.c - what waits for the centre, what it refused, and what two sides changed. */
+/* list_standing.c - what waits for the centre, and what it refused. */
 #include "agent/entry/list_private.h"
 
 #include "common/base/lang.h"
@@ -76,15 +76,4 @@ view_refused (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail
   if (err == ERR_OK)
     err = outbox_refused (o, l.txn, refused_line, &l);
   return listing_close (&l, err, t);
-}
-
-void
-view_conflicts (table_t *t)
-{
-  table_column (t, "code", "Mã", "Code", COL_TEXT);
-  table_column (t, "field", "Cột", "Field", COL_TEXT);
-  table_column (t, "mine", "Bên này", "Mine", COL_TEXT);
-  table_column (t, "theirs", "Bên kia", "Theirs", COL_TEXT);
-  table_column (t, "person", "Người sửa", "Person", COL_TEXT);
-  table_column (t, "since", "Từ lúc", "Since", COL_TEXT);
 }

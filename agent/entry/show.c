@@ -1,6 +1,7 @@
 /* show.c - one record: its fields now, and how it stands. */
 #include "agent/entry/show_private.h"
 
+#include "agent/entry/conflicts.h"
 #include "agent/entry/flags.h"
 
 #include "common/base/lang.h"
@@ -274,6 +275,8 @@ view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail
   }
   if (err == ERR_OK)
     err = show_standing (o, txn, &p, thing.is_entry, people, t);
+  if (err == ERR_OK && !thing.is_entry)
+    err = conflicts_show (o, txn, &p.row, people, t);
   if (err == ERR_OK && !p.row.withdrawn && !thing.is_entry)
     err = flags_of_record (o, txn, p.row.ref.id, p.row.received, &p.record, show_flag,
                            &(doubting_t){people, t});

@@ -30,8 +30,6 @@ MUST_USE err_t view_list (outbox_t *o, const list_filter_t *f, bool people, tabl
 MUST_USE err_t view_waiting (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* code,reason,since */
 MUST_USE err_t view_refused (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
-/* code,field,mine,theirs,person,since: none while the centre parks nothing. */
-void view_conflicts (table_t *t);
 
 /* submission,table,period,nil,state,since,due,answered,answered_by,comment */
 MUST_USE err_t view_submissions (outbox_t *o, bool people, table_t *t);

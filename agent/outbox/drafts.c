@@ -107,6 +107,8 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
                 .comment = s->comment,
                 .agent_time = s->now,
                 .record = d->record,
+                .settles = d->settles,
+                .settles_n = d->settles_n,
                 .unknown = old.unknown};
   buf_clear (&s->bytes);
   if (!update_encode (&u, &s->bytes))

@@ -83,7 +83,9 @@ typedef struct {
   record_ref_t ref; /* existing record; for a create: id made by the caller, home = its office */
   version_t base;   /* the version it was edited from; seq 0 = create */
   operation_t operation;
-  record_t record; /* full new state */
+  record_t record;          /* full new state */
+  const version_t *settles; /* parked sides that it decides */
+  uint32_t settles_n;       /* at most SETTLES_MAX */
 } draft_t;
 typedef struct {
   str_t file;
