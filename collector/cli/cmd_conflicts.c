@@ -43,6 +43,10 @@ cmd_conflicts (const args_t *a)
   if (err == ERR_OK)
     fill (a, row, n, t);
   code = answer_table (a, &t, err, NULL);
+  for (size_t i = 0; code == 0 && for_people (a) && i < n; i++)
+    if (row[i].why.n > 0 && (i == 0 || row[i].lsn != row[i - 1].lsn))
+      printf (L ("%.*s: ghép hai bên lại thì %.*s\n", "%.*s: put together, %.*s\n"), STR_ARG (row[i].code),
+              STR_ARG (row[i].why));
   if (code == 0 && for_people (a) && n > 0)
     printf (L ("Giải quyết: kc-collector resolve %s MÃ current|parked|cột=giá trị --reason “…”\n",
                "Settle them with kc-collector resolve %s CODE current|parked|column=value --reason \"…\"\n"),

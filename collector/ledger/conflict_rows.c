@@ -1,5 +1,6 @@
 /* conflict_rows.c - parked sides as people read them. */
 #include "collector/ledger/conflicts.h"
+#include "collector/ledger/trace.h"
 
 #include "common/core/edit.h"
 
@@ -10,6 +11,7 @@ typedef struct {
   kv_txn_t *txn;
   const catalogue_t *c;
   arena_t *work, *keep;
+  str_t why; /* of the side at hand */
   conflict_row_t *row;
   size_t n, cap;
 } gathering_t;
@@ -27,6 +29,7 @@ keep_row (gathering_t *g, const conflict_sides_t *of, const clash_row_t *clash)
                         .current = arena_str (g->keep, clash->first),
                         .parked = arena_str (g->keep, clash->second),
                         .person = arena_str (g->keep, person),
+                        .why = g->why,
                         .since = of->received,
                         .lsn = of->conflict->lsn};
   if (row.code.p == NULL || row.field.p == NULL || row.current.p == NULL || row.parked.p == NULL ||
@@ -69,6 +72,17 @@ rows_of_change (gathering_t *g, const conflict_sides_t *of)
 }
 
 static err_t
+say_why (gathering_t *g, const conflict_sides_t *of)
+{
+  buf_t words = BUF_INIT;
+  if (!str_blank (of->reason))
+    trace_reason_words (of->reason, of->arguments, &words);
+  g->why = arena_str (g->keep, words.n > 0 ? buf_str (&words) : STR (""));
+  buf_free (&words);
+  return g->why.p != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t
 gather_one (void *ctx, const conflict_t *c)
 {
   gathering_t *g = ctx;
@@ -77,6 +91,8 @@ gather_one (void *ctx, const conflict_t *c)
   size_t n = 0;
   arena_reset (g->work);
   err_t err = conflict_sides (g->l, g->txn, c, MERGE_FIRST, g->work, &of);
+  if (err == ERR_OK)
+    err = say_why (g, &of);
   if (err == ERR_OK)
     err =
         clash_rows (g->c, of.merged.clashes, of.merged.clashes_n, &of.current, &of.parked, g->work, &row, &n);

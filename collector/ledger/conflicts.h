@@ -34,7 +34,8 @@ typedef struct {
   update_t current, parked, base;
   bool based; /* else both were made from nothing */
   wall_t received;
-  merged_t merged; /* clashes leave what prefer says */
+  str_t reason, arguments[REASON_ARGS]; /* the rule that the two only break together; absent: none */
+  merged_t merged;                      /* clashes leave what prefer says */
 } conflict_sides_t;
 MUST_USE err_t conflict_sides (ledger_t *l, kv_txn_t *txn, const conflict_t *c, merge_prefer_t prefer,
                                arena_t *arena, conflict_sides_t *out);
@@ -44,6 +45,7 @@ MUST_USE err_t conflict_sides (ledger_t *l, kv_txn_t *txn, const conflict_t *c, 
 typedef struct {
   str_t code, field, current, parked;
   str_t person; /* of the parked side */
+  str_t why;    /* in words, the rule that both break together; "" where fields clash */
   wall_t since; /* when it came */
   uint64_t lsn;
 } conflict_row_t;

@@ -723,6 +723,7 @@ test_wrong_only_together (void **state)
   assert_int_equal (n, 1);
   assert_string_equal (row[0].field.p, "national_vnd");
   assert_string_equal (row[0].parked.p, "9");
+  assert_true (row[0].why.n > 0);
   resolve_t r = settle (RESOLVE_PARKED, NULL, 0);
   assert_int_equal (conflicts_resolve (l, &r, fixture_now, &settled, &fail), ERR_INPUT);
   r = settle (RESOLVE_VALUES, value, 1);
@@ -775,6 +776,53 @@ test_one_file_twice (void **state)
   b.id.b[14] = 10;
   record_id_format (b.id, id);
   assert_int_equal (ledger_find (l, txn, str_of (id), KIND_NONE, &found), ERR_NOT_FOUND);
+  kv_abort (&txn);
+  all_is_right ();
+  arena_destroy (&arena);
+}
+
+/* Within an entry of a list; the entry is named as its lines are, and a value settles it. */
+static void
+test_entry_of_a_list (void **state)
+{
+  (void)state;
+  ledger_entry_t one = paid (1, 5), other = paid (1, 6), both = paid (1, 4);
+  update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 5000000, (version_t){.seq = 0}), a, b;
+  arena_t *arena = arena_new (8 * UPDATE_ROOM);
+  static const str_t value[] = {{"amount_vnd=8", 12}};
+  one.voucher_no = other.voucher_no = both.voucher_no = STR ("CT5");
+  u.record.u.scheme.ledger = &both;
+  u.record.u.scheme.ledger_n = 1;
+  a = b = u;
+  assert_string_equal (send_one (0, &u), "");
+  a.base = b.base = u.version;
+  a.record.u.scheme.ledger = &one;
+  b.record.u.scheme.ledger = &other;
+  assert_string_equal (send_one (0, &a), "");
+  assert_string_equal (send_one (1, &b), "parked");
+  conflict_row_t *row;
+  size_t n, settled;
+  fail_t fail = {0};
+  kv_txn_t *txn = reading ();
+  assert_int_equal (conflicts_rows (l, txn, arena, &row, &n), ERR_OK);
+  assert_int_equal (n, 1);
+  assert_string_equal (row[0].code.p, "SCHEME-1:CT5");
+  assert_string_equal (row[0].field.p, "amount_vnd");
+  kv_abort (&txn);
+  resolve_t r = settle (RESOLVE_VALUES, value, 1);
+  r.record = STR ("SCHEME-1:CT6");
+  assert_int_equal (conflicts_resolve (l, &r, fixture_now, &settled, &fail), ERR_INPUT);
+  r.record = row[0].code;
+  assert_int_equal (conflicts_resolve (l, &r, fixture_now, &settled, &fail), ERR_OK);
+  record_ref_t ref;
+  row_t now;
+  update_t state_now;
+  txn = reading ();
+  assert_int_equal (ledger_find (l, txn, STR ("SCHEME-1"), KIND_NONE, &ref), ERR_OK);
+  assert_int_equal (book_get (ledger_book (l), txn, ref, &now), ERR_OK);
+  assert_int_equal (update_decode (now.bytes, arena, &state_now, NULL), ERR_OK);
+  assert_int_equal (state_now.record.u.scheme.ledger_n, 1);
+  assert_int_equal (state_now.record.u.scheme.ledger[0].amount_vnd.v, 8);
   kv_abort (&txn);
   all_is_right ();
   arena_destroy (&arena);
@@ -953,6 +1001,7 @@ main (void)
       cmocka_unit_test (test_random_histories),
       cmocka_unit_test_setup_teardown (test_wrong_only_together, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_one_file_twice, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_entry_of_a_list, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_told_where_the_record_is, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_history, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_verify_sees, set_up, tear_down),
