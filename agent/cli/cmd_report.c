@@ -1,9 +1,10 @@
 /* cmd_report.c - report: the office's own annexes, with no line.
  *
  * What an office's figures are as of is said by its own stream: its name, the number of the last update in it
- * and that update's chain hash. */
+ * and that update's chain hash; and by how far the centre has told what others did. */
 #include "agent/cli/commands.h"
 
+#include "agent/outbox/told.h"
 #include "common/base/lang.h"
 #include "common/view/book_figures.h"
 #include "common/view/report_view.h"
@@ -12,7 +13,7 @@
 #include <stdio.h>
 
 typedef struct {
-  char position[64], seal[65];
+  char position[64 + POSITION_TEXT_MAX], seal[65];
   wall_t at;
 } stand_t;
 
@@ -22,16 +23,21 @@ stand_of (outbox_t *o, kv_txn_t *txn, stand_t *out)
   uint64_t acked, last;
   log_row_t row = {0};
   const store_id_t stream = outbox_store_id (o);
-  char stream_hex[33];
+  char stream_hex[33], told[POSITION_TEXT_MAX];
+  position_t upto;
+  wall_t at;
   err_t err = outbox_acked_seq (o, txn, &acked, &last);
   if (err == ERR_OK && last > 0)
     err = outbox_log_get (o, txn, last, &row);
+  if (err == ERR_OK)
+    err = outbox_told_upto (txn, &upto, &at);
   if (err != ERR_OK)
     return err;
+  position_format (upto, told);
   hex_encode (stream.b, sizeof stream.b, stream_hex);
-  snprintf (out->position, sizeof out->position, "%s:%" PRIu64, stream_hex, last);
+  snprintf (out->position, sizeof out->position, "%s:%" PRIu64 " + %s", stream_hex, last, told);
   hex_encode (row.chain.b, 16, out->seal);
-  out->at = row.stored;
+  out->at = row.stored.ms > at.ms ? row.stored : at;
   return ERR_OK;
 }
 

@@ -115,7 +115,6 @@ static const option_t bundle_options[] = {
     {"from", "NUMBER", false, "xuất từ thay đổi số này (trung tâm cho biết khi thiếu một tệp)",
      "export from this update on (the centre says which when a file is missing)"},
     END};
-static const option_t later_options[] = {REASON_OPTION, OUTPUT_OPTION, END};
 static const option_t none[] = {END};
 
 static const option_t flags_options[] = {FLAGS_OPTIONS, {0}};

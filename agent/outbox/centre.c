@@ -223,6 +223,8 @@ take_entry (taking_t *t, const centre_entry_t *e)
     return err == ERR_NOMEM ? err : ERR_FORGED;
   if (u.record.kind != KIND_DECISION)
     return ERR_FORGED;
+  if (u.agent_time.ms > t->told_at.ms)
+    t->told_at = u.agent_time;
   err = find_tip (t, u.version.store, &tip);
   if (err != ERR_OK)
     return err;
@@ -288,19 +290,10 @@ check_heads (taking_t *t, const msg_down_t *d)
 static err_t
 read_cursor (taking_t *t)
 {
-  str_t v;
-  err_t err = meta_get (t->txn, ODB_META, META_DOWN, &v);
-  if (err == ERR_NOT_FOUND)
-    return ERR_OK;
-  if (err != ERR_OK)
-    return err;
-  rd_t r = rd_of (v.p, v.n);
-  t->cursor.epoch = rd_u64 (&r);
-  t->cursor.lsn = rd_u64 (&r);
-  return rd_done (&r) ? outbox_decided (t->txn, &t->decided) : ERR_DAMAGED;
+  err_t err = outbox_told_upto (t->txn, &t->cursor, &t->told_at);
+  return err == ERR_OK ? outbox_decided (t->txn, &t->decided) : err;
 }
 
-/* Newest last; of more than are kept the oldest goes. */
 static err_t
 note_epoch (kv_txn_t *txn, uint64_t epoch)
 {
@@ -365,6 +358,7 @@ take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
 {
   err_t err = read_cursor (t);
   const uint64_t decided = t->decided;
+  const wall_t told_at = t->told_at;
   if (err != ERR_OK)
     return err;
   if (d->epoch == 0 || d->first_lsn == 0 || d->first_lsn > t->cursor.lsn + 1)
@@ -379,6 +373,8 @@ take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
     err = book_flush (t->o->book, t->txn);
   if (err == ERR_OK && t->decided != decided)
     err = meta_put_u64 (t->txn, ODB_META, META_DECIDED, t->decided);
+  if (err == ERR_OK && t->told_at.ms != told_at.ms)
+    err = meta_put_u64 (t->txn, ODB_META, META_TOLD_AT, (uint64_t)t->told_at.ms);
   if (err == ERR_OK && (d->last_lsn > t->cursor.lsn || t->cursor.epoch != d->epoch))
     err = write_cursor (t, d);
   return err;

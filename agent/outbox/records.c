@@ -210,6 +210,8 @@ records_take_other (taking_t *t, const record_entry_t *e)
     return err;
   if (u.version.seq == 0)
     return ERR_FORGED;
+  if (e->received.ms > t->told_at.ms)
+    t->told_at = e->received;
   const other_row_t row = {.version = u.version,
                            .lsn = e->lsn,
                            .received = e->received,

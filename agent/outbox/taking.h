@@ -23,6 +23,7 @@ typedef struct {
   wall_t now;
   position_t cursor;
   uint64_t decided; /* META_DECIDED, stored with the cursor */
+  wall_t told_at;   /* META_TOLD_AT, likewise */
 } taking_t;
 
 /* records.c */

@@ -407,6 +407,25 @@ outbox_decided (kv_txn_t *txn, uint64_t *out)
   return outbox_meta_number (txn, META_DECIDED, 0, out);
 }
 
+err_t
+outbox_told_upto (kv_txn_t *txn, position_t *upto, wall_t *at)
+{
+  str_t v;
+  uint64_t ms = 0;
+  *upto = (position_t){0, 0};
+  err_t err = meta_get (txn, ODB_META, META_DOWN, &v);
+  if (err == ERR_OK) {
+    rd_t r = rd_of (v.p, v.n);
+    *upto = (position_t){.epoch = rd_u64 (&r)};
+    upto->lsn = rd_u64 (&r);
+    err = rd_done (&r) ? ERR_OK : ERR_DAMAGED;
+  }
+  if (err == ERR_OK || err == ERR_NOT_FOUND)
+    err = outbox_meta_number (txn, META_TOLD_AT, 0, &ms);
+  at->ms = (int64_t)ms;
+  return err;
+}
+
 bool
 outbox_row_undecided (const outbox_t *o, const row_t *row, uint64_t decided)
 {

@@ -63,6 +63,8 @@ MUST_USE err_t outbox_alias_put (kv_txn_t *txn, record_id_t id, record_ref_t to)
 
 /* Our updates up to here have been judged, as far as we were told. */
 MUST_USE err_t outbox_decided (kv_txn_t *txn, uint64_t *out);
+/* How far we were told, and the centre's latest time in it; zeros: nothing yet. */
+MUST_USE err_t outbox_told_upto (kv_txn_t *txn, position_t *upto, wall_t *at);
 /* Does the row show an update of ours that is not judged yet? */
 bool outbox_row_undecided (const outbox_t *o, const row_t *row, uint64_t decided);
 /* `at` of a row that shows the update seq of ours; what the centre said stands before it. */

@@ -219,7 +219,7 @@ def office_against_centre(base, centre):
         kc.check(own == centre.csv('report', '--annex', 'all', '--years', YEARS, '--office', code), 'report of ' + code)
         kc.check(own, 'an empty report of ' + code)
         meta = json.loads(office.do('report', '--years', YEARS, '--format', 'json').stdout)
-        kc.check(re.fullmatch('[0-9a-f]{32}:[0-9]+', meta['position']), 'position of an office: ' + meta['position'])
+        kc.check(re.fullmatch('[0-9a-f]{32}:[0-9]+ \\+ [0-9a-f]+:[0-9]+', meta['position']), 'position of an office: ' + meta['position'])
     one = kc.Office(base, '549').csv('report', '--annex', 'budget', '--years', '2019')
     kc.check({r['year'] for r in one} == {'2019', 'total', 'average'}, 'a single year')
     kc.check({r['annex'] for r in one} == {'budget'}, 'one annex')
