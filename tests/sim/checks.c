@@ -28,6 +28,7 @@ static struct {
   outbox_t *outbox[MACHINES_MAX];
   uint64_t acked[MACHINES_MAX], down[MACHINES_MAX];
   arena_t *arena;
+  wall_t received;
   stream_t stream[STREAMS_MAX];
   size_t streams;
   uint64_t scanned, commits, updates, refused, promised, done;
@@ -95,6 +96,10 @@ static void
 check_entry (kv_txn_t *txn, const log_entry_t *e)
 {
   stream_t *s = stream_of (e->stream);
+  if (e->received.ms < seen.received.ms)
+    sim_violation ("place %" PRIu64 " of the log came before the one ahead of it, by the centre's clock",
+                   e->lsn);
+  seen.received = e->received;
   if (e->seq != s->seq + 1) {
     sim_violation ("update %" PRIu64 " of a stream follows number %" PRIu64 " in the log", e->seq, s->seq);
     return;
@@ -316,13 +321,15 @@ checks_enrolled (machine_t *m, str_t certificate)
 
 /* Its clerk reads "saved": from here on it is. */
 void
-checks_saved (machine_t *m, outbox_t *o)
+checks_saved (machine_t *m, outbox_t *o, bool changed)
 {
   office_t *of = &offices[m->index];
   facts_t f;
   hash_t hash;
   if (outbox_facts (o, &f) != ERR_OK || outbox_hash_at (o, f.last_seq, &hash) != ERR_OK)
     return; /* it died, or could not read: nothing was said */
+  if (changed && f.last_seq <= of->saved)
+    sim_violation ("%s: its clerk was told that something is saved, and nothing is", m->name);
   of->saved = f.last_seq;
   of->saved_hash = hash;
 }

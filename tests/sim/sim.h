@@ -183,7 +183,7 @@ void checks_begin (void);
 void checks_committed (machine_t *m);
 void checks_acknowledged (machine_t *m, store_id_t store, uint64_t seq); /* the centre says so to m */
 void checks_enrolled (machine_t *m, str_t certificate);                  /* likewise */
-void checks_saved (machine_t *m, outbox_t *o);
+void checks_saved (machine_t *m, outbox_t *o, bool changed); /* its clerk was told so; changed: something */
 void checks_restored (machine_t *m);
 bool checks_drained (bool say); /* say: who still waits is a violation */
 void checks_final (void);

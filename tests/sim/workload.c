@@ -72,6 +72,7 @@ add_scheme (clerk_t *c, fail_t *fail)
                          item,
                          status};
   err_t err = edits_add (c->outbox, KIND_SCHEME, pairs, 7, STR ("văn thư"), c->arena, &done, fail);
+  c->changed = err == ERR_OK && done.changed;
   for (size_t i = 0; i < 4; i++)
     buf_free (&words[i]);
   return err;
@@ -90,8 +91,10 @@ change_scheme (clerk_t *c, fail_t *fail)
               (unsigned)chance_between (0, 900));
   snprintf (b, sizeof b, "note=lần %u", (unsigned)chance_below (100));
   const char *pairs[] = {a, b};
-  return edits_set (c->outbox, str_of (code), KIND_SCHEME, pairs, 1 + chance_below (2), STR ("văn thư"),
-                    STR ("sửa lại cho đúng"), c->arena, &done, fail);
+  err_t err = edits_set (c->outbox, str_of (code), KIND_SCHEME, pairs, 1 + chance_below (2), STR ("văn thư"),
+                         STR ("sửa lại cho đúng"), c->arena, &done, fail);
+  c->changed = err == ERR_OK && done.changed;
+  return err;
 }
 
 static err_t
@@ -100,8 +103,10 @@ withdraw_scheme (clerk_t *c, fail_t *fail)
   char code[40];
   edit_result_t done;
   known_code (c, code);
-  return edits_withdraw (c->outbox, str_of (code), KIND_SCHEME, STR ("văn thư"), STR ("nhập nhầm"), c->arena,
-                         &done, fail);
+  err_t err = edits_withdraw (c->outbox, str_of (code), KIND_SCHEME, STR ("văn thư"), STR ("nhập nhầm"),
+                              c->arena, &done, fail);
+  c->changed = err == ERR_OK && done.changed;
+  return err;
 }
 
 static err_t
@@ -114,7 +119,9 @@ add_outcome (clerk_t *c, fail_t *fail)
   snprintf (year, sizeof year, "year=%d", (int)chance_between (2014, 2021));
   snprintf (value, sizeof value, "value=%u", (unsigned)chance_between (0, 5000));
   const char *pairs[] = {indicator, district, year, "fund=KCĐP", value};
-  return edits_add (c->outbox, KIND_OUTCOME, pairs, 5, STR ("văn thư"), c->arena, &done, fail);
+  err_t err = edits_add (c->outbox, KIND_OUTCOME, pairs, 5, STR ("văn thư"), c->arena, &done, fail);
+  c->changed = err == ERR_OK && done.changed;
+  return err;
 }
 
 static err_t
@@ -131,6 +138,7 @@ import_schemes (clerk_t *c, fail_t *fail)
                 c->office->office, (int)chance_between (2018, 2021), PICK (items),
                 (unsigned)chance_between (1, 400));
   err_t err = import_file (c->outbox, STR ("de-an.csv"), buf_str (&file), &o, &(import_watch_t){0}, &n, fail);
+  c->changed = err == ERR_OK && n.created + n.changed > 0;
   buf_free (&file);
   return err;
 }
@@ -145,7 +153,9 @@ submit (clerk_t *c, fail_t *fail)
                            .period = str_of (period),
                            .nil = chance_in (200),
                            .person = STR ("trưởng phòng")};
-  return submit_table (c->outbox, &d, machine_clock (c->machine), c->arena, &done, fail);
+  err_t err = submit_table (c->outbox, &d, machine_clock (c->machine), c->arena, &done, fail);
+  c->changed = err == ERR_OK && done.what != SUBMITTED_UNCHANGED;
+  return err;
 }
 
 /* As a program of other rules would store it: what it does not know of stays with it for ever, and some of
@@ -170,8 +180,10 @@ write_raw (clerk_t *c, fail_t *fail)
   s->status = STATUS_REGISTERED;
   s->unknown = STR ("\xfa\x3e\x05"
                     "mai-k"); /* field 1007, 5 bytes */
-  return outbox_store (c->outbox, &d, 1, STR ("văn thư"), STR_NONE, NULL, machine_clock (c->machine), NULL,
-                       NULL, fail);
+  err_t err = outbox_store (c->outbox, &d, 1, STR ("văn thư"), STR_NONE, NULL, machine_clock (c->machine),
+                            NULL, NULL, fail);
+  c->changed = err == ERR_OK;
+  return err;
 }
 
 static err_t
@@ -219,7 +231,7 @@ work (machine_t *m)
   if (err == ERR_OK)
     err = deeds[i].run (&c, &fail);
   if (err == ERR_OK && !m->dead)
-    checks_saved (m, c.outbox);
+    checks_saved (m, c.outbox, c.changed);
   outbox_close (&c.outbox);
   arena_destroy (&c.arena);
   sim_say ("%s: its clerk %s: %s", m->name, deeds[i].name, err_name (err));
