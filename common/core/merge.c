@@ -322,25 +322,41 @@ is_new (const scheme_t *b, const scheme_t *other, const record_t *line)
   return !id_is_zero (id.b, sizeof id.b) && !has_entry (b, line) && !has_entry (other, line);
 }
 
+/* The places of the entries that a side alone added. */
+static size_t
+new_entries (const listing_t *l, const scheme_t *side, const scheme_t *other, uint32_t *out)
+{
+  size_t n = 0;
+  record_t line;
+  for (size_t i = 0; i < list_count (side, l->form); i++) {
+    list_line (side, l->form, i, &line);
+    if (is_new (l->b, other, &line))
+      out[n++] = (uint32_t)i;
+  }
+  return n;
+}
+
 static bool
 pair_twins (listing_t *l)
 {
   const size_t nx = list_count (l->x, l->form), ny = list_count (l->y, l->form);
+  uint32_t *new_x = arena_alloc (l->m->arena, (nx + 1) * sizeof *new_x);
+  uint32_t *new_y = arena_alloc (l->m->arena, (ny + 1) * sizeof *new_y);
   record_t of_x, of_y;
   l->twin_x = arena_alloc (l->m->arena, nx + 1);
   l->twin_y = arena_alloc (l->m->arena, ny + 1);
-  if (l->twin_x == NULL || l->twin_y == NULL)
+  if (new_x == NULL || new_y == NULL || l->twin_x == NULL || l->twin_y == NULL)
     return false;
-  for (size_t j = 0; j < ny; j++) {
-    list_line (l->y, l->form, j, &of_y);
-    if (!is_new (l->b, l->x, &of_y))
-      continue;
-    for (size_t i = 0; i < nx && !l->twin_y[j]; i++) {
-      list_line (l->x, l->form, i, &of_x);
-      if (l->twin_x[i] || !is_new (l->b, l->y, &of_x))
+  const size_t in_x = new_entries (l, l->x, l->y, new_x), in_y = new_entries (l, l->y, l->x, new_y);
+  for (size_t j = 0; j < in_y; j++) {
+    bool *twin = &l->twin_y[new_y[j]];
+    list_line (l->y, l->form, new_y[j], &of_y);
+    for (size_t i = 0; i < in_x && !*twin; i++) {
+      if (l->twin_x[new_x[i]])
         continue;
+      list_line (l->x, l->form, new_x[i], &of_x);
       line_set_id (&of_x, line_id (&of_y));
-      l->twin_x[i] = l->twin_y[j] = line_same (&of_x, &of_y);
+      l->twin_x[new_x[i]] = *twin = line_same (&of_x, &of_y);
     }
   }
   return true;
