@@ -117,6 +117,7 @@ quality_destroy (quality_t **self_p)
   arena_destroy (&q->scratch);
   arena_destroy (&q->arena);
   free (q->scheme);
+  free (q->helped);
   free (q->outcome);
   free (q->finding);
   free (q->pair);
@@ -221,6 +222,22 @@ main_fund (const quality_t *q, const scheme_t *s)
   return fund;
 }
 
+/* One whom the scheme to be kept next supports. */
+static err_t
+keep_helped (quality_t *q, str_t name)
+{
+  helped_t h = {.scheme = q->schemes_n};
+  err_t err = similar_who (q->similar, name, &h.who);
+  if (err != ERR_OK || h.who == 0)
+    return err;
+  helped_t *grown = array_room (q->helped, q->helped_n, &q->helped_cap, sizeof h);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  q->helped = grown;
+  q->helped[q->helped_n++] = h;
+  return ERR_OK;
+}
+
 static err_t
 keep_scheme (quality_t *q, const subject_t *subject, const scheme_t *s)
 {
@@ -230,6 +247,8 @@ keep_scheme (quality_t *q, const subject_t *subject, const scheme_t *s)
   k.item = item != NULL ? item->code : arena_str (q->arena, s->item);
   k.alive = s->status != STATUS_REJECTED && s->status != STATUS_STOPPED && s->status != STATUS_WITHDRAWN;
   k.facts = facts_text (facts_text (HASH_START, s->name), s->beneficiary);
+  for (uint32_t i = 0; i < s->beneficiaries_n; i++)
+    k.facts = facts_text (k.facts, s->beneficiaries[i].name);
   k.facts = facts_number (facts_number (k.facts, s->plan_year.from * 10000 + s->plan_year.to), k.money);
   k.likeness = similar_count (q->similar);
   scheme_kept_t *grown = array_room (q->scheme, q->schemes_n, &q->schemes_cap, sizeof k);
@@ -242,7 +261,9 @@ keep_scheme (quality_t *q, const subject_t *subject, const scheme_t *s)
                                                      .years = s->plan_year,
                                                      .amount_vnd = k.money});
   if (err == ERR_OK)
-    err = similar_who (q->similar, s->beneficiary, &k.who);
+    err = keep_helped (q, s->beneficiary);
+  for (uint32_t i = 0; err == ERR_OK && i < s->beneficiaries_n; i++)
+    err = keep_helped (q, s->beneficiaries[i].name);
   if (err == ERR_OK)
     q->scheme[q->schemes_n++] = k;
   return err;

@@ -163,15 +163,17 @@ quality_duplicates (quality_t *q, const data_check_t *k)
 }
 
 typedef struct {
+  uint64_t who;
   const scheme_kept_t *s;
 } ranked_t;
 
 static int
 by_who (const void *x, const void *y)
 {
-  const scheme_kept_t *a = ((const ranked_t *)x)->s, *b = ((const ranked_t *)y)->s;
-  if (a->who != b->who)
-    return a->who < b->who ? -1 : 1;
+  const ranked_t *p = x, *r = y;
+  const scheme_kept_t *a = p->s, *b = r->s;
+  if (p->who != r->who)
+    return p->who < r->who ? -1 : 1;
   int c = str_cmp (a->item, b->item);
   c = c != 0 ? c : compare (a->years.from, b->years.from);
   return c != 0 ? c : compare_ids (a->subject.id, b->subject.id);
@@ -191,16 +193,32 @@ told (const quality_t *q, size_t a, size_t b)
   return q->pairs_n > 0 && bsearch (&pair, q->pair, q->pairs_n, sizeof pair, by_pair) != NULL;
 }
 
+/* Each pair once, whatever they have in common. */
+static err_t
+find_pairs (quality_t *q, const data_check_t *k, uint64_t *pair, size_t n)
+{
+  err_t err = ERR_OK;
+  if (n > 1)
+    qsort (pair, n, sizeof *pair, by_pair);
+  for (size_t i = 0; err == ERR_OK && i < n; i++) {
+    const scheme_kept_t *a = &q->scheme[pair[i] >> 32], *b = &q->scheme[pair[i] & UINT32_MAX];
+    if (i == 0 || pair[i] != pair[i - 1])
+      err = find_pair (q, k, a, b, a->item);
+  }
+  return err;
+}
+
 err_t
 quality_twice (quality_t *q, const data_check_t *k)
 {
-  ranked_t *at = calloc (q->schemes_n + 1, sizeof *at);
-  size_t n = 0;
-  err_t err = at != NULL ? ERR_OK : ERR_NOMEM;
-  for (size_t i = 0; err == ERR_OK && i < q->schemes_n; i++) {
-    const scheme_kept_t *s = &q->scheme[i];
-    if (s->who != 0 && s->alive && check_holds (k, s->years) && check_of_item (k, s->item))
-      at[n++].s = s;
+  ranked_t *at = calloc (q->helped_n + 1, sizeof *at);
+  uint64_t *pair = calloc (q->helped_n + 1, sizeof *pair);
+  size_t n = 0, pairs = 0;
+  err_t err = at != NULL && pair != NULL ? ERR_OK : ERR_NOMEM;
+  for (size_t i = 0; err == ERR_OK && i < q->helped_n; i++) {
+    const scheme_kept_t *s = &q->scheme[q->helped[i].scheme];
+    if (s->alive && check_holds (k, s->years) && check_of_item (k, s->item))
+      at[n++] = (ranked_t){q->helped[i].who, s};
   }
   if (n > 1)
     qsort (at, n, sizeof *at, by_who);
@@ -208,11 +226,15 @@ quality_twice (quality_t *q, const data_check_t *k)
     qsort (q->pair, q->pairs_n, sizeof *q->pair, by_pair);
   for (size_t i = 1; err == ERR_OK && i < n; i++) {
     const scheme_kept_t *a = at[i - 1].s, *b = at[i].s;
-    if (a->who == b->who && str_eq (a->item, b->item) && b->years.from <= a->years.to + k->years &&
+    if (a != b && at[i - 1].who == at[i].who && str_eq (a->item, b->item) &&
+        b->years.from <= a->years.to + k->years &&
         !told (q, (size_t)(a - q->scheme), (size_t)(b - q->scheme)))
-      err = find_pair (q, k, a, b, a->item);
+      pair[pairs++] = pair_number ((size_t)(a - q->scheme), (size_t)(b - q->scheme));
   }
+  if (err == ERR_OK)
+    err = find_pairs (q, k, pair, pairs);
   free (at);
+  free (pair);
   return err;
 }
 

@@ -11,11 +11,16 @@ typedef struct {
   str_t item, fund;
   span_t years;
   int64_t money;
-  uint64_t who;
   uint64_t facts; /* a number for what a pair is judged by */
   bool alive;     /* not rejected, stopped or withdrawn: it may cost money */
   size_t likeness;
 } scheme_kept_t;
+
+/* Whom a scheme supports: its beneficiary as one line, and those of its list. */
+typedef struct {
+  uint64_t who;
+  size_t scheme; /* place among those kept */
+} helped_t;
 
 typedef struct {
   subject_t subject;
@@ -34,11 +39,12 @@ struct quality {
   columns_t *columns[KIND_COUNT];
   similar_t *similar;
   scheme_kept_t *scheme;
+  helped_t *helped;
   outcome_kept_t *outcome;
   finding_t *finding;
   uint64_t *pair; /* schemes found near-duplicate, to be told once */
-  size_t schemes_n, schemes_cap, outcomes_n, outcomes_cap, findings_n, findings_cap, pairs_n, pairs_cap,
-      dropped;
+  size_t schemes_n, schemes_cap, helped_n, helped_cap, outcomes_n, outcomes_cap, findings_n, findings_cap,
+      pairs_n, pairs_cap, dropped;
   buf_t text;
 };
 

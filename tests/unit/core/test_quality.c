@@ -317,6 +317,40 @@ pairs (void **state)
     }
 }
 
+/* Whom a list names counts as the one line does; one who stands twice in a scheme is no second scheme. */
+static void
+listed_beneficiaries (void **state)
+{
+  (void)state;
+  static const struct {
+    const char *line_a, *list_a[2], *line_b, *list_b[2], *keys;
+  } rows[] = {
+      {NULL, {"Cơ sở Bảy", "HTX Đập Đá"}, "hợp tác xã đập đá", {NULL, NULL}, "A+B"},
+      {NULL, {"Cơ sở Bảy", "HTX Đập Đá"}, NULL, {"htx dap da", "Cơ sở Tám"}, "A+B"},
+      {NULL, {"Cơ sở Bảy", "HTX Đập Đá"}, NULL, {"HTX Đập Đá", "Cơ sở Bảy"}, "A+B"}, /* one pair, told once */
+      {"HTX Đập Đá", {"HTX Đập Đá", NULL}, "Cơ sở Tám", {NULL, NULL}, ""},
+      {"HTX Đập Đá", {NULL, NULL}, "Cơ sở Tám", {"Cơ sở Bảy", NULL}, ""},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    record_t a = scheme ("A", "I.1", 2016, M), b = scheme ("B", "I.1", 2016, 2 * M);
+    beneficiary_t list[2][2] = {{{.id = {{1}}}, {.id = {{2}}}}, {{.id = {{3}}}, {.id = {{4}}}}};
+    for (unsigned n = 0; n < 2; n++) {
+      list[0][n].name = str_of (rows[i].list_a[n]);
+      list[1][n].name = str_of (rows[i].list_b[n]);
+      a.u.scheme.beneficiaries_n += rows[i].list_a[n] != NULL;
+      b.u.scheme.beneficiaries_n += rows[i].list_b[n] != NULL;
+    }
+    a.u.scheme.beneficiaries = list[0];
+    b.u.scheme.beneficiaries = list[1];
+    a.u.scheme.beneficiary = str_of (rows[i].line_a);
+    b.u.scheme.beneficiary = str_of (rows[i].line_b);
+    start (SCOPE_PROVINCE);
+    put (&a);
+    put (&b);
+    expect (rows[i].keys, "twice", rows[i].keys);
+  }
+}
+
 static void
 years_of_a_check (void **state)
 {
@@ -498,10 +532,16 @@ bad_rows (void **state)
 int
 main (void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test (rules),   cmocka_unit_test (ceilings),
-                                     cmocka_unit_test (money),   cmocka_unit_test (subset),
-                                     cmocka_unit_test (pairs),   cmocka_unit_test (years_of_a_check),
-                                     cmocka_unit_test (figures), cmocka_unit_test (named_by_facts),
-                                     cmocka_unit_test (words),   cmocka_unit_test (bad_rows)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test (rules),
+                                     cmocka_unit_test (ceilings),
+                                     cmocka_unit_test (money),
+                                     cmocka_unit_test (subset),
+                                     cmocka_unit_test (pairs),
+                                     cmocka_unit_test (listed_beneficiaries),
+                                     cmocka_unit_test (years_of_a_check),
+                                     cmocka_unit_test (figures),
+                                     cmocka_unit_test (named_by_facts),
+                                     cmocka_unit_test (words),
+                                     cmocka_unit_test (bad_rows)};
   return cmocka_run_group_tests (tests, setup, teardown);
 }
