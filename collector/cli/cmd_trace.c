@@ -78,6 +78,16 @@ verdict_words (verdict_t v)
   return "";
 }
 
+/* By its name, or in words. */
+static const char *
+verdict_of (const trace_version_t *v, bool people)
+{
+  if (v->settled)
+    return people ? L ("giải quyết xung đột", "conflict settled") : "settled";
+  const char *name = people ? verdict_words (v->verdict) : verdict_name (v->verdict);
+  return name != NULL ? name : "";
+}
+
 /* What the update did, by its code or in words. */
 static const char *
 deed (const trace_version_t *v, bool people)
@@ -104,8 +114,7 @@ version_line (void *ctx, const trace_version_t *v)
   table_row (s->t);
   table_cell (s->t, str_of (position));
   bool people = args_format (s->a) == FORMAT_TABLE;
-  const char *verdict = people ? verdict_words (v->verdict) : verdict_name (v->verdict);
-  table_cell (s->t, str_of (verdict != NULL ? verdict : ""));
+  table_cell (s->t, str_of (verdict_of (v, people)));
   table_cell (s->t, v->agent);
   table_cell (s->t, v->update->person.p != NULL ? v->update->person : STR (""));
   table_time (s->t, s->a, v->received);

@@ -250,6 +250,7 @@ show_place (ledger_t *l, kv_txn_t *txn, arena_t *arena, uint64_t lsn, trace_vers
                        .agent = STR (""),
                        .key = STR (""),
                        .update = &u};
+  v.settled = e.serial == 0 && log_entry_changes (&e);
   memcpy (v.arguments, e.arguments, sizeof v.arguments);
   v.comment = u.comment;
   decision_t d = {.type = DECISION_NONE};

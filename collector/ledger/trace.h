@@ -36,6 +36,7 @@ typedef struct {
   const update_t *update;
   str_t comment;         /* of the update, or of the answer */
   answer_state_t answer; /* of the centre to a submission */
+  bool settled;          /* a conflict, by a person at the centre */
 } trace_version_t;
 typedef err_t (trace_version_fn) (void *ctx, const trace_version_t *v);
 

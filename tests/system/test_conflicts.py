@@ -81,7 +81,7 @@ def clash(base):
     kc.check(support(centre) == (8000000, 1), 'not settled: %r' % (support(centre),))
     kc.check(centre.csv('conflicts') == [], 'it is still there')
     last = centre.csv('trace', 'S-1')[-1]
-    kc.check((last['person'], last['comment']) == ('Trần B', 'theo QĐ 12'), 'nobody is named: %r' % last)
+    kc.check((last['verdict'], last['person'], last['comment']) == ('settled', 'Trần B', 'theo QĐ 12'), 'nobody is named: %r' % last)
     then = json.loads(centre.do('totals', '--by', 'year', '--as-of', place, '--format', 'json').stdout)
     kc.check(then == said, 'as-of is not what was said then: %r' % then)
     centre.do('resolve', 'S-1', 'current', '--reason', 'x', want=3)
