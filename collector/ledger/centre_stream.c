@@ -25,6 +25,38 @@ typedef struct {
   uint64_t previous_lsn;
 } gives_t;
 
+err_t
+centre_log (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, str_t bytes, str_t resulting,
+            uint64_t previous_lsn, uint64_t *lsn)
+{
+  row->cursor++;
+  row->hash = chain_next (row->hash, bytes);
+  log_entry_t e = {
+      .previous_lsn = previous_lsn,
+      .stream = id,
+      .seq = row->cursor,
+      .verdict = VERDICT_ACCEPTED,
+      .rules = RULES_VERSION,
+      .received = t->now,
+      .chain = row->hash,
+      .resulting = resulting,
+      .bytes = bytes,
+  };
+  run_t run;
+  uint8_t key[12];
+  err_t err = log_append (l, t, &e);
+  *lsn = e.lsn;
+  if (err == ERR_OK)
+    err = val_put (t->txn, DB_DOWN, key_down (key, row->unit, e.lsn), STR (""));
+  if (err == ERR_OK)
+    err = run_last (t->txn, id, row->cursor, &run);
+  if (err == ERR_OK)
+    err = run_note (t->txn, &run, row->cursor, e.lsn);
+  if (err == ERR_OK)
+    err = run_flush (t->txn, &run);
+  return err;
+}
+
 /* Appends one decision to a stream whose row is at hand; the caller stores the row. */
 static err_t
 append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision_t *d, str_t person,
@@ -50,33 +82,27 @@ append (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, const decision
     return ERR_NOMEM;
   if (l->update.n > UPDATE_MAX)
     return ERR_TOO_BIG; /* no agent could take it, nor anything behind it */
-  row->cursor++;
-  row->hash = chain_next (row->hash, buf_str (&l->update));
-  log_entry_t e = {
-      .stream = id,
-      .seq = row->cursor,
-      .verdict = VERDICT_ACCEPTED,
-      .rules = RULES_VERSION,
-      .received = t->now,
-      .chain = row->hash,
-      .bytes = buf_str (&l->update),
-  };
-  if (gives != NULL) {
-    e.resulting = gives->resulting;
-    e.previous_lsn = gives->previous_lsn;
-  }
-  run_t run;
-  uint8_t key[12];
-  err_t err = log_append (l, t, &e);
-  if (err == ERR_OK)
-    err = val_put (t->txn, DB_DOWN, key_down (key, row->unit, e.lsn), STR (""));
-  if (err == ERR_OK)
-    err = run_last (t->txn, id, row->cursor, &run);
-  if (err == ERR_OK)
-    err = run_note (t->txn, &run, row->cursor, e.lsn);
-  if (err == ERR_OK)
-    err = run_flush (t->txn, &run);
-  return err;
+  const gives_t none = {STR_NONE, 0};
+  uint64_t lsn;
+  if (gives == NULL)
+    gives = &none;
+  return centre_log (l, t, id, row, buf_str (&l->update), gives->resulting, gives->previous_lsn, &lsn);
+}
+
+err_t
+centre_stream_is_present (kv_txn_t *txn, store_id_t id, bool *out)
+{
+  char name[32];
+  str_t stored;
+  stream_row_t row;
+  *out = false;
+  err_t err = stream_get (txn, id, &row);
+  if (err != ERR_OK || !row.centre)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  stream_name (row.unit, name);
+  err = meta_get (txn, DB_META, name, &stored);
+  *out = err == ERR_OK && stored.n == sizeof id.b && memcmp (stored.p, id.b, sizeof id.b) == 0;
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 /* parent NULL: it is the unit's first. */

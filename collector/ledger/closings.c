@@ -15,7 +15,7 @@ closing_key (buf_t *out, str_t period, uint64_t lsn)
   return buf_str (out);
 }
 
-static err_t
+err_t
 closing_put (kv_txn_t *txn, const closing_t *c)
 {
   buf_t key = BUF_INIT, v = BUF_INIT;

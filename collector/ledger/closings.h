@@ -17,6 +17,7 @@ typedef struct {
   wall_t closed;
   str_t person, comment;
 } closing_t;
+MUST_USE err_t closing_put (kv_txn_t *txn, const closing_t *c);
 bool closing_decode (str_t key, str_t body, closing_t *out);
 
 /* By period, the oldest closing of each first. Slices are views as kv_get's. */

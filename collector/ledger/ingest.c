@@ -11,6 +11,7 @@
  *
  * What an agent may do is read from the roster inside the transaction, so that a revocation committed
  * before it holds, whatever the session still believes. */
+#include "collector/ledger/refill.h"
 #include "collector/ledger/taking.h"
 
 #include "common/crypto/crypto.h"
@@ -141,6 +142,10 @@ take_one (taking_t *k, size_t i)
 {
   const decoded_t *d = &k->item->updates[i];
   judged_t j;
+  bool obeyed = false;
+  err_t err = k->l->epochs_n > 1 ? refill_obey (k, i, &obeyed) : ERR_OK;
+  if (err != ERR_OK || obeyed)
+    return err;
   arena_reset (k->l->arena);
   j.u = &d->update;
   j.ref = (record_ref_t){d->update.home, d->update.id};
@@ -150,7 +155,9 @@ take_one (taking_t *k, size_t i)
   j.row.withdrawn = false;
   j.found.n = 0;
   j.found.arena = k->l->arena;
-  err_t err = judge_update (k, d, &j);
+  j.recorded = false;
+  j.given = NULL;
+  err = judge_update (k, d, &j);
   return err == ERR_OK ? verdict_carry_out (k, i, &j) : err;
 }
 
@@ -169,8 +176,11 @@ static err_t
 take_chunk (taking_t *k)
 {
   const msg_chunk_t *c = k->item->chunk;
-  bool go_on;
-  err_t err = chunk_check (k, &go_on);
+  bool go_on, refilled = false;
+  err_t err = refill_chunk (k, &refilled);
+  if (err != ERR_OK || refilled)
+    return err;
+  err = chunk_check (k, &go_on);
   if (err != ERR_OK || !go_on)
     return err;
   uint64_t last = c->first_seq + c->updates_n - 1, cursor = k->stream.cursor;

@@ -46,15 +46,10 @@ refuse_key (ledger_t *l, judged_t *j, reason_code_t code, str_t a1)
 /* ---- what stands ---- */
 
 static err_t
-read_current (taking_t *k, judged_t *j)
+read_row (taking_t *k, judged_t *j)
 {
   ledger_t *l = k->l;
-  const record_ref_t own = {j->u->home, j->u->id};
-  j->ref = own;
-  err_t err = k->t->any_alias ? alias_resolve (k->t->txn, own, &j->ref) : ERR_OK;
-  j->aliased = !record_id_eq (own.id, j->ref.id);
-  if (err == ERR_OK)
-    err = book_get (l->book, k->t->txn, j->ref, &j->row);
+  err_t err = book_get (l->book, k->t->txn, j->ref, &j->row);
   j->exists = err == ERR_OK;
   if (err == ERR_NOT_FOUND)
     return ERR_OK;
@@ -62,6 +57,16 @@ read_current (taking_t *k, judged_t *j)
     return err;
   err = update_decode (j->row.bytes, l->arena, &j->before, NULL);
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
+}
+
+static err_t
+read_current (taking_t *k, judged_t *j)
+{
+  const record_ref_t own = {j->u->home, j->u->id};
+  j->ref = own;
+  err_t err = k->t->any_alias ? alias_resolve (k->t->txn, own, &j->ref) : ERR_OK;
+  j->aliased = !record_id_eq (own.id, j->ref.id);
+  return err == ERR_OK ? read_row (k, j) : err;
 }
 
 /* What is written before the book is asked would end the views of the row. */
@@ -72,6 +77,20 @@ keep_current (ledger_t *l, judged_t *j)
   if (j->row.bytes.p == NULL)
     return ERR_NOMEM;
   return update_decode (j->row.bytes, l->arena, &j->before, NULL);
+}
+
+err_t
+judge_standing_of (taking_t *k, judged_t *j)
+{
+  err_t err = read_row (k, j);
+  return err == ERR_OK && j->exists ? keep_current (k->l, j) : err;
+}
+
+err_t
+judge_standing (taking_t *k, judged_t *j)
+{
+  err_t err = read_current (k, j);
+  return err == ERR_OK && j->exists ? keep_current (k->l, j) : err;
 }
 
 static err_t
@@ -238,8 +257,8 @@ judge_key_held (taking_t *k, judged_t *j)
 /* ---- one update ---- */
 
 /* Readable, of a kind and by an author that may: judged without the record. */
-static bool
-judge_author (taking_t *k, const decoded_t *d, judged_t *j)
+bool
+judge_may (taking_t *k, const decoded_t *d, judged_t *j)
 {
   ledger_t *l = k->l;
   const update_t *u = j->u;
@@ -265,7 +284,7 @@ err_t
 judge_update (taking_t *k, const decoded_t *d, judged_t *j)
 {
   j->verdict = VERDICT_REFUSED;
-  if (!judge_author (k, d, j))
+  if (!judge_may (k, d, j))
     return ERR_OK;
   err_t err = read_current (k, j);
   if (err == ERR_OK)

@@ -8,10 +8,10 @@
 
 #include <stdlib.h>
 
-static const char *const names[] = {"meta",      "log",      "record",   "key",           "total",   "cursor",
-                                    "range",     "down",     "refused",  "agent",         "contact", "invite",
-                                    "catalogue", "head",     "answer",   "due",           "closing", "lock",
-                                    "flag",      "audience", "conflict", "conflict_past", "alias"};
+static const char *const names[] = {
+    "meta",    "log",   "record",  "key",      "total",     "cursor",        "range",  "down",
+    "refused", "agent", "contact", "invite",   "catalogue", "head",          "answer", "due",
+    "closing", "lock",  "flag",    "audience", "conflict",  "conflict_past", "alias",  "verdict"};
 _Static_assert(sizeof names / sizeof names[0] == DB_LEDGER_COUNT, "a name for each database");
 
 /* ---- one write transaction ---- */

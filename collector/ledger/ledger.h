@@ -41,6 +41,7 @@ typedef enum {
   DB_CONFLICT,      /* (record id, lsn) → a parked side that stands (conflicts.h) */
   DB_CONFLICT_PAST, /* likewise, decided since, and where */
   DB_ALIAS,         /* record id → (home, id) of the record that it is another id of */
+  DB_VERDICT, /* (version, kind) → lsn: decisions that came back before what they are about (refill.h) */
   DB_LEDGER_COUNT
 } ledger_db_t;
 
@@ -148,6 +149,7 @@ typedef struct {
   const msg_chunk_t *chunk;
   decoded_t *updates; /* chunk->updates_n of them */
   chunk_proof_t proof;
+  uint64_t acked_before; /* a restored centre had taken the stream up to here before, as its author says; 0 */
   /* results, valid when ledger_ingest returned ERR_OK */
   uint64_t cursor; /* of the stream, now durable: ack this */
   bool restated;   /* gap, or previous hash or sequence does not fit: the agent must go on from cursor */

@@ -491,6 +491,109 @@ roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *
   return ledger_said (fail, turn_end (l, &t, err));
 }
 
+/* ---- of before a restore ---- */
+
+err_t
+roster_state_before (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state)
+{
+  agent_full_t a;
+  uint8_t key[4];
+  buf_t copy = BUF_INIT;
+  (void)l;
+  err_t err = agent_get (t->txn, serial, &a);
+  if (err != ERR_OK || a.row.state == AGENT_REVOKED || a.row.state == state)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  a.row.state = state;
+  agent_encode (&a, &copy);
+  err = buf_ok (&copy) ? val_put (t->txn, DB_AGENT, key_u32 (key, serial), buf_str (&copy)) : ERR_NOMEM;
+  buf_free (&copy);
+  return err;
+}
+
+/* A name that another PC bears by now is told from it by the serial. */
+static err_t
+name_free (ledger_t *l, kv_txn_t *txn, const agent_certificate_t *c, arena_t *arena, str_t *out)
+{
+  agent_row_t other;
+  buf_t b = BUF_INIT;
+  *out = c->agent;
+  err_t err = roster_agent_by_name (l, txn, c->agent, &other);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  buf_printf (&b, "%.*s.%" PRIu32, STR_ARG (c->agent), c->serial);
+  *out = arena_str (arena, buf_str (&b));
+  buf_free (&b);
+  return out->p != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t
+take_invite (ledger_t *l, turn_t *t, record_id_t invite, uint32_t serial)
+{
+  invite_row_t i;
+  err_t err = invite_get (t->txn, invite, &i);
+  if (err != ERR_OK || i.state == INVITE_USED)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  i.state = INVITE_USED;
+  i.serial = serial;
+  return invite_put (l, t->txn, &i);
+}
+
+err_t
+roster_take_certificate (ledger_t *l, turn_t *t, const signed_t *certificate, record_id_t invite,
+                         agent_state_t state, arena_t *arena, agent_certificate_t *out)
+{
+  uint64_t serial = 0;
+  bool away = false;
+  agent_full_t a = {.invite = invite, .certificate = *certificate};
+  if (!certificate->given ||
+      !sign_check (SIGN_AGENT_CERTIFICATE, certificate->body, certificate->signature, &l->keys.centre))
+    return ERR_FORGED;
+  err_t err = agent_certificate_decode (certificate->body, arena, out);
+  if (err != ERR_OK || out->serial == 0 || out->role == ROLE_NONE)
+    return err == ERR_NOMEM ? err : ERR_FORGED;
+  a.row = (agent_row_t){.serial = out->serial,
+                        .curve_key = out->curve_key,
+                        .sign_key = out->sign_key,
+                        .unit = out->unit,
+                        .role = out->role,
+                        .state = state,
+                        .enrolled = t->now};
+  err = name_free (l, t->txn, out, arena, &a.row.name);
+  if (err == ERR_OK)
+    err = roster_turned_away (t->txn, out->agent, &away);
+  if (err == ERR_OK)
+    err = agent_put (l, t->txn, &a);
+  if (err == ERR_OK && away)
+    err = roster_revoke_in (l, t, out->serial, STR_NONE);
+  if (err == ERR_OK)
+    err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
+  if ((err == ERR_OK || err == ERR_NOT_FOUND) && serial < out->serial)
+    err = meta_put_u64 (t->txn, DB_META, META_SERIAL, out->serial);
+  if (err == ERR_OK && !id_is_zero (invite.b, sizeof invite.b))
+    err = take_invite (l, t, invite, out->serial);
+  return err;
+}
+
+err_t
+roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate, record_id_t invite)
+{
+  agent_full_t there;
+  agent_certificate_t c;
+  arena_t *arena = arena_new (256u << 10);
+  err_t err = arena != NULL ? agent_certificate_decode (certificate->body, arena, &c) : ERR_NOMEM;
+  if (err == ERR_OK) {
+    err = agent_get (t->txn, c.serial, &there);
+    if (err == ERR_OK) /* let in by its certificate meanwhile: now we know it ourselves */
+      err =
+          there.row.state == AGENT_READMITTED ? roster_state_before (l, t, c.serial, AGENT_ENROLLED) : ERR_OK;
+    else if (err == ERR_NOT_FOUND)
+      err = roster_take_certificate (l, t, certificate, invite, AGENT_ENROLLED, arena, &c);
+  } else if (err != ERR_NOMEM)
+    err = ERR_OK; /* of a later version */
+  arena_destroy (&arena);
+  return err == ERR_FORGED ? ERR_OK : err;
+}
+
 /* Ids that records hold must go on meaning something. */
 static err_t
 catalogue_follows (const catalogue_t *before, const catalogue_t *after, fail_t *fail)

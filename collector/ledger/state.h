@@ -18,6 +18,7 @@
  *   flag       flag ‖ 0x1f ‖ lsn: store/flag_rows.c
  *   conflict, conflict_past   record id ‖ lsn → conflict_t (conflicts.h)
  *   alias      record id → home, id, lsn of the update that made it
+ *   verdict    version ‖ 0, or 1 for what settled it → lsn of the decision: refill.c
  *   closing    period ‖ 0x1f ‖ lsn → epoch, lsn, seal, time, person, comment
  *   audience   unit ‖ first lsn → count: audience.c */
 #ifndef KC_COLLECTOR_LEDGER_STATE_H
@@ -171,6 +172,11 @@ MUST_USE err_t centre_next (ledger_t *l, turn_t *t, unit_id_t unit, version_t *o
 MUST_USE err_t centre_append_state (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t person,
                                     str_t resulting, uint64_t previous_lsn);
 
+/* Appends an entry of a stream of the centre as it is; the caller stores the row. */
+MUST_USE err_t centre_log (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, str_t bytes,
+                           str_t resulting, uint64_t previous_lsn, uint64_t *lsn);
+/* Is it one that the centre writes on in, or one it has left? */
+MUST_USE err_t centre_stream_is_present (kv_txn_t *txn, store_id_t id, bool *out);
 /* The stream of a unit goes on in a new one, of the present epoch, that has it as its parent. */
 MUST_USE err_t centre_fork (ledger_t *l, turn_t *t, unit_id_t unit);
 
@@ -202,6 +208,14 @@ MUST_USE err_t agent_get (kv_txn_t *txn, uint32_t serial, agent_full_t *out); /*
 MUST_USE err_t roster_turned_away (kv_txn_t *txn, str_t name, bool *out);
 /* Revokes inside a turn; nothing when it is revoked already. */
 MUST_USE err_t roster_revoke_in (ledger_t *l, turn_t *t, uint32_t serial, str_t reason);
+/* Puts an agent into the roster by what the centre once signed; slices in the arena. ERR_FORGED. */
+MUST_USE err_t roster_take_certificate (ledger_t *l, turn_t *t, const signed_t *certificate,
+                                        record_id_t invite, agent_state_t state, arena_t *arena,
+                                        agent_certificate_t *out);
+/* An agent that was enrolled before a restore, by its certificate; what became of it since. */
+MUST_USE err_t roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate,
+                                       record_id_t invite);
+MUST_USE err_t roster_state_before (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state);
 bool agent_decode (str_t body, agent_full_t *out);
 MUST_USE err_t agent_put (ledger_t *l, kv_txn_t *txn, const agent_full_t *a);
 bool invite_decode (str_t key, str_t body, invite_row_t *out);

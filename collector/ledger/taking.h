@@ -51,7 +51,9 @@ typedef struct {
   base_t base;
   verdict_t verdict;
   merged_t merged;
-  bool changes; /* merged: the result is a new version */
+  bool changes;          /* merged: the result is a new version */
+  bool recorded;         /* the verdict came back with its decision: that is not made again */
+  const update_t *given; /* of a recorded merge: the state it gave; NULL: it gives none now */
   reasons_t found;
 } judged_t;
 
@@ -59,6 +61,11 @@ typedef struct {
 MUST_USE err_t judge_update (taking_t *k, const decoded_t *d, judged_t *j);
 /* The book knows the natural key as another record's: u is an alias, or refused. */
 MUST_USE err_t judge_key_held (taking_t *k, judged_t *j);
+/* What stands of the record that u is about, copied; of j->ref, whatever u's id is. */
+MUST_USE err_t judge_standing (taking_t *k, judged_t *j);
+MUST_USE err_t judge_standing_of (taking_t *k, judged_t *j);
+/* May its author write it at all? What is wrong is in j->found. */
+bool judge_may (taking_t *k, const decoded_t *d, judged_t *j);
 void judge_refuse (judged_t *j, reason_code_t code, str_t a0, str_t a1);
 /* The record's natural key as people write it; "" when it has none. */
 void judge_key_text (const ledger_t *l, const update_t *u, buf_t *out);

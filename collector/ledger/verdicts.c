@@ -155,11 +155,23 @@ apply_merged (taking_t *k, judged_t *j)
   return err == ERR_EXISTS ? ERR_DAMAGED : err;
 }
 
+/* A merged state as it was before a restore; where the book cannot take it, what stands stays. */
+static err_t
+apply_given (taking_t *k, judged_t *j)
+{
+  err_t err = book_apply (k->l->book, k->t->txn, j->exists ? &j->row : NULL,
+                          j->exists ? &j->before.record : NULL, j->given, k->t->lsn + 1, k->t->now);
+  j->changes = err == ERR_OK;
+  return err == ERR_EXISTS || err == ERR_OVERFLOW ? ERR_OK : err;
+}
+
 /* The book says no to what only it can see. */
 static err_t
 apply (taking_t *k, judged_t *j)
 {
   err_t err = ERR_OK;
+  if (j->given != NULL)
+    return apply_given (k, j);
   if (j->verdict == VERDICT_ACCEPTED) {
     err = book_apply (k->l->book, k->t->txn, j->exists ? &j->row : NULL, j->exists ? &j->before.record : NULL,
                       j->u, k->t->lsn + 1, k->t->now);
@@ -219,6 +231,14 @@ note_refused (taking_t *k, const judged_t *j, uint64_t lsn)
   return val_put (k->t->txn, DB_REFUSED, key_refused (key, j->ref.id, lsn), STR (""));
 }
 
+static const record_t *
+state_of (const judged_t *j)
+{
+  if (j->verdict != VERDICT_MERGED || !j->changes)
+    return &j->u->record;
+  return j->given != NULL ? &j->given->record : &j->merged.record;
+}
+
 err_t
 verdict_carry_out (taking_t *k, size_t i, judged_t *j)
 {
@@ -236,20 +256,19 @@ verdict_carry_out (taking_t *k, size_t i, judged_t *j)
       .received = k->t->now,
       .chain = k->chain[i],
       .bytes = c->updates[i],
-      .office =
-          record_office (j->verdict == VERDICT_MERGED && j->changes ? &j->merged.record : &j->u->record),
+      .office = record_office (state_of (j)),
       .office_before = j->exists ? record_office (&j->before.record) : 0,
   };
   CHECK ((j->verdict == VERDICT_REFUSED) <= (reasons_hard (&j->found) != NULL));
   if (j->verdict == VERDICT_REFUSED || j->verdict == VERDICT_PARKED)
     say_why (j, &e);
   if (j->verdict == VERDICT_MERGED && j->changes)
-    e.resulting = buf_str (&k->l->resulting);
+    e.resulting = j->given != NULL ? j->given->bytes : buf_str (&k->l->resulting);
   count (k->item, j->verdict);
   err = log_append (k->l, k->t, &e);
   if (err == ERR_OK)
     err = j->verdict == VERDICT_REFUSED ? note_refused (k, j, e.lsn) : note_taken (k, j, &e);
   if (err == ERR_OK)
     err = run_note (k->t->txn, &k->run, e.seq, e.lsn);
-  return err == ERR_OK && j->verdict != VERDICT_ACCEPTED ? tell (k, j, &e) : err;
+  return err == ERR_OK && j->verdict != VERDICT_ACCEPTED && !j->recorded ? tell (k, j, &e) : err;
 }

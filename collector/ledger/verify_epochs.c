@@ -1,4 +1,5 @@
 /* verify_epochs.c - that epochs begin where the log says, and streams go on from what they name. */
+#include "collector/ledger/refill.h"
 #include "collector/ledger/verify_private.h"
 
 #include "common/base/lang.h"
@@ -67,4 +68,24 @@ verify_epochs (verify_t *v, str_t body)
                     "the log's epoch does not begin where it is said to"));
   }
   return err;
+}
+
+err_t
+verify_waiting (verify_t *v, uint64_t lsn, version_t of)
+{
+  uint8_t key[25];
+  str_t body;
+  uint64_t place = 0;
+  bool settled = false;
+  (void)key_version (key, of.store, of.seq);
+  key[24] = 0;
+  const str_t k = {(const char *)key, sizeof key};
+  err_t err = val_get (v->txn, DB_VERDICT, k, &body);
+  bool fits = err == ERR_OK && refill_row_decode (k, body, &of, &settled, &place) && place == lsn;
+  if (fits || (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_DAMAGED))
+    return err;
+  verify_found_at (v, "decision", lsn,
+                   L ("thay đổi mà quyết định này nói tới không có trong nhật ký",
+                      "the update this decision is about is not in the log"));
+  return ERR_OK;
 }

@@ -86,6 +86,8 @@ typedef void (table_name_fn) (verify_t *v, str_t key);
 MUST_USE err_t verify_some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over,
                             const char *thing, table_name_fn *name, table_row_fn *fn);
 
+/* A decision about what is not here yet must be waiting for it. */
+MUST_USE err_t verify_waiting (verify_t *v, uint64_t lsn, version_t of);
 /* verify_epochs.c; named by v->name */
 MUST_USE err_t verify_parent (verify_t *v, store_id_t id, const stream_row_t *row);
 MUST_USE err_t verify_epochs (verify_t *v, str_t body); /* ERR_DAMAGED: cannot be read */

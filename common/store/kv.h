@@ -9,7 +9,7 @@
 
 #include "common/base/bytes.h"
 
-#define KV_DB_MAX 24u
+#define KV_DB_MAX 32u
 
 typedef struct kv kv_t;
 typedef struct kv_txn kv_txn_t;

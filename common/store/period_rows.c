@@ -173,19 +173,30 @@ due_decode (str_t key, str_t body, due_t *out)
 }
 
 err_t
-due_get (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit, date_t *out)
+due_place (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit, uint64_t *lsn,
+           date_t *out)
 {
   buf_t key = BUF_INIT;
   str_t k = place_key (&key, period, table, unit), body;
   due_t row;
+  *lsn = 0;
   *out = 0;
   err_t err = buf_ok (&key) ? val_get (txn, db, k, &body) : ERR_NOMEM;
   if (err == ERR_OK && !due_decode (k, body, &row))
     err = ERR_DAMAGED;
-  if (err == ERR_OK)
+  if (err == ERR_OK) {
+    *lsn = row.lsn;
     *out = row.date;
+  }
   buf_free (&key);
   return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+err_t
+due_get (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit, date_t *out)
+{
+  uint64_t lsn;
+  return due_place (txn, db, period, table, unit, &lsn, out);
 }
 
 err_t

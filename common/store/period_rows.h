@@ -49,6 +49,9 @@ MUST_USE err_t dues_each (kv_txn_t *txn, kv_db_t db, due_fn *fn, void *ctx); /* 
 /* The date of exactly this row; 0: none. */
 MUST_USE err_t due_get (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit,
                         date_t *out);
+/* The same with the place of the decision that set it; 0: none did. */
+MUST_USE err_t due_place (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit,
+                          uint64_t *lsn, date_t *out);
 /* The date that holds for a table of an office: its own for that table, its own for every table, all
  * offices' for that table, all offices' for every table. 0: none. */
 MUST_USE err_t due_of (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t unit,

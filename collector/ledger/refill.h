@@ -1,0 +1,20 @@
+/* refill.h - a restored centre gets back what it had decided, and does not decide again. */
+#ifndef KC_COLLECTOR_LEDGER_REFILL_H
+#define KC_COLLECTOR_LEDGER_REFILL_H
+
+#include "collector/ledger/taking.h"
+
+/* A chunk under the centre's own signature: the lost tail of one of its old streams, handed back by an agent.
+ * What does not fit is passed over: the agent cannot help it. *refilled false: the chunk is no such thing. */
+MUST_USE err_t refill_chunk (taking_t *k, bool *refilled);
+
+/* What became of update i of the chunk before the restore, if that is known: a verdict that came back, or
+ * that the agent had it acknowledged. Then it is carried out, and *obeyed. */
+MUST_USE err_t refill_obey (taking_t *k, size_t i, bool *obeyed);
+/* What an update decided of parked sides that have not come back yet waits for them. */
+MUST_USE err_t refill_settles (taking_t *k, const update_t *u, uint64_t lsn);
+
+/* A row of DB_VERDICT: what the log's entry at *lsn says of a version that is still to come back. */
+bool refill_row_decode (str_t key, str_t body, version_t *v, bool *settled, uint64_t *lsn);
+
+#endif
