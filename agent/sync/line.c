@@ -22,6 +22,7 @@
 #define LOOK_MS 200
 #define LINK_MS 10000 /* last contact is stored this often while nothing changes */
 #define READERS_MS 30000
+#define OWED_MS 5000 /* between attempts to store a mark */
 #define FRAMES_PER_TURN 64u
 #define QUEUE_MAX 8u
 #define STOP_PATIENCE_MS 1500
@@ -45,7 +46,8 @@ typedef struct {
   link_state_t link;
   char address[ADDRESS_MAX + 1];
   uint64_t seen_txn;
-  int64_t look_at, link_at, readers_at;
+  int64_t look_at, link_at, readers_at, owed_at;
+  uint64_t owed_ack, owed_round; /* could not be stored; the session goes on */
   buf_t out;
   task_t *arrived; /* the message of the present event, if it may outlive it */
 } line_t;
@@ -133,6 +135,7 @@ dial (line_t *l, uint32_t attempt, bool own_key)
   const identity_t *id = outbox_identity (l->twin);
   dealer_options_t o = {.endpoint = l->address, .server = id->server};
   dealer_destroy (&l->dealer);
+  l->owed_ack = 0; /* WELCOME says it again */
   l->address[0] = '\0';
   if (id->addresses_n > 0) {
     str_t a = id->addresses[attempt % id->addresses_n];
@@ -375,6 +378,31 @@ answer_stored (line_t *l, const task_t *t, agent_event_type_t type)
     e->u.stored.at = (position_t){t->message.u.down.epoch, t->message.u.down.last_lsn};
 }
 
+/* A mark that could not be stored is no reason to end the session, but nobody will say it again while that
+ * lasts. */
+static void
+owe (line_t *l, uint64_t *owed, const task_t *t)
+{
+  if (t->err == ERR_OK && t->seq >= *owed)
+    *owed = 0;
+  else if (t->err != ERR_OK && t->seq > *owed)
+    *owed = t->seq;
+  if (t->err != ERR_OK)
+    l->owed_at = clock_mono ().ms + OWED_MS;
+}
+
+static void
+pay (line_t *l)
+{
+  if ((l->owed_ack == 0 && l->owed_round == 0) || l->tasks > 0 || clock_mono ().ms < l->owed_at)
+    return;
+  l->owed_at = clock_mono ().ms + OWED_MS;
+  if (l->owed_ack != 0)
+    hand_number (l, TASK_ACK, l->owed_ack);
+  if (l->owed_round != 0)
+    hand_number (l, TASK_ROUND, l->owed_round);
+}
+
 static void
 task_done (line_t *l, task_t *t)
 {
@@ -399,8 +427,11 @@ task_done (line_t *l, task_t *t)
   case TASK_ROUND:
     if (l->options->goal == GOAL_ROUND && t->err == ERR_OK && t->seq >= l->options->round)
       finish (l, ERR_OK);
+    owe (l, &l->owed_round, t);
     break;
-  case TASK_ACK: /* not stored: the next WELCOME says it again */
+  case TASK_ACK:
+    owe (l, &l->owed_ack, t);
+    break;
   case TASK_LINK:
   case TASK_STOP:
     break;
@@ -517,6 +548,7 @@ turn (line_t *l)
   bool due = l->link.online && clock_mono ().ms >= l->link_at;
   if (l->options->goal != GOAL_PROBE && l->tasks == 0 && (l->link_dirty || due))
     store_link (l);
+  pay (l);
 }
 
 static void
