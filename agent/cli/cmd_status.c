@@ -6,6 +6,7 @@
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/retry.h"
 #include "agent/entry/submit.h"
+#include "agent/outbox/bundle.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 
@@ -23,6 +24,7 @@ typedef struct {
   facts_t facts;
   link_state_t link;
   bool serving;
+  uint64_t days;                /* work waits without a word from the centre */
   uint64_t flags;               /* in doubt, not answered */
   uint64_t returned, to_submit; /* tables sent back; due and not declared */
   uint64_t locked, again;       /* locks; refusals that may be sent again */
@@ -80,6 +82,8 @@ machine_row (const standing_t *s, table_t *t, bool header)
   cell (t, "flags", COL_NUMBER, header, "%" PRIu64, s->flags);
   cell (t, "locks", COL_NUMBER, header, "%" PRIu64, s->locked);
   cell (t, "to_retry", COL_NUMBER, header, "%" PRIu64, s->again);
+  cell (t, "waiting_days", COL_NUMBER, header, "%" PRIu64, s->days);
+  cell (t, "export_due", COL_TEXT, header, "%s", s->days >= EXPORT_DUE_DAYS ? "yes" : "no");
   cell (t, "conflicts", COL_NUMBER, header, "%" PRIu64, s->conflicts);
   buf_free (&oldest);
   buf_free (&contact);
@@ -128,6 +132,19 @@ say_conflicts (const standing_t *s, const char *dir)
              " %s changed differently on two PCs: see \"kc-agent conflicts %s\", then choose with\n"
              "    kc-agent resolve %s CODE mine|theirs|column=value --reason \"…\"\n"),
           s->conflicts, noun_of (s->conflicts, "bản ghi", "record", "records"), dir, dir);
+}
+
+static void
+say_export (const standing_t *s, const char *dir)
+{
+  if (s->days >= EXPORT_DUE_DAYS)
+    printf (L ("*** %" PRIu64 " THAY ĐỔI CHƯA GỬI ĐƯỢC ĐÃ %" PRIu64
+               " NGÀY: xuất ra USB bằng “kc-agent bundle export %s "
+               "TỆP” rồi mang về trung tâm; tệp ấy cũng là bản lưu của đơn vị\n",
+               "*** %" PRIu64 " UPDATES UNSENT FOR %" PRIu64
+               " DAYS: export them to a USB stick with \"kc-agent bundle "
+               "export %s FILE\" and carry it to the centre; it is the office's own copy, too\n"),
+            s->facts.pending, s->days, dir);
 }
 
 static void
@@ -194,6 +211,7 @@ say (standing_t *s, const char *dir)
                "Records refused by the centre: %" PRIu64 "; see \"kc-agent list %s --refused\"\n"),
             s->facts.refused, dir);
   say_line (s, dir);
+  say_export (s, dir);
   say_conflicts (s, dir);
   say_locks (s, dir);
   say_tables (s, dir);
@@ -291,6 +309,8 @@ read_standing (outbox_t *o, const char *dir, arena_t *arena, standing_t *s)
   err_t err = outbox_facts (o, &s->facts);
   if (err == ERR_OK)
     err = outbox_link_get (o, arena, &s->link);
+  if (err == ERR_OK)
+    s->days = outbox_waiting_days (&s->facts, s->link.last_contact, clock_wall ());
   if (err == ERR_OK && s->id->joined)
     err = read_locks (o, s);
   return err == ERR_OK && s->id->joined ? read_tables (o, dir, s) : err;

@@ -205,9 +205,11 @@ static const command_t commands[] = {
     {"report", "DIR", 1, 1, "lập phụ lục báo cáo của riêng đơn vị, không cần mạng",
      "write the office's own annexes, with no line", report_options, cmd_report},
     {"bundle", "export|import DIR FILE", 3, 3,
-     "trao đổi bằng tệp khi không có mạng: xuất tệp mang về trung tâm, nhập tệp trả lời; bản xuất đủ (--all) cũng là bản "
+     "trao đổi bằng tệp khi không có mạng: xuất tệp mang về trung tâm, nhập tệp trả lời; bản xuất đủ (--all) "
+     "cũng là bản "
      "lưu của đơn vị",
-     "exchange by file with no line: export what the centre takes in, import its reply; a whole export (--all) is "
+     "exchange by file with no line: export what the centre takes in, import its reply; a whole export "
+     "(--all) is "
      "the office's own backup, too",
      bundle_options, cmd_bundle},
     {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL}};

@@ -169,6 +169,35 @@ do_flag (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t 
   return err;
 }
 
+/* For the command, which adds up what its requests came to. */
+static err_t
+do_bundle (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  bundle_counts_t n;
+  if (r->args_n < 3 || r->args_n > 2 + BUNDLE_FRAMES_MAX || r->args[0].n != 4)
+    return ERR_MALFORMED;
+  rd_t serial = rd_of (r->args[0].p, r->args[0].n);
+  err_t err = ledger_bundle_take (l, rd_u32 (&serial), r->args[1], r->args + 2, r->args_n - 2, now, &n, fail);
+  if (err != ERR_OK)
+    return err;
+  const uint64_t said[] = {n.accepted, n.merged, n.parked, n.refused, n.repeated};
+  for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+    buf_u64 (out, said[i]);
+  return buf_ok (out) ? ERR_OK : ERR_NOMEM;
+}
+
+err_t
+change_bundle_decode (str_t out, bundle_counts_t *counts)
+{
+  rd_t r = rd_of (out.p, out.n);
+  counts->accepted = rd_u64 (&r);
+  counts->merged = rd_u64 (&r);
+  counts->parked = rd_u64 (&r);
+  counts->refused = rd_u64 (&r);
+  counts->repeated = rd_u64 (&r);
+  return rd_done (&r) ? ERR_OK : ERR_MALFORMED;
+}
+
 static const struct {
   const char *name;
   operation_fn *run;
@@ -176,7 +205,7 @@ static const struct {
     {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel},       {CHANGE_REVOKE, do_revoke},
     {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},       {CHANGE_DUE, change_due},
     {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},     {CHANGE_LOCK, change_lock},
-    {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve},
+    {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve}, {CHANGE_BUNDLE, do_bundle},
 };
 
 /* A place in a file is part of the sentence: only words travel. */

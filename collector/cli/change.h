@@ -6,6 +6,7 @@
 #ifndef KC_COLLECTOR_CLI_CHANGE_H
 #define KC_COLLECTOR_CLI_CHANGE_H
 
+#include "collector/ledger/bundle.h"
 #include "collector/ledger/ledger.h"
 
 #define CHANGE_INVITE "invite"       /* office code, role, addresses… */
@@ -19,6 +20,7 @@
 #define CHANGE_FLAG "flag"           /* flag, reason */
 #define CHANGE_UNIT "unit"           /* see change_unit.h */
 #define CHANGE_RESOLVE "resolve"     /* record, reason, then current, parked or key=value… */
+#define CHANGE_BUNDLE "bundle"       /* serial (4 bytes), frame of HELLO, frames of CHUNKs … */
 #define CHANGE_ARGS_MAX 64u
 
 typedef struct {
@@ -31,6 +33,9 @@ typedef struct {
   int exit_code;
   str_t out, err; /* for stdout; one sentence for stderr; borrowed from the reply's bytes */
 } change_reply_t;
+
+/* What CHANGE_BUNDLE answers. ERR_MALFORMED. */
+MUST_USE err_t change_bundle_decode (str_t out, bundle_counts_t *counts);
 
 bool change_request_encode (const change_request_t *r, buf_t *out);
 /* ERR_MALFORMED. */

@@ -145,6 +145,11 @@ static const option_t restore_options[] = {
     {"revoked", "AGENT,…", false, "các máy không được vào nữa, kể cả máy mà bản sao lưu chưa biết",
      "agents that are not let in any more, also those the backup does not know"},
     {0}};
+static const option_t bundle_options[] = {
+    {"reply", "FILE", false,
+     "ghi tệp trả lời vào FILE: trung tâm đã nhận đến đâu, và những gì gửi về cho đơn vị",
+     "write the reply to FILE: how far the centre has it, and what is for the office"},
+    {0}};
 /* What the later commands are given in INTERFACE, so that they are recognised. */
 static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"narrative", NULL, false, "", ""},
@@ -161,7 +166,6 @@ static const option_t later_options[] = {{"annex", "A", false, "", ""},
                                          {"reason", "TEXT", false, "", ""},
                                          {"role", "ROLE", false, "", ""},
                                          {"password-stdin", NULL, false, "", ""},
-                                         {"reply", "FILE", false, "", ""},
                                          {0}};
 
 #define LATER(name, operands, vi, en)                                                                        \
@@ -243,5 +247,10 @@ const command_t collector_commands[] = {
     {"restore", "FILE DIR", 2, 2, "lập lại kho từ một bản sao lưu; các máy tự gửi lại phần nó thiếu",
      "make the store again from a backup; the PCs send what it lacks again by themselves", restore_options,
      cmd_restore},
-    LATER ("bundle", "import DIR FILE", "nhận gói tệp", "take a bundle file"),
+    {"bundle", "import DIR FILE", 3, 3,
+     "nhận tệp mà một đơn vị không có mạng đã xuất (kc-agent bundle export); --reply: tệp trả lời để mang về "
+     "đơn vị",
+     "take in what an office without a line exported (kc-agent bundle export); --reply: the answer to carry "
+     "back",
+     bundle_options, cmd_bundle},
     {0}};

@@ -12,7 +12,7 @@ command_fn cmd_init, cmd_serve, cmd_invite, cmd_invites, cmd_agents, cmd_offices
     cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_report, cmd_reconcile, cmd_catalogue, cmd_unit,
     cmd_later, cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness, cmd_flags,
     cmd_answer, cmd_close, cmd_closings, cmd_changes, cmd_lock, cmd_unlock, cmd_locks, cmd_backup,
-    cmd_restore, cmd_conflicts, cmd_resolve;
+    cmd_restore, cmd_conflicts, cmd_resolve, cmd_bundle;
 
 /* A store opened for reading, with one short read transaction. */
 typedef struct {
@@ -25,7 +25,11 @@ int reading_open (const args_t *a, reading_t *out);
 int reading_open_at (const args_t *a, const char *dir, reading_t *out);
 void reading_close (reading_t *r);
 
-/* Carries a change out, by serve when it runs, and shows its answer. Exit code. */
+/* Carries a change out, by serve when it runs. Exit code; on the way there it says itself what is wrong. The
+ * answer's own exit code stands in *reply, whose texts lie in bytes. */
+int change_send (const args_t *a, const char *dir, const change_request_t *request, buf_t *bytes,
+                 change_reply_t *reply);
+/* The same, and shows its answer. Exit code. */
 int change_ask (const args_t *a, const char *dir, const change_request_t *request);
 
 /* Prints and destroys the table; err: what filling it came to. Exit code. */

@@ -109,29 +109,37 @@ ask (const char *dir, str_t request, buf_t *reply, fail_t *fail)
 }
 
 int
+change_send (const args_t *a, const char *dir, const change_request_t *request, buf_t *bytes,
+             change_reply_t *reply)
+{
+  buf_t asked = BUF_INIT;
+  fail_t fail = {0};
+  err_t err = change_request_encode (request, &asked) ? ERR_OK : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = ask (dir, buf_str (&asked), bytes, &fail);
+  if (err == ERR_OK)
+    err = change_reply_decode (buf_str (bytes), reply);
+  buf_free (&asked);
+  if (err == ERR_OK)
+    return 0;
+  fail_set (&fail, err, "%s", err_words (err));
+  fail_at (&fail, dir, 0, 0);
+  return args_fail (a, &fail);
+}
+
+int
 change_ask (const args_t *a, const char *dir, const change_request_t *request)
 {
-  buf_t bytes = BUF_INIT, reply = BUF_INIT;
+  buf_t bytes = BUF_INIT;
   change_reply_t r = {0};
-  fail_t fail = {0};
-  err_t err = change_request_encode (request, &bytes) ? ERR_OK : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = ask (dir, buf_str (&bytes), &reply, &fail);
-  if (err == ERR_OK)
-    err = change_reply_decode (buf_str (&reply), &r);
-  int code;
-  if (err != ERR_OK) {
-    fail_set (&fail, err, "%s", err_words (err));
-    fail_at (&fail, dir, 0, 0);
-    code = args_fail (a, &fail);
-  } else {
+  int code = change_send (a, dir, request, &bytes, &r);
+  if (code == 0) {
     fwrite (r.out.p, 1, r.out.n, stdout);
     if (r.err.n > 0)
       fprintf (stderr, "%s: %.*s\n", args_program (a)->program, STR_ARG (r.err));
     code = r.exit_code;
   }
   buf_free (&bytes);
-  buf_free (&reply);
   return code;
 }
 

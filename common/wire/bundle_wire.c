@@ -294,12 +294,12 @@ bundle_open (str_t file, const bundle_head_t *want, const curve_key_t *secret, b
   err = seal_open (&want->to, secret, (const uint8_t *)file.p + SEAL_AT, &b->seal);
   if (err == ERR_FORGED || (err == ERR_OK && !look_over (b)))
     err = fail_changed (fail);
+  if (err == ERR_OK)
+    err = bundle_rewind (b, 0);
   if (err != ERR_OK) {
     bundle_destroy (&b);
     return fail_set (fail, err, "%s", err_words (err));
   }
-  seal_rewind (b->seal);
-  b->at = RECORDS_AT;
   *out = b;
   return ERR_OK;
 }
@@ -357,4 +357,16 @@ bundle_next_message (bundle_t *b, arena_t *arena, message_t *out)
     return err;
   arena_reset (arena);
   return message_decode (frame, arena, out);
+}
+
+err_t
+bundle_rewind (bundle_t *b, size_t skip)
+{
+  str_t frame;
+  err_t err = ERR_OK;
+  seal_rewind (b->seal);
+  b->at = RECORDS_AT;
+  for (size_t i = 0; err == ERR_OK && i < skip; i++)
+    err = bundle_next (b, &frame);
+  return err;
 }

@@ -48,5 +48,7 @@ MUST_USE bool bundle_signed_by (const bundle_t *b, const sign_key_t *key);
 MUST_USE err_t bundle_next (bundle_t *b, str_t *frame);
 /* The same, decoded into the arena, which is reset before. ERR_MALFORMED … as message_decode. */
 MUST_USE err_t bundle_next_message (bundle_t *b, arena_t *arena, message_t *out);
+/* Back to the beginning; the first frames are passed over. */
+MUST_USE err_t bundle_rewind (bundle_t *b, size_t skip);
 
 #endif

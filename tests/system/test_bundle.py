@@ -1,0 +1,264 @@
+"""An office without a line: what it enters goes to the centre in a file, the answer comes back in another."""
+import os
+import shutil
+
+import kc
+
+
+def new(base, *codes, serve=True):
+    """A centre and offices that joined once; then nobody serves (or the centre does)."""
+    centre = kc.Centre(base).init().serve()
+    offices = [kc.Office(base, code).join(centre.invite(code)) for code in codes]
+    if not serve:
+        centre.process.stop()
+        centre.process = None
+    return (centre, *offices)
+
+
+def export(office, path, *options, **kw):
+    return kc.run(kc.program('kc-agent'), 'bundle', 'export', office.dir, path, *options, **kw)
+
+
+def answer(office, path, **kw):
+    return kc.run(kc.program('kc-agent'), 'bundle', 'import', office.dir, path, '--lang', 'en', **kw)
+
+
+def take(centre, path, *options, **kw):
+    return kc.run(kc.program('kc-collector'), 'bundle', 'import', centre.dir, path, '--lang', 'en', *options, **kw)
+
+
+def taken(centre, path, *options):
+    """The row for machines."""
+    rows = kc.rows_of(take(centre, path, *options, '--format', 'csv').stdout)
+    kc.check(len(rows) == 1, 'rows: %s' % rows)
+    return rows[0]
+
+
+def waiting(office):
+    return len(office.csv('list', '--waiting'))
+
+
+def status(office):
+    return office.csv('status')[0]
+
+
+def position(centre):
+    """Where its log ends, by a command that says so."""
+    return centre.do('verify').stdout
+
+
+def weeks_without_a_line(base):
+    """Export, import, reply: received, refused and what the centre decided are known; then the line is back, and
+    nothing counts twice."""
+    for beside in (True, False):
+        here = os.path.join(base, 'beside' if beside else 'alone')
+        os.mkdir(here)
+        centre, office, other = new(here, '549', '545', serve=beside)
+        up, down = os.path.join(here, 'up.kcb'), os.path.join(here, 'down.kcb')
+        for path in office.files(('schemes',)):
+            office.do('import', path)
+        saved = int(status(office)['waiting'])
+        kc.check(saved > 500, 'only %d wait' % saved)
+        if not beside:  # by the name of the directory of the store, not by a running serve
+            kc.check(status(office)['serving'] == 'no', 'something serves')
+        export(office, up)
+        kc.check(waiting(office) > 0, 'an export acknowledged something')
+        row = taken(centre, up, '--reply', down)
+        kc.check((row['agent'], row['office'], row['first'], row['last']) == ('549-1', '549', '1', str(saved)), 'row: %s' % row)
+        kc.check((row['accepted'], row['repeated']) == (str(saved), '0'), 'row: %s' % row)
+        by_file = centre.totals('year,item,source', 'district=549')
+        kc.check(by_file != [], 'no totals')
+        kc.check(next(a for a in centre.csv('agents') if a['office'] == '549')['backlog'] == '0', 'backlog')
+        answer(office, down)
+        said = status(office)
+        kc.check((said['acknowledged'], said['waiting']) == (str(saved), '0'), 'status: %s' % said)
+        kc.check(waiting(office) == 0, 'something waits')
+        # again: the same file, the same reply
+        kc.check('nothing new' in take(centre, up).stdout.lower(), 'a repeat is new')
+        kc.check(taken(centre, up)['repeated'] == str(saved), 'repeated')
+        kc.check('nothing new' in answer(office, down).stdout, 'the reply again is new')
+        # the line is back: more work, nothing twice
+        if not beside:
+            centre.serve()
+        office.do('set', 'KC-549-2014-001', 'note=có mạng trở lại')
+        office.do('sync', '--wait')
+        other.do('sync', '--wait')
+        kc.check(centre.totals('year,item,source', 'district=549') == by_file, 'totals changed by the line')
+        kc.check(status(office)['acknowledged'] == str(saved + 1), 'acknowledged')
+        # and by file again, from where the line left it, with all of it as the office's own copy
+        office.do('set', 'KC-549-2014-001', 'note=lại mất mạng')
+        export(office, up, '--all')
+        row = taken(centre, up)
+        kc.check((row['first'], row['accepted'], row['repeated']) == ('1', '1', str(saved + 1)), 'row: %s' % row)
+        office.do('sync', '--wait')
+        kc.check(status(office)['acknowledged'] == str(saved + 2), 'acknowledged after the second file')
+        centre.process.stop()
+        centre.do('verify')
+
+
+def what_the_centre_decides_comes_back(base):
+    """Refusals with their reason, the catalogue, the locks; in one reply."""
+    centre, office = new(base, '549')
+    up, down = os.path.join(base, 'up.kcb'), os.path.join(base, 'down.kcb')
+    office.do('import', office.files(('schemes',))[0])
+    office.do('sync', '--wait')
+    centre.do('lock', '2019', 'budget', '--comment', 'đã chốt')
+    office.do('add', 'scheme', 'code=KC-549-2019-900', 'name=Muộn', 'district=549', 'plan_year=2019', 'item=III.3',
+              'status=registered', 'district_vnd=5000000')
+    export(office, up)
+    said = take(centre, up, '--reply', down).stdout
+    kc.check('refused 1' in said and 'KC-549-2019-900' in said, 'said: %s' % said)
+    kc.check(centre.csv('refused')[0]['code'] == 'KC-549-2019-900', 'refused at the centre')
+    kc.check(office.csv('list', '--refused') == [], 'the office knows before it was told')
+    answer(office, down)
+    kc.check([r['code'] for r in office.csv('list', '--refused')] == ['KC-549-2019-900'], 'refused at the office')
+    kc.check(len(office.csv('locks')) == 1, 'the lock is not here')
+    # nothing to send: the file only asks
+    centre.do('unlock', '2019', 'budget')
+    export(office, up)
+    row = taken(centre, up, '--reply', down)
+    kc.check((row['accepted'], row['repeated']) == ('0', '0'), 'row: %s' % row)
+    answer(office, down)
+    kc.check(office.csv('locks') == [], 'the lock is still here')
+    centre.process.stop()
+
+
+def lost_and_reordered(base):
+    """A file that is missing is asked for by number; once it is there the rest goes on."""
+    centre, office = new(base, '549')
+    first, second, third = [os.path.join(base, n) for n in ('1.kcb', '2.kcb', '3.kcb')]
+    office.do('add', 'scheme', 'code=KC-549-2021-001', 'name=Một', 'district=549', 'plan_year=2021', 'item=III.3',
+              'status=registered', 'district_vnd=5000000')
+    export(office, first)
+    office.do('set', 'KC-549-2021-001', 'status=approved')
+    export(office, second, '--from', '2')
+    office.do('set', 'KC-549-2021-001', 'note=ba')
+    export(office, third, '--from', '2')
+    said = take(centre, second, want=3).stderr
+    kc.check('--from 1' in said and second in said, 'said: %s' % said)
+    kc.check(centre.totals('year', 'year=2021') == [], 'something of a file with a gap was taken')
+    kc.check(taken(centre, first)['accepted'] == '1', 'the first')
+    kc.check(taken(centre, third)['accepted'] == '2', 'the third')
+    kc.check(taken(centre, second)['repeated'] == '1', 'the second, late')
+    kc.check(taken(centre, first)['repeated'] == '1', 'the first, late')
+    kc.check([r['support_vnd'] for r in centre.totals('year', 'year=2021')] == ['5000000'], 'totals')
+    for options in (['--from', '0'], ['--from', 'x'], ['--from', '2', '--all']):
+        export(office, first, *options, want=2)
+    centre.process.stop()
+    centre.do('verify')
+
+
+def spoiled_and_foreign(base):
+    """Cut, changed, of another centre, for another PC, of a revoked one, or no bundle at all: 3, and nothing changes."""
+    centre, office, other = new(base, '549', '545')
+    far = kc.Centre(os.path.join(base, 'far'))
+    os.mkdir(far.base)
+    far.init().serve()
+    stranger = kc.Office(far.base, '549').join(far.invite('549'))
+    up, down, odd = [os.path.join(base, n) for n in ('up.kcb', 'down.kcb', 'odd.kcb')]
+    for who in (office, other, stranger):
+        who.do('import', who.files(('schemes',))[0])
+    export(office, up)
+    take(centre, up, '--reply', down)
+    whole = {}
+    for path in (up, down):
+        with open(path, 'rb') as f:
+            whole[path] = f.read()
+    before = position(centre), status(office)
+
+    def refused(bytes_or_path, says):
+        path = bytes_or_path
+        if isinstance(path, bytes):
+            with open(odd, 'wb') as f:
+                f.write(path)
+            path = odd
+        for p in (take(centre, path, want=3), answer(office, path, want=3)):
+            kc.check(path in p.stderr and len(p.stderr.strip().splitlines()) == 1, 'words: %s' % p.stderr)
+            kc.check(says is None or says in p.stderr, 'wanted %r, said: %s' % (says, p.stderr))
+
+    for path in (up, down):
+        size = len(whole[path])
+        for n in (0, 3, 50, 200, size // 2, size - 1):
+            refused(whole[path][:n], None)
+        for at in (0, 5, 10, 40, 70, 90, 120, 190, size // 2, size - 1):
+            changed = bytearray(whole[path])
+            changed[at] ^= 1
+            refused(bytes(changed), None)
+        refused(whole[path] + b'x', 'changed')
+    refused(b'code,name\n', 'no bundle')
+    refused(base, None)
+    refused(os.path.join(base, 'nothing.kcb'), None)
+    export(stranger, odd)
+    refused(odd, 'another centre')
+    take(far, odd, '--reply', odd + '.reply')
+    refused(odd + '.reply', 'another centre')
+    # a reply of another office, a bundle where a reply belongs and the other way round
+    export(other, odd)
+    take(centre, odd, '--reply', odd + '.reply')
+    kc.check('another PC' in answer(office, odd + '.reply', want=3).stderr, "another office's reply")
+    kc.check('centre takes it in' in answer(office, up, want=3).stderr, 'a bundle as a reply')
+    kc.check('at the office' in take(centre, down, want=3).stderr, 'a reply as a bundle')
+    kc.check(status(office) == before[1], 'the office changed: %s' % status(office))
+    # revoked: nothing more is taken of it
+    office.do('set', 'KC-549-2014-001', 'note=sau khi bị thu hồi')
+    export(office, up)
+    centre.do('revoke', '549-1')
+    kc.check('revoked' in take(centre, up, want=3).stderr, 'revoked')
+    kc.run(kc.program('kc-collector'), 'bundle', 'export', centre.dir, up, want=2)
+    kc.run(kc.program('kc-agent'), 'bundle', 'show', office.dir, up, want=2)
+    kc.run(kc.program('kc-agent'), 'bundle', 'export', base, up, want=5)
+    kc.run(kc.program('kc-collector'), 'bundle', 'import', base, up, want=5)
+    for c in (centre, far):
+        c.process.stop()
+        c.do('verify')
+
+
+def an_old_copy_of_the_store(base):
+    """A reply that says more than the store holds, or another history, changes nothing and says so."""
+    centre, office = new(base, '549')
+    up, down = os.path.join(base, 'up.kcb'), os.path.join(base, 'down.kcb')
+    files = office.files(('schemes',))
+    office.do('import', files[0])
+    shutil.copytree(office.dir, office.dir + '-old')
+    old = kc.Office(base, '549', 'office-549-old')
+    office.do('import', files[1])
+    export(office, up)
+    take(centre, up, '--reply', down)
+    before = status(old)
+    answer(old, down, want=3)
+    kc.check(status(old) == before, 'the old copy changed')
+    answer(office, down)
+    old.do('set', 'KC-549-2014-001', 'note=trong bản cũ')
+    export(old, up)
+    centre.do('verify')
+    take(centre, up, want=3)
+    kc.check(centre.do('trace', 'KC-549-2014-001').stdout.count('trong bản cũ') == 0, 'another history was taken')
+    centre.process.stop()
+    centre.do('verify')
+
+
+def the_office_is_reminded(base):
+    """Work that has waited for days is named in status, with what to do; not before."""
+    centre, office = new(base, '549', serve=False)
+    ahead = os.environ.get('KC_CLOCKAHEAD')
+    office.do('add', 'scheme', 'code=KC-549-2021-001', 'name=Một', 'district=549', 'plan_year=2021', 'item=III.3',
+              'status=registered', 'district_vnd=5000000')
+    said = status(office)
+    kc.check((said['waiting_days'], said['export_due']) == ('0', 'no'), 'status: %s' % said)
+    kc.check('bundle export' not in office.do('status').stdout, 'reminded at once')
+    if not ahead:
+        return
+    env = dict(kc.ENV, LD_PRELOAD=ahead, KC_CLOCK_AHEAD=str(5 * 86400))
+    said = office.csv('status', env=env)[0]
+    kc.check((said['waiting_days'], said['export_due']) == ('5', 'yes'), 'status: %s' % said)
+    kc.check('kc-agent bundle export %s' % office.dir in office.do('status', env=env).stdout, 'not reminded')
+    up, down = os.path.join(base, 'up.kcb'), os.path.join(base, 'down.kcb')
+    export(office, up)
+    take(centre, up, '--reply', down)
+    answer(office, down)
+    kc.check('bundle export' not in office.do('status', env=env).stdout, 'reminded though all is received')
+
+
+if __name__ == '__main__':
+    kc.main([weeks_without_a_line, what_the_centre_decides_comes_back, lost_and_reordered, spoiled_and_foreign,
+             an_old_copy_of_the_store, the_office_is_reminded])
