@@ -122,7 +122,20 @@ gather (writer_t *w)
 }
 
 static void
-give_back (writer_t *w, const ingest_report_t *report)
+note_end (writer_t *w, job_t *j)
+{
+  kv_txn_t *txn = NULL;
+  position_t end;
+  if (kv_begin (ledger_kv (w->ledger), false, &txn) == ERR_OK &&
+      ledger_end (w->ledger, txn, &end, NULL) == ERR_OK)
+    j->end_lsn = end.lsn;
+  kv_abort (&txn);
+  j->told.all = true;
+}
+
+/* again: an attempt before this one may have written all of it after all, and nobody was told of that. */
+static void
+give_back (writer_t *w, const ingest_report_t *report, bool again)
 {
   for (size_t i = 0; i < w->batch_n; i++) {
     job_t *j = w->batch[i];
@@ -130,6 +143,8 @@ give_back (writer_t *w, const ingest_report_t *report)
     j->end_lsn = report->last_lsn >= report->first_lsn ? report->last_lsn : 0;
     if (i + 1 == w->batch_n) /* said once a commit, behind all its acknowledgements */
       j->told = report->told;
+    if (i + 1 == w->batch_n && again)
+      note_end (w, j);
     mailbox_send (w->box, j);
   }
   w->batch_n = 0;
@@ -187,7 +202,7 @@ commit_batch (writer_t *w)
       w->items[i] = w->batch[i]->ingest;
     err_t err = ledger_ingest (w->ledger, w->items, w->batch_n, clock_wall (), &report);
     if (err == ERR_OK) {
-      give_back (w, &report);
+      give_back (w, &report, wait_ms > RETRY_FIRST_MS);
       return;
     }
     say (w, passes (err) ? JOB_BUSY : JOB_FATAL, err);
@@ -201,18 +216,6 @@ commit_batch (writer_t *w)
 }
 
 /* ---- the other jobs ---- */
-
-static void
-note_end (writer_t *w, job_t *j)
-{
-  kv_txn_t *txn = NULL;
-  position_t end;
-  if (kv_begin (ledger_kv (w->ledger), false, &txn) == ERR_OK &&
-      ledger_end (w->ledger, txn, &end, NULL) == ERR_OK)
-    j->end_lsn = end.lsn;
-  kv_abort (&txn);
-  j->told.all = true;
-}
 
 static void
 do_job (writer_t *w, job_t *j)
