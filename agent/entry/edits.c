@@ -118,12 +118,22 @@ err_t
 edits_find (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, record_ref_t *out, fail_t *fail)
 {
   record_id_t id;
+  unit_id_t holder = 0;
   bool alias = false;
   err_t err = book_find (outbox_book (o), txn, outbox_catalogue (o), record, kind, out);
   if (err == ERR_NOT_FOUND && record_id_parse (record, &id)) {
     err_t looked = outbox_alias_get (txn, id, out, &alias);
     if (looked != ERR_OK || alias)
       return looked;
+  }
+  if (err == ERR_NOT_FOUND) {
+    err_t looked = outbox_moved_to (o, txn, record, &holder);
+    const unit_t *u = looked == ERR_OK ? catalogue_unit (outbox_catalogue (o), holder) : NULL;
+    if (u != NULL)
+      return fail_set (fail, ERR_FOREIGN,
+                       L ("bản ghi “%.*s” nay thuộc đơn vị %.*s (%.*s), không phải đơn vị của máy này",
+                          "record \"%.*s\" belongs to office %.*s (%.*s) now, not to this PC's"),
+                       STR_ARG (record), STR_ARG (u->known_as), STR_ARG (u->name));
   }
   if (err == ERR_NOT_FOUND)
     return fail_set (fail, err,

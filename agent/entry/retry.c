@@ -75,6 +75,8 @@ take_refused (void *ctx, const refused_row_t *row)
     err = update_decode (log.bytes, r->decode, &u, NULL);
   if (err == ERR_OK)
     err = book_get (outbox_book (r->o), r->txn, (record_ref_t){u.home, u.id}, &present);
+  if (err == ERR_NOT_FOUND)
+    return ERR_OK; /* another office has the record by now */
   if (err != ERR_OK)
     return err == ERR_NOMEM ? err : ERR_DAMAGED;
   if (store_id_eq (present.version.store, u.version.store) && present.version.seq > u.version.seq)

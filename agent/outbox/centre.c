@@ -94,6 +94,19 @@ find_tip (taking_t *t, store_id_t stream, tip_t **out)
 
 /* ---- what follows from an entry ---- */
 
+/* Do records of more units come to us now? What those left lies behind the cursor. */
+static bool
+heirs_of_more (const taking_t *t, const catalogue_t *now)
+{
+  unit_id_t before[FOREBEARS_MAX], after[FOREBEARS_MAX];
+  const identity_t *id = &t->o->identity;
+  const size_t had =
+      t->o->catalogue != NULL ? unit_forebears (t->o->catalogue, id->unit, before, FOREBEARS_MAX) : 0;
+  const size_t has = unit_forebears (now, id->unit, after, FOREBEARS_MAX);
+  return id->role == ROLE_OFFICE && t->o->catalogue != NULL &&
+         (has > had || (has > 0 && memcmp (before, after, has * sizeof after[0]) != 0));
+}
+
 /* A catalogue that this version cannot read is kept (its entry is stored); the present one stays in force. */
 static err_t
 take_catalogue (taking_t *t, uint32_t version, str_t file)
@@ -107,28 +120,12 @@ take_catalogue (taking_t *t, uint32_t version, str_t file)
   catalogue_t *c = catalogue_parse (file, version, &why);
   if (c == NULL)
     return ERR_OK;
+  t->again = t->again || heirs_of_more (t, c);
   catalogue_destroy (&c);
   buf_u32 (&key, version);
   err = buf_ok (&key) ? val_put (t->txn, ODB_CATALOGUE, buf_str (&key), file) : ERR_NOMEM;
   buf_free (&key);
   return err == ERR_OK ? meta_put_u64 (t->txn, ODB_META, META_CATALOGUE, version) : err;
-}
-
-/* A stream for all, our office's own, that of a unit whose records come to us; the provincial office has all.
- */
-static bool
-is_for_us (const taking_t *t, unit_id_t unit)
-{
-  const identity_t *id = &t->o->identity;
-  unit_id_t forebear[FOREBEARS_MAX];
-  if (unit == 0 || unit == id->unit || id->role == ROLE_PROVINCE)
-    return true;
-  const size_t n =
-      t->o->catalogue != NULL ? unit_forebears (t->o->catalogue, id->unit, forebear, FOREBEARS_MAX) : 0;
-  for (size_t i = 0; i < n; i++)
-    if (forebear[i] == unit)
-      return true;
-  return false;
 }
 
 /* One that this version cannot read (a verdict of a later kind, say) stands under the centre's signature all
@@ -139,7 +136,7 @@ take_decision (taking_t *t, const update_t *u, uint64_t lsn)
   decision_t d = {.type = DECISION_NONE};
   if (decision_decode (u->decision, t->arena, &d) == ERR_NOMEM)
     return ERR_NOMEM;
-  if (u->version.seq == 1 && (d.type != DECISION_OPENED || !is_for_us (t, d.u.opened.unit)))
+  if (u->version.seq == 1 && d.type != DECISION_OPENED)
     return ERR_FORGED;
   switch (d.type) {
   case DECISION_VERDICT:
@@ -317,7 +314,7 @@ write_cursor (taking_t *t, const msg_down_t *d)
 {
   buf_t b = BUF_INIT;
   buf_u64 (&b, d->epoch);
-  buf_u64 (&b, d->last_lsn);
+  buf_u64 (&b, t->again ? 0 : d->last_lsn);
   err_t err = buf_ok (&b) ? meta_put (t->txn, ODB_META, META_DOWN, buf_str (&b)) : ERR_NOMEM;
   if (err == ERR_OK && t->cursor.epoch != d->epoch)
     err = note_epoch (t->txn, d->epoch);
@@ -361,6 +358,8 @@ take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
   const wall_t told_at = t->told_at;
   if (err != ERR_OK)
     return err;
+  if (d->epoch == t->cursor.epoch && d->epoch != 0 && t->cursor.lsn == 0 && d->first_lsn > 1)
+    return ERR_END; /* on its way when we began anew */
   if (d->epoch == 0 || d->first_lsn == 0 || d->first_lsn > t->cursor.lsn + 1)
     return fail_set (fail, ERR_FORGED,
                      L ("dữ liệu từ trung tâm bị hụt một đoạn", "a part of the centre's data is missing"));
@@ -417,7 +416,9 @@ done:
   book_reset (o->book);
   arena_destroy (&t.arena);
   if (err == ERR_OK)
-    return outbox_refresh (o, fail);
+    err = outbox_refresh (o, fail);
+  if (err == ERR_OK || err == ERR_END)
+    return err == ERR_OK && t.again ? ERR_END : err;
   if (err == ERR_FORGED)
     fail_set (fail, err,
               L ("dữ liệu từ trung tâm không khớp chữ ký hoặc chuỗi băm; không lưu gì",

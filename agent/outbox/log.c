@@ -299,6 +299,8 @@ stands_refused (outbox_t *o, kv_txn_t *txn, const refused_row_t *r, bool *out)
     return ERR_OK; /* not of our present stream */
   if (err == ERR_OK)
     err = book_get (o->book, txn, log.ref, &row);
+  if (err == ERR_NOT_FOUND)
+    err = outbox_shadow_get (txn, log.ref, &row); /* another office's by now */
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
   if (row.withdrawn && (r->seq != row.version.seq || !store_id_eq (row.version.store, o->store) ||

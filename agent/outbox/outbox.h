@@ -142,7 +142,7 @@ MUST_USE err_t outbox_hash_at (outbox_t *o, uint64_t seq, hash_t *out);
 MUST_USE err_t outbox_acked (outbox_t *o, uint64_t seq, wall_t now);
 /* A DOWN: checks that it continues the cursor, verifies each centre entry's chain and the signed heads,
  * stores the entries, applies verdicts (refusals) and the catalogue, moves the cursor: one transaction.
- * ERR_FORGED: nothing stored. */
+ * ERR_FORGED: nothing stored. ERR_END: the cursor begins anew (records of more units come to us now). */
 MUST_USE err_t outbox_down (outbox_t *o, const msg_down_t *d, wall_t now, fail_t *fail);
 
 typedef struct {

@@ -65,23 +65,27 @@ drop_row (taking_t *t, const standing_t *s)
   return s->shown ? book_drop (t->o->book, t->txn, &s->row, &s->before.record) : ERR_OK;
 }
 
+/* Out of the book, for as long as that must be. */
+static err_t
+hide (taking_t *t, const standing_t *s, const row_t *state)
+{
+  err_t err = drop_row (t, s);
+  if (err == ERR_OK)
+    err = outbox_shadow_put (t->txn, state);
+  return err == ERR_OK ? outbox_hidden_put (t->txn, state->ref) : err;
+}
+
 /* The book shows the centre's state; where it cannot the state keeps to the shadow. */
 static err_t
 show (taking_t *t, const standing_t *s, const update_t *u, const row_t *state)
 {
   err_t err = ERR_OK;
-  if (!is_ours (t, &u->record)) {
-    err = drop_row (t, s);
-    return err == ERR_OK ? outbox_shadow_put (t->txn, state) : err;
-  }
+  if (!is_ours (t, &u->record))
+    return hide (t, s, state);
   err =
       book_set (t->o->book, t->txn, s->shown ? &s->row : NULL, s->shown ? &s->before.record : NULL, u, state);
-  if (err == ERR_EXISTS || err == ERR_OVERFLOW) {
-    err = drop_row (t, s);
-    if (err == ERR_OK)
-      err = outbox_shadow_put (t->txn, state);
-    return err == ERR_OK ? outbox_hidden_put (t->txn, state->ref) : err;
-  }
+  if (err == ERR_EXISTS || err == ERR_OVERFLOW)
+    return hide (t, s, state);
   if (err == ERR_OK && s->shadowed)
     err = outbox_shadow_del (t->txn, state->ref);
   return err == ERR_OK && s->shadowed ? outbox_hidden_del (t->txn, state->ref) : err;

@@ -24,6 +24,7 @@ typedef struct {
   position_t cursor;
   uint64_t decided; /* META_DECIDED, stored with the cursor */
   wall_t told_at;   /* META_TOLD_AT, likewise */
+  bool again;       /* the cursor begins anew */
 } taking_t;
 
 /* records.c */

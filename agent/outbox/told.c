@@ -2,6 +2,7 @@
 #include "agent/outbox/told.h"
 #include "agent/outbox/internal.h"
 
+#include "common/core/validate_units.h"
 #include "common/wire/update_wire.h"
 
 #define KEY_MAX 48u
@@ -271,6 +272,36 @@ outbox_hidden_after (kv_txn_t *txn, record_ref_t *ref)
   }
   kv_cursor_close (&c);
   return err;
+}
+
+err_t
+outbox_moved_to (outbox_t *o, kv_txn_t *txn, str_t record, unit_id_t *out)
+{
+  record_ref_t ref = {0, {{0}}};
+  arena_t *arena = arena_new (UPDATE_ROOM);
+  buf_t key = BUF_INIT;
+  row_t row;
+  char id[37];
+  *out = 0;
+  err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
+  while (err == ERR_OK && *out == 0 && (err = outbox_hidden_after (txn, &ref)) == ERR_OK) {
+    update_t u;
+    arena_reset (arena);
+    buf_clear (&key);
+    err = outbox_shadow_get (txn, ref, &row);
+    if (err == ERR_OK)
+      err = update_decode (row.bytes, arena, &u, NULL);
+    if (err != ERR_OK)
+      break;
+    record_key_text (&u.record, o->catalogue, &key);
+    record_id_format (ref.id, id);
+    if (!office_may_write (o->catalogue, o->identity.unit, &u.record) &&
+        (str_eq (buf_str (&key), record) || str_is (record, id)))
+      *out = record_office (&u.record);
+  }
+  buf_free (&key);
+  arena_destroy (&arena);
+  return err == ERR_NOT_FOUND || err == ERR_MALFORMED ? ERR_OK : err;
 }
 
 /* ---- parked sides ---- */

@@ -39,6 +39,9 @@ MUST_USE err_t outbox_shadow_get (kv_txn_t *txn, record_ref_t ref, row_t *out);
 MUST_USE err_t outbox_shadow_put (kv_txn_t *txn, const row_t *row);
 MUST_USE err_t outbox_shadow_del (kv_txn_t *txn, record_ref_t ref);
 
+/* The office that a record went to, by its natural key as people write it or its id; 0: no such record. */
+MUST_USE err_t outbox_moved_to (outbox_t *o, kv_txn_t *txn, str_t record, unit_id_t *out);
+
 /* A parked side. Views. */
 typedef struct {
   record_ref_t ref; /* of the record it is a side of */

@@ -367,13 +367,14 @@ check_joined (line_t *l)
 static void
 answer_stored (line_t *l, const task_t *t, agent_event_type_t type)
 {
-  if (t->err != ERR_OK && t->err != ERR_FORGED) {
+  if (t->err != ERR_OK && t->err != ERR_FORGED && t->err != ERR_END) {
     happens (l, AGENT_E_STORE_FAILED);
     return;
   }
   happens (l, type);
   agent_event_t *e = last_event (l);
-  e->u.stored.ok = t->err == ERR_OK;
+  e->u.stored.ok = t->err != ERR_FORGED;
+  e->u.stored.again = t->err == ERR_END;
   if (type == AGENT_E_DOWN_STORED)
     e->u.stored.at = (position_t){t->message.u.down.epoch, t->message.u.down.last_lsn};
 }

@@ -272,14 +272,24 @@ judge_may (taking_t *k, const decoded_t *d, judged_t *j)
     judge_refuse (j, REASON_KIND_UNSUPPORTED, str_of (name != NULL ? name : "?"), STR_NONE);
   } else if (k->role != ROLE_OFFICE && k->role != ROLE_PROVINCE) {
     judge_refuse (j, REASON_READ_ONLY, STR_NONE, STR_NONE);
-  } else if (catalogue_unit (l->catalogue, u->home) == NULL ||
-             !office_may_write_home (l->catalogue, k->office, u->home, &u->record)) {
+  } else if (catalogue_unit (l->catalogue, u->home) == NULL) {
     judge_refuse (j, REASON_FOREIGN_OFFICE, unit_code (l, u->home), unit_code (l, k->unit));
   }
   return reasons_hard (&j->found) == NULL;
 }
 
-/* Fixed order: readable, kind, role, home, base, the record's own rules, what stands, locks. */
+/* A record is its present office's to write, whoever made it; a new one is its maker's. */
+static void
+judge_office (taking_t *k, judged_t *j)
+{
+  const catalogue_t *c = k->l->catalogue;
+  const unit_id_t holder = j->exists ? record_office (&j->before.record) : j->u->home;
+  if (j->exists ? !office_may_write (c, k->office, &j->before.record)
+                : !office_may_write_home (c, k->office, holder, &j->u->record))
+    judge_refuse (j, REASON_FOREIGN_OFFICE, unit_code (k->l, holder), unit_code (k->l, k->unit));
+}
+
+/* Fixed order: readable, kind, role, office, base, the record's own rules, what stands, locks. */
 err_t
 judge_update (taking_t *k, const decoded_t *d, judged_t *j)
 {
@@ -288,6 +298,8 @@ judge_update (taking_t *k, const decoded_t *d, judged_t *j)
     return ERR_OK;
   err_t err = read_current (k, j);
   if (err == ERR_OK)
+    judge_office (k, j);
+  if (err == ERR_OK && reasons_hard (&j->found) == NULL)
     err = judge_base (k, j);
   if (err != ERR_OK || reasons_hard (&j->found) != NULL)
     return err;

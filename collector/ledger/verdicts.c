@@ -82,12 +82,11 @@ clipped (str_t s)
 }
 
 /* In whose stream it stands: a refusal is the author's to mend; what came of a record is for the office that
- * has it, where the author writes for all. */
+ * has it, whoever wrote it. */
 static unit_id_t
 stream_of (const taking_t *k, const judged_t *j)
 {
-  return j->verdict != VERDICT_REFUSED && k->role == ROLE_PROVINCE ? record_office (&j->before.record)
-                                                                   : k->unit;
+  return j->verdict != VERDICT_REFUSED && j->exists ? record_office (&j->before.record) : k->unit;
 }
 
 static err_t

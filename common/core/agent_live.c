@@ -188,6 +188,11 @@ agent_live_down_stored (agent_session_t *s, const agent_event_t *e, agent_effect
     agent_end_session (s, SESSION_FORGED, e->now, out);
     return;
   }
+  if (e->u.stored.again) {
+    s->progressed = true;
+    agent_end_session (s, SESSION_RESTATED, e->now, out);
+    return;
+  }
   s->facts.down = e->u.stored.at;
   s->down_lsn = e->u.stored.at.lsn;
   s->progressed = true;

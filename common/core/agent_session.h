@@ -67,7 +67,8 @@ typedef struct {
       size_t bytes;
     } chunk;
     struct {
-      bool ok; /* false: forged */
+      bool ok;    /* false: forged */
+      bool again; /* the down cursor begins anew: so does the session */
       position_t at;
     } stored;
   } u;

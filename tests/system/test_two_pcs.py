@@ -306,5 +306,62 @@ def provincial(base):
     centre.do('verify')
 
 
+def heirs(base):
+    """What an office that was merged away left comes to its heir's PC, the new and the old ones; both sides go on."""
+    centre = kc.Centre(base).init().serve()
+    left = kc.Office(base, '549', 'left').join(centre.invite('549'))
+    heir = kc.Office(base, '550', 'heir').join(centre.invite('550'))
+    for pc, code in ((left, 'L'), (heir, 'H')):
+        pc.do('import', write(base, code + '.csv', SCHEME + ''.join(
+            '%s-%d,Máy,%s,2020,III.3,approved,%d,\n' % (code, i, pc.code, i) for i in range(1, 4))), '--as', 'An')
+    sync(left, heir)
+    heir.serve()
+    left.do('set', 'L-3', 'note=trước')
+    kc.run(kc.program('kc-collector'), 'unit', 'merge', centre.dir, '549', '--into', '550', '--on', '2025-07-01', '--legal', 'NQ 1664')
+    kc.until(lambda: len(heir.csv('list', 'scheme')) == 6, 30, 'what the forebear left')
+    sync(left, heir)
+    left.do('set', 'L-2', 'note=máy cũ')
+    heir.do('set', 'L-2', 'commune=Nhơn Hậu')
+    sync(left, heir)
+    for code in ('L-1', 'L-2', 'L-3'):
+        kc.check(history(left, code) == history(heir, code), 'histories of %s differ: %r %r' % (code, history(left, code), history(heir, code)))
+    kc.check(len(left.csv('list', 'scheme')) == 3, 'the office that has gone got what was not its own')
+    second = kc.Office(base, '550', 'second').join(centre.invite('550'))
+    sync(second)
+    kc.check(held(second) == held(heir), 'a new PC of the heir')
+    heir.do('withdraw', 'L-1', '--reason', 'trùng')
+    sync(heir, left, second)
+    kc.check(len(left.csv('list', 'scheme')) == 2 and len(second.csv('list', 'scheme')) == 5, 'the heir\'s withdrawal')
+    centre.do('verify')
+    heir.process.stop()
+
+
+def moved(base):
+    """A record given to another office: there with its state, here no more, and edits of it here are refused."""
+    centre = kc.Centre(base).init().serve()
+    one = kc.Office(base, '549', 'one').join(centre.invite('549'))
+    other = kc.Office(base, '551', 'other').join(centre.invite('551'))
+    province = kc.Office(base, '52', 'province').join(centre.invite('52', role='province'))
+    one.do('import', write(base, 'm.csv', SCHEME + 'M-1,Máy,549,2020,III.3,approved,7,\nM-2,Lò,549,2020,III.3,approved,8,\n'))
+    sync(one, province)
+    one.do('set', 'M-1', 'note=chưa biết')
+    province.do('set', 'M-1', 'district=551', '--as', 'Lan')
+    sync(province)
+    one.do('sync', '--wait', want=1)
+    sync(other)
+    kc.check([r['code'] for r in one.csv('list', 'scheme')] == ['M-2'], 'still listed: %r' % one.csv('list', 'scheme'))
+    kc.check([r['code'] for r in other.csv('list', 'scheme')] == ['M-1'], 'not at its new office')
+    for pc in (one, other, province):
+        where = [] if pc is province else ['--where', 'district=' + pc.code]
+        kc.check(pc.csv('totals', '--by', 'district') == centre.csv('totals', '--by', 'district', *where), 'totals of ' + pc.dir)
+    kc.check([r['code'] for r in one.csv('list', '--refused')] == ['M-1'], 'the refused edit is gone')
+    said = one.do('set', 'M-1', 'note=x', want=3).stderr
+    kc.check('551' in said, 'who has it is not said: ' + said)
+    other.do('set', 'M-1', 'note=của ta')
+    sync(other, province)
+    kc.check(held(province)[0].count('của ta') == 1, 'the new office\'s edit')
+    centre.do('verify')
+
+
 if __name__ == '__main__':
-    kc.main([downloads, parallel, clash, chains, withdrawn, same_file, live, random_edits, provincial])
+    kc.main([downloads, parallel, clash, chains, withdrawn, same_file, live, random_edits, provincial, heirs, moved])
