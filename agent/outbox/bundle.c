@@ -185,9 +185,11 @@ take_reply (outbox_t *o, bundle_t *b, arena_t *arena, const facts_t *f, wall_t n
   taken->complete = true;
   while ((err = bundle_next_message (b, arena, &m)) == ERR_OK && m.type == MSG_DOWN) {
     err = outbox_down (o, &m.u.down, now, fail);
+    taken->complete = err == ERR_OK && m.u.down.complete;
+    if (err == ERR_END)
+      break; /* it is to be told anew; what stands behind is of no use before */
     if (err != ERR_OK)
       return err;
-    taken->complete = m.u.down.complete;
   }
   if (err != ERR_END)
     return unreadable (err, fail);
