@@ -223,6 +223,31 @@ it_is_for_one_place (void **state)
   buf_free (&file);
 }
 
+/* A file never gets larger than it may: what does not fit is left for another. */
+static void
+full_files_are_whole (void **state)
+{
+  (void)state;
+  buf_t file = BUF_INIT;
+  static char bytes[UPDATE_MAX];
+  const str_t update = {bytes, sizeof bytes};
+  message_t m = sample_message (MSG_CHUNK);
+  m.u.chunk.updates = &update;
+  m.u.chunk.updates_n = 1;
+  const bundle_head_t head = head_of (BUNDLE_UP);
+  bundle_writer_t *w = bundle_writer_new (&head, &file);
+  assert_non_null (w);
+  size_t n = 0;
+  for (; bundle_has_room (w); n++)
+    assert_true (bundle_put (w, &m));
+  assert_true (bundle_end (w, SERIAL, &signer_secret));
+  bundle_writer_destroy (&w);
+  assert_true (file.n <= BUNDLE_FILE_MAX && file.n > BUNDLE_FILE_MAX - 2 * FRAME_MAX);
+  assert_true (n > BUNDLE_FILE_MAX / UPDATE_MAX - 8);
+  assert_int_equal (open_up (&file), ERR_OK);
+  buf_free (&file);
+}
+
 int
 main (void)
 {
@@ -233,6 +258,7 @@ main (void)
       cmocka_unit_test (every_cut_is_found),
       cmocka_unit_test (records_stand_where_they_stood),
       cmocka_unit_test (it_is_for_one_place),
+      cmocka_unit_test (full_files_are_whole),
   };
   if (!crypto_init ())
     return 1;
