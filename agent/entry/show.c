@@ -3,6 +3,7 @@
 
 #include "agent/entry/conflicts.h"
 #include "agent/entry/flags.h"
+#include "agent/outbox/told.h"
 
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
@@ -163,6 +164,43 @@ show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
   buf_free (&v);
 }
 
+/* What the refused update would have made of it: it is nowhere on the screen any more. */
+static err_t
+show_refused_values (outbox_t *o, kv_txn_t *txn, const present_t *p, const refused_row_t *why, bool people,
+                     table_t *t)
+{
+  const catalogue_t *c = outbox_catalogue (o);
+  const version_t refused = {outbox_store_id (o), why->seq};
+  update_t u;
+  buf_t v = BUF_INIT, b = BUF_INIT;
+  arena_t *arena = arena_new (SHOW_BUDGET);
+  columns_t *cs = columns_new (p->record.kind, c);
+  int *changed = cs != NULL ? calloc (columns_count (cs) + 1, sizeof *changed) : NULL;
+  err_t err = arena != NULL && changed != NULL ? outbox_version_get (o, txn, refused, arena, &u) : ERR_NOMEM;
+  const bool differs =
+      err == ERR_OK && u.record.kind == p->record.kind && !version_eq (p->row.version, refused);
+  const size_t n = differs ? edit_diff (cs, c, &p->record, &u.record, changed) : 0;
+  for (size_t i = 0; i < n; i++) {
+    const column_t *col = columns_at (cs, (size_t)changed[i]);
+    buf_clear (&v);
+    buf_clear (&b);
+    show_value (col, &u.record, c, people, &v);
+    buf_printf (&b, people ? "%.*s: %.*s" : "%.*s=%.*s", STR_ARG (show_label (col, people)),
+                STR_ARG (buf_str (&v)));
+    two_cells (t, people ? str_of (L ("Giá trị bị từ chối", "Refused value")) : STR ("refused_value"),
+               buf_str (&b));
+  }
+  if (differs && u.operation == OP_WITHDRAW && !p->row.withdrawn)
+    two_cells (t, people ? str_of (L ("Giá trị bị từ chối", "Refused value")) : STR ("refused_value"),
+               people ? str_of (L ("rút bản ghi", "its withdrawal")) : STR ("withdrawn=yes"));
+  free (changed);
+  columns_destroy (&cs);
+  arena_destroy (&arena);
+  buf_free (&v);
+  buf_free (&b);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* of_entry: the record is the scheme of what was shown, which has said its own id. */
 static err_t
 show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool of_entry, bool people, table_t *t)
@@ -174,7 +212,7 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool of_entry, bo
   buf_t b = BUF_INIT;
   err_t err = outbox_state_of (o, txn, &p->row, &state);
   if (err == ERR_OK)
-    err = outbox_refusal_of (o, txn, p->row.ref.id, p->row.version.seq, &refused, &why);
+    err = outbox_refusal_standing (o, txn, p->row.ref.id, &refused, &why);
   if (err != ERR_OK)
     return err;
   record_id_format (p->row.ref.id, id);
@@ -200,9 +238,10 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool of_entry, bo
     else
       buf_put (&b, why.reason.p, why.reason.n);
     two_cells (t, people ? str_of (L ("Lý do từ chối", "Refused because")) : STR ("refused"), buf_str (&b));
+    err = show_refused_values (o, txn, p, &why, people, t);
   }
   buf_free (&b);
-  return ERR_OK;
+  return err;
 }
 
 typedef struct {

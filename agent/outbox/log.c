@@ -349,20 +349,43 @@ outbox_refused (outbox_t *o, kv_txn_t *txn, refused_row_fn *fn, void *ctx)
 }
 
 err_t
+outbox_refusal_standing (outbox_t *o, kv_txn_t *txn, record_id_t id, bool *stands, refused_row_t *out)
+{
+  kv_cursor_t *c = NULL;
+  const str_t prefix = {(const char *)id.b, sizeof id.b};
+  str_t key, value, body;
+  refused_row_t row;
+  *stands = false;
+  err_t err = kv_cursor_open (txn, ODB_REFUSED, &c);
+  if (err == ERR_OK)
+    err = kv_seek_last (c, prefix, &key, &value);
+  if (err == ERR_OK)
+    err = val_open (ODB_REFUSED, key, value, &body);
+  if (err == ERR_OK)
+    err = refusal_read (key, body, &row);
+  kv_cursor_close (&c);
+  if (err == ERR_OK)
+    err = stands_refused (o, txn, &row, stands);
+  if (err == ERR_OK && *stands && out != NULL)
+    *out = row;
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+err_t
 outbox_state_of (outbox_t *o, kv_txn_t *txn, const row_t *row, update_state_t *out)
 {
   uint64_t acked = 0, last = 0;
   bool refused = false;
-  *out = UPDATE_SENT;
-  if (!store_id_eq (row->version.store, o->store))
-    return ERR_OK;
+  const bool ours = store_id_eq (row->version.store, o->store);
   err_t err = outbox_acked_seq (o, txn, &acked, &last);
-  if (err == ERR_OK)
+  if (err == ERR_OK && ours)
     err = outbox_refusal_of (o, txn, row->ref.id, row->version.seq, &refused, NULL);
-  if (err == ERR_OK && refused)
+  *out = refused ? UPDATE_REFUSED : ours && row->version.seq > acked ? UPDATE_WAITING : UPDATE_SENT;
+  if (err != ERR_OK || *out != UPDATE_SENT)
+    return err;
+  err = outbox_refusal_standing (o, txn, row->ref.id, &refused, NULL); /* of an edit on top of this state */
+  if (refused)
     *out = UPDATE_REFUSED;
-  else if (err == ERR_OK && row->version.seq > acked)
-    *out = UPDATE_WAITING;
   return err;
 }
 

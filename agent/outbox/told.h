@@ -39,6 +39,10 @@ MUST_USE err_t outbox_shadow_get (kv_txn_t *txn, record_ref_t ref, row_t *out);
 MUST_USE err_t outbox_shadow_put (kv_txn_t *txn, const row_t *row);
 MUST_USE err_t outbox_shadow_del (kv_txn_t *txn, record_ref_t ref);
 
+/* The record's latest refusal, if no later update of it was taken (*out may be NULL). */
+MUST_USE err_t outbox_refusal_standing (outbox_t *o, kv_txn_t *txn, record_id_t id, bool *stands,
+                                        refused_row_t *out);
+
 /* The office that a record went to, by its natural key as people write it or its id; 0: no such record. */
 MUST_USE err_t outbox_moved_to (outbox_t *o, kv_txn_t *txn, str_t record, unit_id_t *out);
 
