@@ -78,6 +78,8 @@ MUST_USE err_t outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r);
 
 /* A value of ODB_CENTRE: lsn ‖ chain hash ‖ bytes. Views. */
 MUST_USE err_t outbox_entry_read (str_t key, str_t stored, uint64_t *lsn, hash_t *hash, str_t *bytes);
+/* The centre's streams that we hold, for the HELLO. */
+MUST_USE err_t outbox_centre_streams (kv_txn_t *txn, facts_t *f);
 /* Chain hash of a centre stream at a sequence we hold. ERR_NOT_FOUND. */
 MUST_USE err_t outbox_centre_chain_at (kv_txn_t *txn, store_id_t stream, uint64_t seq, hash_t *out);
 /* What follows from a decision that came since the first version (answers, due dates …): rows of their own.

@@ -126,6 +126,8 @@ typedef struct {
   position_t down;       /* cursor */
   uint64_t epochs[EPOCHS_KNOWN_MAX];
   size_t epochs_n;
+  stream_state_t centre[STREAMS_PER_HELLO_MAX - 1u]; /* its streams that we hold, as they were opened */
+  size_t centre_n;
   uint64_t boot;
   uint64_t sync_wanted; /* grows with each outbox_want_sync */
   uint64_t refused;     /* records now marked refused */
@@ -136,6 +138,10 @@ MUST_USE err_t outbox_count_boot (outbox_t *o); /* serve and sync, once at start
  * head, token 0; slices in the arena. ERR_NOT_FOUND past the end. */
 MUST_USE err_t outbox_read_chunk (outbox_t *o, uint64_t first_seq, size_t max_bytes, arena_t *arena,
                                   msg_chunk_t *out);
+/* Entries of a stream of the centre as we hold them, from first_seq to a head that the centre signed.
+ * ERR_NOT_FOUND: none lies that far. */
+MUST_USE err_t outbox_read_refill (outbox_t *o, store_id_t stream, uint64_t first_seq, arena_t *arena,
+                                   msg_chunk_t *out);
 /* Chain hash of our stream at seq. ERR_NOT_FOUND past the end. */
 MUST_USE err_t outbox_hash_at (outbox_t *o, uint64_t seq, hash_t *out);
 /* The centre has acknowledged up to seq (never lowers it). */

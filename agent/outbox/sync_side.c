@@ -73,6 +73,8 @@ read_facts (outbox_t *o, kv_txn_t *txn, facts_t *f)
   }
   err = read_position (txn, f);
   if (err == ERR_OK)
+    err = outbox_centre_streams (txn, f);
+  if (err == ERR_OK)
     err = outbox_meta_number (txn, META_BOOT, 0, &f->boot);
   if (err == ERR_OK)
     err = outbox_meta_number (txn, META_WANT, 0, &f->sync_wanted);

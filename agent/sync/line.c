@@ -207,6 +207,26 @@ send_chunk (line_t *l, uint64_t first_seq, size_t max_bytes, uint64_t token)
 }
 
 static void
+send_refill (line_t *l, store_id_t stream, uint64_t first_seq, uint64_t token)
+{
+  message_t m = {.type = MSG_CHUNK};
+  arena_t *arena = arena_new (CHUNK_MAX + UPDATE_MAX + ARENA_EXTRA);
+  err_t err = arena != NULL ? seen (l, outbox_read_refill (l->twin, stream, first_seq, arena, &m.u.chunk))
+                            : ERR_NOMEM;
+  if (err != ERR_OK && err != ERR_NOT_FOUND)
+    happens (l, AGENT_E_STORE_FAILED);
+  else {
+    if (err == ERR_OK) {
+      m.u.chunk.token = token;
+      send_message (l, &m);
+    }
+    happens (l, AGENT_E_REFILL_SENT);
+    last_event (l)->u.chunk.last_seq = err == ERR_OK ? first_seq + m.u.chunk.updates_n - 1 : 0;
+  }
+  arena_destroy (&arena);
+}
+
+static void
 hand_arrived (line_t *l, task_type_t type)
 {
   CHECK (l->arrived != NULL);
@@ -261,6 +281,9 @@ carry_out (line_t *l, const agent_effect_t *f)
     return;
   case AGENT_DO_SEND_CHUNK:
     send_chunk (l, f->u.chunk.first_seq, f->u.chunk.max_bytes, f->u.chunk.token);
+    return;
+  case AGENT_DO_SEND_REFILL:
+    send_refill (l, f->u.refill.store, f->u.refill.first_seq, f->u.refill.token);
     return;
   case AGENT_DO_STORE_ACK:
     l->link.last_ack = clock_wall ();
@@ -323,6 +346,8 @@ read_facts (line_t *l)
                              .boot = f.boot,
                              .oldest = f.oldest_pending,
                              .down = f.down};
+  for (size_t i = 0; i < f.centre_n; i++)
+    l->facts.others[l->facts.others_n++] = f.centre[i];
   for (size_t i = 0; i < f.epochs_n; i++)
     l->facts.epochs[l->facts.epochs_n++] = f.epochs[i];
   happens (l, AGENT_E_FACTS);

@@ -41,10 +41,11 @@ typedef struct {
   job_t *first, *last; /* chunks not decoded yet */
   own_stream_t *own;   /* of its HELLO */
   size_t own_n;
-  unit_id_t unit; /* of its agent */
-  bool hears_all; /* its agent is told of more than its own unit */
-  bool dirty;     /* contact to be stored */
-  noted_t noted;  /* as it is stored */
+  unit_id_t unit;        /* of its agent */
+  uint64_t acked_before; /* what it had acknowledged of its stream and we have lost */
+  bool hears_all;        /* its agent is told of more than its own unit */
+  bool dirty;            /* contact to be stored */
+  noted_t noted;         /* as it is stored */
   bool ended;
 } session_t;
 
@@ -229,11 +230,25 @@ send_message (sessions_t *s, session_t *p, const message_t *m)
     end_peer (s, p); /* gone or not reading: it comes back with HELLO and learns where we are */
 }
 
+/* Of our own streams a restored centre wants those it has left; we write on in the others alone. */
+static err_t
+wanted_of (sessions_t *s, kv_txn_t *txn, const stream_state_t *held, stream_cursor_t *out)
+{
+  bool wanted = false;
+  *out = (stream_cursor_t){.store = held->store, .acked_fits = true};
+  err_t err = ledger_refill_from (s->to.ledger, txn, held->store, &wanted, &out->cursor, &out->hash);
+  if (err == ERR_OK && !wanted)
+    out->cursor = held->last_seq;
+  return err;
+}
+
 static err_t
 cursor_of (sessions_t *s, kv_txn_t *txn, uint32_t serial, const stream_state_t *mine, stream_cursor_t *out)
 {
   uint32_t owner = 0;
   hash_t there;
+  if (mine->centre)
+    return wanted_of (s, txn, mine, out);
   *out = (stream_cursor_t){.store = mine->store, .acked_fits = mine->last_acked == 0};
   err_t err = ledger_cursor (s->to.ledger, txn, mine->store, &out->cursor, &out->hash, &owner);
   if (err == ERR_NOT_FOUND)
@@ -306,6 +321,9 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
     return;
   }
   p->serial = who->serial;
+  p->acked_before = 0;
+  if (h->streams_n > 0 && !h->streams[0].centre && h->streams[0].last_acked > cursors[0].cursor)
+    p->acked_before = h->streams[0].last_acked;
   p->unit = who->unit;
   p->hears_all = who->role == ROLE_PROVINCE;
   supersede (s, p);
@@ -380,6 +398,8 @@ keep_chunk (sessions_t *s, session_t *p, job_t **job_p, size_t bytes, const admi
                          .office = who->role == ROLE_PROVINCE ? 0 : who->unit,
                          .role = who->role,
                          .chunk = &j->message.u.chunk};
+  if (p->own_n > 0 && p->own[0].upto == UINT64_MAX && store_id_eq (p->own[0].store, j->message.u.chunk.store))
+    j->ingest.acked_before = p->acked_before;
   if (p->last != NULL)
     p->last->next = j;
   else
@@ -535,7 +555,7 @@ receive_one (sessions_t *s)
 
 /* Decodes, hashes and checks the signature: all that needs no store. */
 static bool
-decode_updates (job_t *j, const admitted_t *who)
+decode_updates (const sessions_t *s, job_t *j, const admitted_t *who)
 {
   const msg_chunk_t *c = &j->message.u.chunk;
   j->decoded = calloc (c->updates_n, sizeof *j->decoded);
@@ -550,8 +570,10 @@ decode_updates (job_t *j, const admitted_t *who)
   }
   j->ingest.updates = j->decoded;
   hash_t *chain = arena_alloc (j->arena, c->updates_n * sizeof *chain);
+  const sign_key_t *key =
+      c->head.given && c->head.serial == 0 ? &ledger_keys (s->to.ledger)->centre : &who->sign;
   if (who->kind == PEER_AGENT && chain != NULL)
-    ledger_prove (c, &who->sign, chain, &j->ingest.proof);
+    ledger_prove (c, key, chain, &j->ingest.proof);
   return true;
 }
 
@@ -573,7 +595,7 @@ feed (sessions_t *s)
     j->next = NULL;
     s->waiting--;
     admitted_t who = owner (s, p);
-    if (!decode_updates (j, &who)) { /* no memory for it: nothing is lost, it comes again */
+    if (!decode_updates (s, j, &who)) { /* no memory for it: nothing is lost, it comes again */
       job_destroy (&j);
       step (s, p, &(collector_event_t){.type = COLLECTOR_E_BAD_FRAME, .u.reason = SESSION_BUSY}, NULL);
       forget_if_over (s, p);

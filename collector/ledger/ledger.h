@@ -184,6 +184,10 @@ MUST_USE err_t ledger_cursor (ledger_t *l, kv_txn_t *txn, store_id_t stream, uin
 /* Chain hash of a stream at a sequence it holds (for "does the hash at last acked fit"). */
 MUST_USE err_t ledger_chain_at (ledger_t *l, kv_txn_t *txn, store_id_t stream, uint64_t seq, hash_t *out);
 
+/* A restored centre wants its old streams back: *wanted, and from behind *cursor. */
+MUST_USE err_t ledger_refill_from (ledger_t *l, kv_txn_t *txn, store_id_t stream, bool *wanted,
+                                   uint64_t *cursor, hash_t *hash);
+
 /* ---- down ---- */
 /* A stream that is the listener's own as far as its updates are known to be in its store. */
 typedef struct {

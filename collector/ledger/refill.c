@@ -429,6 +429,27 @@ fits (taking_t *k, const stream_row_t *row, bool *out, size_t *known)
 }
 
 err_t
+ledger_refill_from (ledger_t *l, kv_txn_t *txn, store_id_t stream, bool *wanted, uint64_t *cursor,
+                    hash_t *hash)
+{
+  stream_row_t row;
+  bool present = false;
+  *wanted = l->epochs_n > 1;
+  *cursor = 0;
+  *hash = (hash_t){{0}};
+  if (!*wanted)
+    return ERR_OK;
+  err_t err = stream_get (txn, stream, &row);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  err = centre_stream_is_present (txn, stream, &present);
+  *wanted = row.centre && !present;
+  *cursor = row.cursor;
+  *hash = row.hash;
+  return err;
+}
+
+err_t
 refill_chunk (taking_t *k, bool *refilled)
 {
   ingest_t *item = k->item;
@@ -460,6 +481,8 @@ refill_chunk (taking_t *k, bool *refilled)
   item->repeated = (uint32_t)known;
   item->accepted = (uint32_t)(c->updates_n - known);
   k->t->told.all = true;
+  if (err == ERR_OK)
+    err = ledger_catalogue_refresh (k->l, k->t->txn, NULL);
   return err == ERR_OK ? stream_put (k->t->txn, c->store, &row) : err;
 }
 

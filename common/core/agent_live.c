@@ -25,7 +25,7 @@ round_on (agent_session_t *s, mono_t now, agent_effects_t *out)
     s->round_seq = s->facts.stream.last_seq;
     s->round_stage = ROUND_UP;
   }
-  if (s->round_stage == ROUND_UP && s->acked >= s->round_seq) {
+  if (s->round_stage == ROUND_UP && s->acked >= s->round_seq && s->refill_at == s->refill_n) {
     s->round_stage = ROUND_PING;
     s->round_nonce = ++s->nonce;
     ping (s, s->round_nonce, now, out);
@@ -36,6 +36,23 @@ round_on (agent_session_t *s, mono_t now, agent_effects_t *out)
   }
 }
 
+/* What the centre lost of its own streams goes first, a chunk at a time: what it had decided of our updates
+ * must be there before they are. True: nothing else goes meanwhile. */
+static bool
+refill_on (agent_session_t *s, agent_effects_t *out)
+{
+  if (s->refill_at == s->refill_n)
+    return false;
+  if (s->reading || s->refill_sent != 0)
+    return true;
+  s->reading = true;
+  agent_effect_t *e = agent_effect (out, AGENT_DO_SEND_REFILL);
+  e->u.refill.store = s->refill[s->refill_at].store;
+  e->u.refill.first_seq = s->refill[s->refill_at].next;
+  e->u.refill.token = s->token;
+  return true;
+}
+
 /* Sends what credit allows: one chunk an effect; the shell's CHUNK_SENT comes back here. */
 void
 agent_live_pump (agent_session_t *s, mono_t now, agent_effects_t *out)
@@ -43,8 +60,10 @@ agent_live_pump (agent_session_t *s, mono_t now, agent_effects_t *out)
   if (s->state != AGENT_LIVE)
     return;
   round_on (s, now, out);
-  if (s->reading || s->sent >= s->facts.stream.last_seq || s->flight_n == CHUNKS_IN_FLIGHT_MAX ||
-      now.ms < s->busy_until.ms)
+  if (now.ms >= s->busy_until.ms && refill_on (s, out))
+    return;
+  if (s->reading || s->refill_at < s->refill_n || s->sent >= s->facts.stream.last_seq ||
+      s->flight_n == CHUNKS_IN_FLIGHT_MAX || now.ms < s->busy_until.ms)
     return;
   size_t room = s->credit > s->flight_bytes ? s->credit - s->flight_bytes : 0;
   if (s->flight_n > 0 && room < UPDATE_MAX)
@@ -72,11 +91,26 @@ agent_live_begin (agent_session_t *s, const agent_event_t *e, agent_effects_t *o
 /* ---- what the centre says ---- */
 
 static void
+refill_acked (agent_session_t *s, const msg_ack_t *a, mono_t now, agent_effects_t *out)
+{
+  if (s->refill_sent == 0 || !store_id_eq (a->store, s->refill[s->refill_at].store) ||
+      a->seq < s->refill_sent)
+    return;
+  s->refill[s->refill_at].next = a->seq + 1;
+  s->refill_at += a->seq >= s->refill[s->refill_at].last;
+  s->refill_sent = 0;
+  s->progressed = true;
+  agent_live_pump (s, now, out);
+}
+
+static void
 ack (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
   const msg_ack_t *a = &e->u.message->u.ack;
-  if (!store_id_eq (a->store, s->facts.stream.store))
+  if (!store_id_eq (a->store, s->facts.stream.store)) {
+    refill_acked (s, a, e->now, out);
     return;
+  }
   if (a->restated || a->seq > s->sent) {
     agent_end_session (s, a->restated ? SESSION_RESTATED : SESSION_MALFORMED, e->now, out);
     return;
@@ -199,6 +233,19 @@ agent_live_down_stored (agent_session_t *s, const agent_event_t *e, agent_effect
   s->attempts = 0;
   message_t *m = agent_say (s, out, MSG_DOWN_ACK, e->now);
   m->u.down_ack = (msg_down_ack_t){.token = s->token, .at = e->u.stored.at};
+  agent_live_pump (s, e->now, out);
+}
+
+void
+agent_live_refill_sent (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
+{
+  if (s->state != AGENT_LIVE || !s->reading || s->refill_at == s->refill_n)
+    return;
+  s->reading = false;
+  s->refill_sent = e->u.chunk.last_seq;
+  s->spoken = e->now;
+  if (s->refill_sent == 0)
+    s->refill_at++; /* we have none after all */
   agent_live_pump (s, e->now, out);
 }
 

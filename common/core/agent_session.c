@@ -55,7 +55,7 @@ _Static_assert(sizeof state_names / sizeof *state_names == AGENT_LIVE + 1, "a na
 static const char *const event_names[] = {"start",       "stop",           "tick",         "facts",
                                           "line up",     "line down",      "line refused", "message",
                                           "bad frame",   "cursor checked", "chunk sent",   "enrol stored",
-                                          "down stored", "store failed",   "round wanted"};
+                                          "down stored", "refill sent",    "store failed", "round wanted"};
 _Static_assert(sizeof event_names / sizeof *event_names == AGENT_E_ROUND_WANTED + 1, "a name for each event");
 
 agent_effect_t *
@@ -139,6 +139,8 @@ forget_session (agent_session_t *s)
   s->flight_n = 0;
   s->flight_bytes = 0;
   s->reading = false;
+  s->refill_n = s->refill_at = 0;
+  s->refill_sent = 0;
   s->progressed = false;
   s->downs_storing = 0;
   if (s->round_stage != ROUND_NONE)
@@ -194,8 +196,11 @@ hello (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   msg_hello_t *h = &agent_say (s, out, MSG_HELLO, e->now)->u.hello;
   h->protocols[0] = WIRE_PROTOCOL;
   h->protocols_n = 1;
-  h->streams = &s->facts.stream;
-  h->streams_n = 1;
+  s->streams[0] = s->facts.stream;
+  for (size_t i = 0; i < s->facts.others_n; i++)
+    s->streams[i + 1] = s->facts.others[i];
+  h->streams = s->streams;
+  h->streams_n = s->facts.others_n + 1;
   h->boot = s->facts.boot;
   h->epochs = s->facts.epochs;
   h->epochs_n = s->facts.epochs_n;
@@ -224,6 +229,24 @@ clock_offset (wall_t ours, wall_t theirs)
   return ours.ms - theirs.ms;
 }
 
+/* A centre that has less of a stream of its own than we hold was restored from a backup. */
+static void
+note_refill (agent_session_t *s, const msg_welcome_t *w)
+{
+  s->refill_n = s->refill_at = 0;
+  s->refill_sent = 0;
+  for (size_t i = 0; i < s->facts.others_n; i++) {
+    const stream_state_t *held = &s->facts.others[i];
+    for (size_t k = 0; held->centre && k < w->streams_n; k++)
+      if (store_id_eq (w->streams[k].store, held->store) && w->streams[k].cursor < held->last_seq) {
+        s->refill[s->refill_n].store = held->store;
+        s->refill[s->refill_n].next = w->streams[k].cursor + 1;
+        s->refill[s->refill_n++].last = held->last_seq;
+        break;
+      }
+  }
+}
+
 static void
 welcome (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
@@ -244,6 +267,7 @@ welcome (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   s->epoch = w->end.epoch;
   s->down_lsn = s->facts.down.epoch == w->end.epoch ? s->facts.down.lsn : 0;
   s->acked = at.cursor;
+  note_refill (s, w);
   if (at.cursor > mine->last_seq)
     agent_end_session (s, SESSION_STORE_OLDER, e->now, out);
   else if (at.cursor >= mine->last_acked && !at.acked_fits)
@@ -483,6 +507,9 @@ react (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
     return;
   case AGENT_E_CHUNK_SENT:
     agent_live_chunk_sent (s, e, out);
+    return;
+  case AGENT_E_REFILL_SENT:
+    agent_live_refill_sent (s, e, out);
     return;
   case AGENT_E_ENROL_STORED:
     enrol_stored (s, e, out);

@@ -25,8 +25,11 @@ typedef enum {
 } agent_state_name_t;
 
 /* What the store says about us; read anew before each AGENT_E_LINE_UP and when it changed. */
+#define AGENT_OTHERS_MAX (STREAMS_PER_HELLO_MAX - 1u)
 typedef struct {
   stream_state_t stream;
+  stream_state_t others[AGENT_OTHERS_MAX]; /* also held: the centre's, in the order they were opened */
+  size_t others_n;
   uint64_t pending, boot;
   wall_t oldest;
   position_t down;
@@ -48,6 +51,7 @@ typedef enum {
   AGENT_E_CHUNK_SENT,     /* u.chunk; last_seq 0: there is none now */
   AGENT_E_ENROL_STORED,   /* u.stored */
   AGENT_E_DOWN_STORED,    /* u.stored, u.stored.at */
+  AGENT_E_REFILL_SENT,    /* u.chunk; last_seq 0: there is none */
   AGENT_E_STORE_FAILED,   /* a write or read of our own store failed */
   AGENT_E_ROUND_WANTED    /* u.round; ends the wait for the next try */
 } agent_event_type_t;
@@ -82,6 +86,7 @@ typedef enum {
   AGENT_DO_STORE_ENROL,  /* the ENROLLED of this event; → ENROL_STORED */
   AGENT_DO_CHECK_CURSOR, /* u.cursor against our chain; → CURSOR_CHECKED */
   AGENT_DO_SEND_CHUNK,   /* u.chunk: read and send; → CHUNK_SENT */
+  AGENT_DO_SEND_REFILL,  /* u.refill: read and send; → REFILL_SENT */
   AGENT_DO_STORE_ACK,    /* u.seq */
   AGENT_DO_STORE_DOWN,   /* the DOWN of this event; → DOWN_STORED, in order */
   AGENT_DO_ROUND_DONE,   /* u.seq: round number; after what was stored before it */
@@ -98,6 +103,10 @@ typedef struct {
       uint64_t first_seq, token;
       size_t max_bytes;
     } chunk;
+    struct {
+      store_id_t store; /* of the centre */
+      uint64_t first_seq, token;
+    } refill;
     uint64_t seq;
     struct {
       uint32_t attempt; /* from 0: which address to try */

@@ -28,7 +28,15 @@ struct agent_session {
   session_reason_t trouble; /* what a person should see at the centre too; SESSION_OK: nothing */
   mono_t deadline;          /* of the state: attempt due, or patience over */
 
+  stream_state_t streams[STREAMS_PER_HELLO_MAX]; /* as the HELLO names them */
+
   /* of the present session */
+  struct {
+    store_id_t store;
+    uint64_t next, last;
+  } refill[AGENT_OTHERS_MAX]; /* what a restored centre has lost of its own streams: goes up before ours */
+  size_t refill_n, refill_at;
+  uint64_t refill_sent; /* waits to be acknowledged; 0: nothing does */
   uint64_t token, acked, sent;
   uint32_t credit, ping_ms;
   uint64_t epoch;
@@ -65,6 +73,7 @@ void agent_live_message (agent_session_t *s, const agent_event_t *e, agent_effec
 void agent_live_tick (agent_session_t *s, mono_t now, agent_effects_t *out);
 mono_t agent_live_deadline (const agent_session_t *s);
 void agent_live_chunk_sent (agent_session_t *s, const agent_event_t *e, agent_effects_t *out);
+void agent_live_refill_sent (agent_session_t *s, const agent_event_t *e, agent_effects_t *out);
 void agent_live_down_stored (agent_session_t *s, const agent_event_t *e, agent_effects_t *out);
 
 #endif

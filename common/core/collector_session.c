@@ -37,7 +37,8 @@ struct collector_session {
   bool down_reading, down_wanted, down_forced, down_caught; /* caught up with the log's end when last read */
 
   session_contact_t contact;
-  uint64_t last_seq; /* of the agent's own stream, as far as it said */
+  store_id_t own;    /* the agent's stream */
+  uint64_t last_seq; /* of it, as far as the agent said */
   message_t said[2];
   size_t said_n;
 };
@@ -225,7 +226,9 @@ hello (collector_session_t *s, const collector_event_t *e, collector_effects_t *
   s->contact.position_lsn = h->down.lsn <= e->end_lsn ? h->down.lsn : 0;
   s->contact.backlog = h->pending;
   s->contact.oldest_unsent = h->oldest;
-  s->last_seq = h->streams_n == 1 ? h->streams[0].last_seq : 0;
+  const bool has_own = h->streams_n > 0 && !h->streams[0].centre;
+  s->own = has_own ? h->streams[0].store : (store_id_t){{0}};
+  s->last_seq = has_own ? h->streams[0].last_seq : 0;
   s->contact.clock_offset_ms = h->agent_time.ms / 2 - e->wall.ms / 2; /* halves: no overflow, whoever lies */
   if (s->contact.clock_offset_ms > INT64_MAX / 4 || s->contact.clock_offset_ms < -(INT64_MAX / 4))
     s->contact.clock_offset_ms = 0;
@@ -411,7 +414,7 @@ committed (collector_session_t *s, const collector_event_t *e, collector_effects
                          .seq = e->u.committed.cursor,
                          .restated = e->u.committed.restated,
                          .refused = e->u.committed.refused};
-  if (s->last_seq == 0)
+  if (s->last_seq == 0 || !store_id_eq (s->own, e->u.committed.store))
     return;
   s->contact.backlog = s->last_seq > e->u.committed.cursor ? s->last_seq - e->u.committed.cursor : 0;
   if (s->contact.backlog == 0)

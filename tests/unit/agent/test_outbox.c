@@ -171,7 +171,7 @@ forged_downs_store_nothing (void **state)
     else if (i == 2)
       bad.first_lsn += 2;
     else if (i == 3)
-      bad.epoch ^= 1;
+      bad.epoch = 0;
     else if (i == 4)
       head.hash.b[0] ^= 1;
     else if (i == 5)
@@ -192,6 +192,72 @@ forged_downs_store_nothing (void **state)
   assert_int_equal (outbox_down (e->o, &good, clock_wall (), &fail), ERR_OK);
   assert_int_equal (outbox_down (e->o, &good, clock_wall (), &fail), ERR_OK); /* a repeat is nothing */
   assert_int_equal (facts_of (e->o).down.lsn, 3);
+}
+
+/* The centre was taken back to place 1 of its log, and goes on in a new epoch and a new stream. What it has
+ * lost we can give it back, proved by its own signature. */
+static void
+a_restored_centre_goes_on (void **state)
+{
+  office_t *e = *state;
+  fake_centre_t *c = e->centre;
+  fail_t fail = {0};
+  const decision_t lost = {.type = DECISION_REVOCATION, .u.revocation = {99, STR ("x")}};
+  msg_down_t d = fake_centre_say (c, &lost);
+  assert_int_equal (outbox_down (e->o, &d, clock_wall (), &fail), ERR_OK);
+  const store_id_t old = c->stream;
+  hash_t old_hash = {{0}}, wrong;
+  msg_chunk_t chunk;
+  arena_t *arena = arena_new (4u << 20);
+  assert_int_equal (outbox_read_refill (e->o, old, 1, arena, &chunk), ERR_OK);
+  assert_int_equal (chunk.updates_n, 1);
+  old_hash = chain_next (chunk.previous_hash, chunk.updates[0]);
+  assert_true (hash_eq (old_hash, chunk.head.hash));
+
+  c->epoch ^= 7;
+  c->lsn = 1;
+  wrong = old_hash;
+  wrong.b[3] ^= 1;
+  for (int right = 0; right < 2; right++) {
+    const decision_t opened = {
+        .type = DECISION_OPENED,
+        .u.opened = {
+            .epoch = c->epoch, .parent = old, .parent_seq = 1, .parent_hash = right ? old_hash : wrong}};
+    crypto_random (c->stream.b, sizeof c->stream.b);
+    c->seq = 0;
+    c->lsn = 1;
+    c->hash = chain_start (c->stream, old, 1, opened.u.opened.parent_hash);
+    d = fake_centre_say (c, &opened);
+    fail = (fail_t){0};
+    assert_int_equal (outbox_down (e->o, &d, clock_wall (), &fail), right ? ERR_OK : ERR_FORGED);
+  }
+  facts_t f = facts_of (e->o);
+  assert_int_equal (f.down.epoch, c->epoch);
+  assert_int_equal (f.down.lsn, 2);
+  assert_int_equal (f.epochs_n, 2);
+  assert_int_equal (f.centre_n, 2);
+  assert_true (store_id_eq (f.centre[0].store, old) && f.centre[0].last_seq == 3);
+  assert_true (store_id_eq (f.centre[1].parent_store, old) && f.centre[1].parent_seq == 1);
+
+  /* the lost tail, chunk by chunk */
+  for (uint64_t next = 2; next <= f.centre[0].last_seq; next += chunk.updates_n) {
+    assert_int_equal (outbox_read_refill (e->o, old, next, arena, &chunk), ERR_OK);
+    buf_t b = BUF_INIT;
+    hash_t h = chunk.previous_hash;
+    for (size_t i = 0; i < chunk.updates_n; i++)
+      h = chain_next (h, chunk.updates[i]);
+    head_bytes (old, chunk.head.seq, h, 0, &b);
+    assert_int_equal (chunk.head.seq, next + chunk.updates_n - 1);
+    assert_true (sign_check (SIGN_HEAD, buf_str (&b), chunk.head.signature, &c->centre));
+    buf_free (&b);
+  }
+  assert_int_equal (outbox_read_refill (e->o, old, f.centre[0].last_seq + 1, arena, &chunk), ERR_NOT_FOUND);
+
+  /* and it comes down again from others, under other places */
+  d = fake_centre_say (c, &lost);
+  assert_int_equal (outbox_down (e->o, &d, clock_wall (), &fail), ERR_OK);
+  assert_int_equal (facts_of (e->o).down.lsn, 3);
+  arena_destroy (&arena);
 }
 
 /* A verdict of a kind that this version does not know: the centre has signed it, so it is kept, and what
@@ -384,6 +450,7 @@ main (void)
       cmocka_unit_test_setup_teardown (acknowledgements_only_rise, set_up, tear_down),
       cmocka_unit_test_setup_teardown (stale_base_stores_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown (forged_downs_store_nothing, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (a_restored_centre_goes_on, set_up, tear_down),
       cmocka_unit_test_setup_teardown (what_cannot_be_read_is_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown (refusal_stands_until_accepted, set_up, tear_down),
       cmocka_unit_test_setup_teardown (rounds_and_link, set_up, tear_down),

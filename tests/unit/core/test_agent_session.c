@@ -39,6 +39,9 @@ effect_name (const agent_effect_t *f)
   case AGENT_DO_SEND_CHUNK:
     snprintf (text, sizeof text, "chunk-%d", (int)f->u.chunk.first_seq);
     return text;
+  case AGENT_DO_SEND_REFILL:
+    snprintf (text, sizeof text, "refill-%d", (int)f->u.refill.first_seq);
+    return text;
   case AGENT_DO_STORE_ACK:
     snprintf (text, sizeof text, "ack-%d", (int)f->u.seq);
     return text;
@@ -155,6 +158,51 @@ live (uint64_t last, uint64_t acked, uint64_t cursor)
   DID ("clock check");
   HAPPENS (.type = AGENT_E_CURSOR_CHECKED, .u.fits = true);
   return p;
+}
+
+/* The centre was restored: it has less of one of its own streams than we hold, and of ours. */
+static void
+what_a_centre_lost_of_its_own_goes_first (void **state)
+{
+  (void)state;
+  const store_id_t lost = {{3}}, whole = {{4}};
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  p->facts = (agent_facts_t){.others_n = 2};
+  p->facts.stream = (stream_state_t){.store = {{9}}, .last_seq = 7, .last_acked = 5};
+  p->facts.others[0] = (stream_state_t){.store = lost, .last_seq = 8, .centre = true};
+  p->facts.others[1] = (stream_state_t){.store = whole, .last_seq = 3, .centre = true};
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  assert_int_equal (p->did.n, 1);
+  const msg_hello_t *h = &p->did.at[0].u.message->u.hello;
+  assert_int_equal (h->streams_n, 3);
+  assert_true (h->streams[1].centre && store_id_eq (h->streams[1].store, lost));
+  const stream_cursor_t cursors[] = {
+      {.store = {{9}}, .cursor = 2}, {.store = lost, .cursor = 4}, {.store = whole, .cursor = 3}};
+  message_t m = {.type = MSG_WELCOME};
+  m.u.welcome = (msg_welcome_t){.protocol = WIRE_PROTOCOL,
+                                .streams = cursors,
+                                .streams_n = 3,
+                                .token = TOKEN,
+                                .credit = CREDIT_BYTES,
+                                .end = {5, 100}};
+  say (p, m);
+  HAPPENS (.type = AGENT_E_CURSOR_CHECKED, .u.fits = true);
+  DID ("tell- refill-5");
+  HAPPENS (.type = AGENT_E_REFILL_SENT, .u.chunk.last_seq = 6);
+  DID ("");
+  HAPPENS (.type = AGENT_E_ROUND_WANTED, .u.round = 1);
+  DID ("");
+  m = (message_t){.type = MSG_ACK};
+  m.u.ack = (msg_ack_t){.token = TOKEN, .store = lost, .seq = 6};
+  say (p, m);
+  DID ("refill-7");
+  HAPPENS (.type = AGENT_E_REFILL_SENT, .u.chunk.last_seq = 8);
+  m.u.ack.seq = 8;
+  say (p, m);
+  DID ("chunk-3");
+  end (p);
 }
 
 static void
@@ -557,10 +605,13 @@ answer (play_t *p)
       HAPPENS (.type = AGENT_E_CURSOR_CHECKED, .u.fits = dice (8) != 0);
     else if (f.type == AGENT_DO_SEND_CHUNK)
       sent (p, dice (8) != 0 ? f.u.chunk.first_seq + dice (3) : 0, dice (200000));
+    else if (f.type == AGENT_DO_SEND_REFILL)
+      HAPPENS (.type = AGENT_E_REFILL_SENT,
+               .u.chunk.last_seq = dice (8) != 0 ? f.u.refill.first_seq + dice (3) : 0);
     else if (f.type == AGENT_DO_STORE_DOWN)
-      HAPPENS (.type = AGENT_E_DOWN_STORED, .u.stored = {dice (8) != 0, {5, dice (9)}});
+      HAPPENS (.type = AGENT_E_DOWN_STORED, .u.stored = {.ok = dice (8) != 0, .at = {5, dice (9)}});
     else if (f.type == AGENT_DO_STORE_ENROL)
-      HAPPENS (.type = AGENT_E_ENROL_STORED, .u.stored = {dice (8) != 0, {0, 0}});
+      HAPPENS (.type = AGENT_E_ENROL_STORED, .u.stored = {.ok = dice (8) != 0});
     else
       continue;
     return true;
@@ -606,6 +657,7 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test (what_a_centre_lost_of_its_own_goes_first),
       cmocka_unit_test (normal_resume_sends_behind_the_cursor),
       cmocka_unit_test (a_restored_centre_is_refilled),
       cmocka_unit_test (an_older_store_parks_and_asks_slowly),
