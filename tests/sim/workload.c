@@ -301,7 +301,7 @@ static void
 revoke (void)
 {
   unsigned i = 1 + (unsigned)chance_below (machines_n - 1);
-  char agent[24];
+  char agent[sizeof machines[0].name + 4];
   if (machines_n < 5 || !offices[i].joined)
     return;
   snprintf (agent, sizeof agent, "%s-1", machines[i].name);
