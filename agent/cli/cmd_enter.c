@@ -126,8 +126,8 @@ static err_t
 do_resolve (const args_t *a, outbox_t *o, kind_t kind, const char **pairs, size_t n, arena_t *arena,
             edit_result_t *out, fail_t *fail)
 {
-  return conflicts_resolve (o, str_of (args_operand (a, 1)), kind, pairs, n, str_of (args_person (a)),
-                            reason_of (a), arena, out, fail);
+  return edits_resolve (o, str_of (args_operand (a, 1)), kind, pairs, n, str_of (args_person (a)),
+                        reason_of (a), arena, out, fail);
 }
 
 int

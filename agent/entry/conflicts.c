@@ -374,11 +374,11 @@ judge_result (settling_t *s, editing_t *e, edit_result_t *out)
   out->key = arena_str (s->arena, buf_str (&key));
   const bool ok = buf_ok (&key) && out->key.p != NULL;
   buf_free (&key);
+  out->found = (reasons_t){.arena = s->arena};
   if (!ok)
     return ERR_NOMEM;
   if (s->result.operation == OP_WITHDRAW && record_same (&s->present.record, after))
     return ERR_OK;
-  out->found = (reasons_t){.arena = s->arena};
   return validate (outbox_catalogue (s->o), &s->present.record, after, e->reason, edits_office (s->o),
                    &out->found)
              ? ERR_OK
@@ -413,8 +413,8 @@ resolve_once (settling_t *s, editing_t *e, str_t record, kind_t kind, edit_resul
 }
 
 err_t
-conflicts_resolve (outbox_t *o, str_t record, kind_t kind, const char *const *choice, size_t n, str_t person,
-                   str_t reason, arena_t *arena, edit_result_t *out, fail_t *fail)
+edits_resolve (outbox_t *o, str_t record, kind_t kind, const char *const *choice, size_t n, str_t person,
+               str_t reason, arena_t *arena, edit_result_t *out, fail_t *fail)
 {
   editing_t e = {.o = o, .person = person, .reason = reason, .arena = arena};
   settling_t *s = arena_alloc (arena, sizeof *s);

@@ -16,8 +16,7 @@ MUST_USE err_t conflicts_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *out);
 /* Settles all parked sides of a record with a new version of it. choice: "mine", "theirs", or pairs
  * "column=value" (other fields that clash stay as they stand). What one side alone changed is in it whatever
  * is chosen. Errors as edits_set's. */
-MUST_USE err_t conflicts_resolve (outbox_t *o, str_t record, kind_t kind, const char *const *choice, size_t n,
-                                  str_t person, str_t reason, arena_t *arena, edit_result_t *out,
-                                  fail_t *fail);
+MUST_USE err_t edits_resolve (outbox_t *o, str_t record, kind_t kind, const char *const *choice, size_t n,
+                              str_t person, str_t reason, arena_t *arena, edit_result_t *out, fail_t *fail);
 
 #endif
