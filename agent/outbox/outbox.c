@@ -147,6 +147,7 @@ read_certificates (outbox_t *o, kv_txn_t *txn, identity_t *id)
   if (err != ERR_OK)
     return err;
   id->enrolled = true;
+  id->certificate = (signed_t){.body = body, .signature = s.signature, .given = true};
   id->serial = c.serial;
   id->agent = arena_str (o->identity_arena, c.agent);
   id->unit = c.unit;
@@ -179,6 +180,10 @@ read_identity (outbox_t *o, kv_txn_t *txn)
     err = optional (meta_fixed (txn, META_ONCE, id.once_secret.b, 32));
   if (err == ERR_OK && !id_is_zero (id.once_secret.b, 32))
     curve_public_of (&id.once_secret, &id.once);
+  if (err == ERR_OK)
+    err = optional (meta_fixed (txn, META_REENTRY, id.reentry_secret.b, 32));
+  if (err == ERR_OK && !id_is_zero (id.reentry_secret.b, 32))
+    curve_public_of (&id.reentry_secret, &id.reentry);
   if (err == ERR_OK)
     err = read_text (o, txn, META_UNIT_CODE, &id.unit_code);
   if (err == ERR_OK)

@@ -68,9 +68,11 @@ typedef struct {
   curve_key_t server;           /* the collector's CURVE key */
   str_t addresses[ADDRESSES_MAX];
   size_t addresses_n;
-  record_id_t invite;            /* the one used */
-  curve_key_t once, once_secret; /* until enrolled */
-  str_t unit_code, unit_name;    /* from the invite, for people */
+  record_id_t invite;                  /* the one used */
+  curve_key_t once, once_secret;       /* until enrolled */
+  curve_key_t reentry, reentry_secret; /* lets PRESENT in; zeros: the centre gave none */
+  signed_t certificate;                /* ours */
+  str_t unit_code, unit_name;          /* from the invite, for people */
 } identity_t;
 /* Owned by the outbox, re-read by outbox_refresh. */
 const identity_t *outbox_identity (const outbox_t *o);

@@ -129,7 +129,7 @@ send_message (line_t *l, const message_t *m)
 }
 
 static void
-dial (line_t *l, uint32_t attempt, bool own_key)
+dial (line_t *l, uint32_t attempt, bool own_key, bool reentry)
 {
   err_t err = seen (l, outbox_refresh (l->twin, NULL));
   const identity_t *id = outbox_identity (l->twin);
@@ -143,6 +143,10 @@ dial (line_t *l, uint32_t attempt, bool own_key)
   }
   o.own = own_key ? id->curve : id->once;
   o.own_secret = own_key ? id->curve_secret : id->once_secret;
+  if (reentry) {
+    o.own = id->reentry;
+    o.own_secret = id->reentry_secret;
+  }
   if (err == ERR_OK)
     err = dealer_new (&o, &l->dealer);
   crypto_wipe (&o.own_secret, sizeof o.own_secret);
@@ -168,6 +172,19 @@ enrol (line_t *l)
   if (buf_ok (&proved))
     m.u.enrol.proof = sign_make (SIGN_ENROL, buf_str (&proved), &id->sign_secret);
   buf_free (&proved);
+  send_message (l, &m);
+}
+
+static void
+present (line_t *l, const hash_t *nonce)
+{
+  const identity_t *id = outbox_identity (l->twin);
+  message_t m = {.type = MSG_PRESENT, .u.present.certificate = id->certificate};
+  if (!id_is_zero (nonce->b, sizeof nonce->b)) {
+    m.u.present.signature_given = true;
+    m.u.present.signature =
+        sign_make (SIGN_PRESENT, (str_t){(const char *)nonce->b, sizeof nonce->b}, &id->sign_secret);
+  }
   send_message (l, &m);
 }
 
@@ -262,7 +279,7 @@ carry_out (line_t *l, const agent_effect_t *f)
 {
   switch (f->type) {
   case AGENT_DO_DIAL:
-    dial (l, f->u.dial.attempt, f->u.dial.own_key);
+    dial (l, f->u.dial.attempt, f->u.dial.own_key, f->u.dial.reentry);
     return;
   case AGENT_DO_HANG_UP:
     dealer_destroy (&l->dealer);
@@ -272,6 +289,9 @@ carry_out (line_t *l, const agent_effect_t *f)
     return;
   case AGENT_DO_ENROL:
     enrol (l);
+    return;
+  case AGENT_DO_PRESENT:
+    present (l, &f->u.nonce);
     return;
   case AGENT_DO_STORE_ENROL:
     hand_arrived (l, TASK_ENROL);
@@ -346,6 +366,7 @@ read_facts (line_t *l)
                              .boot = f.boot,
                              .oldest = f.oldest_pending,
                              .down = f.down};
+  l->facts.reentry = !id_is_zero (outbox_identity (l->twin)->reentry_secret.b, sizeof (curve_key_t));
   for (size_t i = 0; i < f.centre_n; i++)
     l->facts.others[l->facts.others_n++] = f.centre[i];
   for (size_t i = 0; i < f.epochs_n; i++)

@@ -120,6 +120,21 @@ do_revoke (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_
 }
 
 static err_t
+do_confirm (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  bool changed = false;
+  if (r->args_n != 2)
+    return ERR_MALFORMED;
+  const str_t reason = r->args[1].n > 0 ? r->args[1] : STR_NONE;
+  err_t err = roster_confirm (l, r->args[0], reason, r->person, now, &changed, fail);
+  if (err == ERR_OK)
+    buf_printf (out, "%.*s: %s\n", STR_ARG (r->args[0]),
+                changed ? L ("đã xác nhận", "confirmed")
+                        : L ("không chờ xác nhận", "waits for no confirmation"));
+  return err;
+}
+
+static err_t
 do_catalogue (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
 {
   uint32_t version = 0;
@@ -202,10 +217,11 @@ static const struct {
   const char *name;
   operation_fn *run;
 } operations[] = {
-    {CHANGE_INVITE, do_invite},       {CHANGE_CANCEL, do_cancel},       {CHANGE_REVOKE, do_revoke},
-    {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},       {CHANGE_DUE, change_due},
-    {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},     {CHANGE_LOCK, change_lock},
-    {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve}, {CHANGE_BUNDLE, do_bundle},
+    {CHANGE_INVITE, do_invite},   {CHANGE_CANCEL, do_cancel},       {CHANGE_REVOKE, do_revoke},
+    {CHANGE_CONFIRM, do_confirm}, {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},
+    {CHANGE_DUE, change_due},     {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},
+    {CHANGE_LOCK, change_lock},   {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve},
+    {CHANGE_BUNDLE, do_bundle},
 };
 
 /* A place in a file is part of the sentence: only words travel. */

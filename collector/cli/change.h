@@ -12,6 +12,7 @@
 #define CHANGE_INVITE "invite"       /* office code, role, addresses… */
 #define CHANGE_CANCEL "cancel"       /* id */
 #define CHANGE_REVOKE "revoke"       /* agent, reason or "" */
+#define CHANGE_CONFIRM "confirm"     /* agent, reason or "" */
 #define CHANGE_CATALOGUE "catalogue" /* file's bytes */
 #define CHANGE_ANSWER "answer"       /* submission, accepted or returned, comment or "" */
 #define CHANGE_DUE "due"             /* period, day or "none", table or "", office code or "" */

@@ -1,8 +1,8 @@
 /* cmd_roster.c - invite, invites, agents, offices, revoke. */
 #include "collector/cli/commands.h"
 
-#include "collector/ledger/epochs.h"
 #include "collector/gate/control.h"
+#include "collector/ledger/epochs.h"
 #include "collector/ledger/roster.h"
 #include "common/base/lang.h"
 #include "common/core/units.h"
@@ -45,14 +45,26 @@ cmd_invite (const args_t *a)
   return change_ask (a, args_operand (a, 0), &r);
 }
 
-int
-cmd_revoke (const args_t *a)
+static int
+about_agent (const args_t *a, const char *operation)
 {
   const char *reason = args_value (a, "reason");
-  change_request_t r = {.operation = STR (CHANGE_REVOKE), .person = str_of (args_person (a)), .args_n = 2};
+  change_request_t r = {.operation = str_of (operation), .person = str_of (args_person (a)), .args_n = 2};
   r.args[0] = str_of (args_operand (a, 1));
   r.args[1] = str_of (reason != NULL ? reason : "");
   return change_ask (a, args_operand (a, 0), &r);
+}
+
+int
+cmd_revoke (const args_t *a)
+{
+  return about_agent (a, CHANGE_REVOKE);
+}
+
+int
+cmd_confirm (const args_t *a)
+{
+  return about_agent (a, CHANGE_CONFIRM);
 }
 
 /* ---- listings ---- */

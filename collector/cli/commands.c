@@ -182,6 +182,8 @@ const command_t collector_commands[] = {
     {"agents", "DIR", 1, 1, "các máy và tình trạng", "list agents and their state", none, cmd_agents},
     {"offices", "DIR", 1, 1, "các đơn vị", "list offices", none, cmd_offices},
     {"revoke", "DIR AGENT", 2, 2, "thu hồi một máy", "revoke an agent", revoke_options, cmd_revoke},
+    {"confirm", "DIR AGENT", 2, 2, "xác nhận một máy được nhận lại sau khi phục hồi (readmitted)",
+     "confirm an agent that was let in again after a restore (readmitted)", revoke_options, cmd_confirm},
     {"totals", "DIR", 1, 1, "tổng theo các chiều (--by), của những gì đã nhận",
      "totals by the dimensions asked for (--by)", totals_options, cmd_totals},
     {"watch", "DIR", 1, 1, "xem số tổng thay đổi", "watch totals change", watch_options, cmd_watch},

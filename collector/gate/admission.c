@@ -83,6 +83,19 @@ take_invite (void *ctx, const invite_row_t *row)
   return ERR_OK;
 }
 
+/* Whoever holds a certificate of ours may show it, and do nothing else. */
+static err_t
+take_reentry (admission_t *a, const ledger_t *l)
+{
+  entry_t *e = add (a);
+  if (e == NULL)
+    return ERR_NOMEM;
+  e->user[0] = 'r';
+  e->key = ledger_keys (l)->reentry;
+  e->who = (admitted_t){.kind = PEER_REENTRY, .curve = e->key};
+  return ERR_OK;
+}
+
 static int
 by_user (const void *a, const void *b)
 {
@@ -118,6 +131,8 @@ admission_refresh (admission_t *a, ledger_t *l, zap_t *zap, wall_t now)
     err = roster_agents (l, txn, take_agent, &fresh);
   if (err == ERR_OK)
     err = roster_invites (l, txn, now, take_invite, &fresh);
+  if (err == ERR_OK)
+    err = take_reentry (&fresh, l);
   kv_abort (&txn);
   if (err == ERR_OK) {
     if (fresh.n > 0)

@@ -230,6 +230,7 @@ job_done (gate_t *g, job_t *j)
     look_later (g);
     break;
   case JOB_ENROL:
+  case JOB_PRESENT:
     refresh (g);
     sessions_job_done (g->sessions, &j);
     break;

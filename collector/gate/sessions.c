@@ -43,6 +43,7 @@ typedef struct {
   size_t own_n;
   unit_id_t unit;        /* of its agent */
   uint64_t acked_before; /* what it had acknowledged of its stream and we have lost */
+  hash_t nonce;          /* that its PRESENT must sign; zeros: none was given */
   bool hears_all;        /* its agent is told of more than its own unit */
   bool dirty;            /* contact to be stored */
   noted_t noted;         /* as it is stored */
@@ -420,6 +421,26 @@ enrol (sessions_t *s, session_t *p, job_t **job_p, const admitted_t *who)
   mailbox_send (s->to.writer, j);
 }
 
+/* A nonce first, so that what was once overheard or kept is worth nothing. */
+static void
+present (sessions_t *s, session_t *p, job_t **job_p)
+{
+  CHECK (job_p != NULL && *job_p != NULL);
+  if (!(*job_p)->message.u.present.signature_given || id_is_zero (p->nonce.b, sizeof p->nonce.b)) {
+    crypto_random (p->nonce.b, sizeof p->nonce.b);
+    const msg_readmitted_t m = {.nonce = p->nonce};
+    step (s, p, &(collector_event_t){.type = COLLECTOR_E_PRESENTED, .u.readmitted = &m}, NULL);
+    return;
+  }
+  job_t *j = *job_p;
+  *job_p = NULL;
+  j->type = JOB_PRESENT;
+  j->session = p->handle;
+  j->nonce = p->nonce;
+  p->nonce = (hash_t){{0}};
+  mailbox_send (s->to.writer, j);
+}
+
 /* Who this session belongs to, for effects that need it after the message is gone. */
 static admitted_t
 owner (sessions_t *s, const session_t *p)
@@ -450,6 +471,9 @@ step_as (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p, const
       break;
     case COLLECTOR_DO_ENROL:
       enrol (s, p, job_p, who);
+      break;
+    case COLLECTOR_DO_PRESENT:
+      present (s, p, job_p);
       break;
     case COLLECTOR_DO_INGEST:
       keep_chunk (s, p, job_p, f->u.bytes, who);
@@ -484,7 +508,7 @@ decode (sessions_t *s, frame_t **frame_p, message_t *small, job_t **job_p)
 {
   str_t bytes = frame_bytes (*frame_p);
   message_type_t type = bytes.n > 2 ? (message_type_t)(uint8_t)bytes.p[2] : MSG_NONE;
-  if (type != MSG_CHUNK && type != MSG_ENROL) {
+  if (type != MSG_CHUNK && type != MSG_ENROL && type != MSG_PRESENT) {
     arena_reset (s->scratch);
     return message_decode (bytes, s->scratch, small);
   }
@@ -665,6 +689,19 @@ enrolled (sessions_t *s, job_t *j)
   forget_if_over (s, p);
 }
 
+static void
+presented (sessions_t *s, job_t *j)
+{
+  session_t *p = find_handle (s, j->session);
+  if (p == NULL || p->ended)
+    return;
+  collector_event_t e = {.type = COLLECTOR_E_PRESENTED, .u.readmitted = &j->readmitted};
+  if (j->err != ERR_OK)
+    e.type = COLLECTOR_E_FAILED;
+  step (s, p, &e, NULL);
+  forget_if_over (s, p);
+}
+
 void
 sessions_job_done (sessions_t *s, job_t **job_p)
 {
@@ -676,6 +713,9 @@ sessions_job_done (sessions_t *s, job_t **job_p)
     break;
   case JOB_ENROL:
     enrolled (s, j);
+    break;
+  case JOB_PRESENT:
+    presented (s, j);
     break;
   case JOB_BUSY:
     for (uint32_t i = 0; i < s->used; i++)

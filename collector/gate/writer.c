@@ -226,6 +226,10 @@ do_job (writer_t *w, job_t *j)
     j->err = roster_enrol (w->ledger, &j->once, &j->message.u.enrol, clock_wall (), j->arena, &j->enrolled);
     note_end (w, j);
     break;
+  case JOB_PRESENT:
+    j->err = roster_readmit (w->ledger, &j->message.u.present, &j->nonce, clock_wall (), &j->readmitted);
+    note_end (w, j);
+    break;
   case JOB_CHANGE:
     j->err = w->change (w->ledger, buf_str (&j->request), clock_wall (), &j->reply);
     note_end (w, j);

@@ -10,6 +10,7 @@
 typedef enum {
   JOB_INGEST,
   JOB_ENROL,
+  JOB_PRESENT,
   JOB_CHANGE,
   JOB_CONTACT,
   JOB_FLAGS, /* by way of the inspector */
@@ -35,6 +36,8 @@ struct job {
 
   curve_key_t once; /* ENROL */
   msg_enrolled_t enrolled;
+  hash_t nonce; /* PRESENT: what was to be signed */
+  msg_readmitted_t readmitted;
 
   buf_t request, reply; /* CHANGE; FLAGS: the news in request */
   bool more;            /* FLAGS: not all the news there is */

@@ -204,9 +204,9 @@ again (taking_t *k, const stream_row_t *stream, const update_t *u, const decisio
   case DECISION_ENROLMENT:
     return roster_enrolled_before (k->l, k->t, &d->u.enrolment.certificate, d->u.enrolment.invite);
   case DECISION_REVOCATION:
-    return roster_state_before (k->l, k->t, d->u.revocation.serial, AGENT_REVOKED);
+    return roster_state_put (k->l, k->t, d->u.revocation.serial, AGENT_REVOKED);
   case DECISION_CONFIRMATION:
-    return roster_state_before (k->l, k->t, d->u.confirmation.serial, AGENT_ENROLLED);
+    return roster_state_put (k->l, k->t, d->u.confirmation.serial, AGENT_ENROLLED);
   case DECISION_SUBMISSION:
     return again_answer (k, u, d, lsn);
   case DECISION_DUE:

@@ -494,7 +494,7 @@ roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *
 /* ---- of before a restore ---- */
 
 err_t
-roster_state_before (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state)
+roster_state_put (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state)
 {
   agent_full_t a;
   uint8_t key[4];
@@ -574,6 +574,108 @@ roster_take_certificate (ledger_t *l, turn_t *t, const signed_t *certificate, re
   return err;
 }
 
+/* The certificate of one we do not know, and whose it is; a refusal in *out ends it. */
+static err_t
+readmit (ledger_t *l, turn_t *t, const msg_present_t *p, const agent_certificate_t *c, arena_t *arena,
+         msg_readmitted_t *out, bool *changed)
+{
+  agent_full_t there;
+  agent_certificate_t taken;
+  bool away = false;
+  decision_t d = {.type = DECISION_ENROLMENT, .u.enrolment.certificate = p->certificate};
+  err_t err = agent_get (t->txn, c->serial, &there);
+  if (err == ERR_OK) {
+    const bool same = curve_key_eq (there.row.curve_key, c->curve_key) &&
+                      memcmp (there.row.sign_key.b, c->sign_key.b, sizeof c->sign_key.b) == 0;
+    out->admitted = same && there.row.state != AGENT_REVOKED;
+    out->refusal = out->admitted ? STR_NONE : same ? STR ("revoked") : STR ("unknown");
+    return ERR_OK;
+  }
+  if (err != ERR_NOT_FOUND)
+    return err;
+  err = roster_turned_away (t->txn, c->agent, &away);
+  if (err == ERR_OK)
+    err =
+        roster_take_certificate (l, t, &p->certificate, (record_id_t){{0}}, AGENT_READMITTED, arena, &taken);
+  if (err == ERR_OK && !away)
+    err = centre_append (l, t, 0, &d, STR_NONE);
+  *changed = err == ERR_OK;
+  out->admitted = !away;
+  out->refusal = away ? STR ("revoked") : STR_NONE;
+  return err;
+}
+
+err_t
+roster_readmit (ledger_t *l, const msg_present_t *p, const hash_t *nonce, wall_t now, msg_readmitted_t *out)
+{
+  turn_t t;
+  agent_certificate_t c;
+  bool changed = false;
+  arena_t *arena = arena_new (256u << 10);
+  *out = (msg_readmitted_t){.refusal = STR ("unknown")};
+  if (arena == NULL)
+    return ERR_NOMEM;
+  err_t err =
+      sign_check (SIGN_AGENT_CERTIFICATE, p->certificate.body, p->certificate.signature, &l->keys.centre)
+          ? agent_certificate_decode (p->certificate.body, arena, &c)
+          : ERR_FORGED;
+  if (err == ERR_OK &&
+      !sign_check (SIGN_PRESENT, (str_t){(const char *)nonce->b, sizeof nonce->b}, p->signature, &c.sign_key))
+    err = ERR_FORGED;
+  if (err != ERR_OK) { /* not ours, or not his: refused, and nothing is to be written */
+    arena_destroy (&arena);
+    return err == ERR_NOMEM ? err : ERR_OK;
+  }
+  err = turn_begin (l, now, &t);
+  if (err == ERR_OK) {
+    err = readmit (l, &t, p, &c, arena, out, &changed);
+    if (err == ERR_OK && !changed)
+      turn_abort (l, &t);
+    else
+      err = turn_end (l, &t, err);
+  }
+  arena_destroy (&arena);
+  return err;
+}
+
+err_t
+roster_confirm (ledger_t *l, str_t agent_name, str_t reason, str_t person, wall_t now, bool *changed,
+                fail_t *fail)
+{
+  turn_t t;
+  agent_row_t found = {0};
+  decision_t d = {.type = DECISION_CONFIRMATION};
+  *changed = false;
+  err_t err = centre_comment_check (reason, fail);
+  if (err == ERR_OK)
+    err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return ledger_said (fail, err);
+  err = roster_agent_by_name (l, t.txn, agent_name, &found);
+  if (err == ERR_NOT_FOUND)
+    fail_set (fail, err,
+              L ("không có máy “%.*s”; xem kc-collector agents DIR",
+                 "there is no agent \"%.*s\"; see kc-collector agents DIR"),
+              STR_ARG (agent_name));
+  if (err == ERR_OK && found.state == AGENT_REVOKED)
+    err = fail_set (fail, ERR_INPUT,
+                    L ("máy “%.*s” đã bị thu hồi; hãy mời lại bằng giấy mời mới",
+                       "agent \"%.*s\" is revoked; invite it anew"),
+                    STR_ARG (agent_name));
+  if (err == ERR_OK && found.state != AGENT_READMITTED) {
+    turn_abort (l, &t);
+    return ERR_OK;
+  }
+  d.u.confirmation.serial = found.serial;
+  d.u.confirmation.reason = reason;
+  if (err == ERR_OK)
+    err = roster_state_put (l, &t, found.serial, AGENT_ENROLLED);
+  if (err == ERR_OK)
+    err = centre_append (l, &t, 0, &d, person);
+  *changed = err == ERR_OK;
+  return ledger_said (fail, turn_end (l, &t, err));
+}
+
 err_t
 roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate, record_id_t invite)
 {
@@ -584,8 +686,7 @@ roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate, rec
   if (err == ERR_OK) {
     err = agent_get (t->txn, c.serial, &there);
     if (err == ERR_OK) /* let in by its certificate meanwhile: now we know it ourselves */
-      err =
-          there.row.state == AGENT_READMITTED ? roster_state_before (l, t, c.serial, AGENT_ENROLLED) : ERR_OK;
+      err = there.row.state == AGENT_READMITTED ? roster_state_put (l, t, c.serial, AGENT_ENROLLED) : ERR_OK;
     else if (err == ERR_NOT_FOUND)
       err = roster_take_certificate (l, t, certificate, invite, AGENT_ENROLLED, arena, &c);
   } else if (err != ERR_NOMEM)

@@ -60,6 +60,14 @@ MUST_USE err_t roster_invite_cancel (ledger_t *l, str_t id, wall_t now, fail_t *
  * error. Slices in the arena. */
 MUST_USE err_t roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enrol_t *e, wall_t now,
                              arena_t *arena, msg_enrolled_t *out);
+/* An agent that is not in the roster shows its certificate, its key's signature over our nonce with it: it is
+ * registered again, by a decision in the stream for all, until a person confirms it. *out: admitted, or a
+ * refusal: revoked, unknown. */
+MUST_USE err_t roster_readmit (ledger_t *l, const msg_present_t *p, const hash_t *nonce, wall_t now,
+                               msg_readmitted_t *out);
+/* A person has looked at it: it is an agent as any other. *changed false: it was that already. */
+MUST_USE err_t roster_confirm (ledger_t *l, str_t agent_name, str_t reason, str_t person, wall_t now,
+                               bool *changed, fail_t *fail);
 MUST_USE err_t roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *fail);
 MUST_USE err_t roster_catalogue (ledger_t *l, str_t file, str_t person, wall_t now, uint32_t *version,
                                  fail_t *fail);

@@ -215,7 +215,7 @@ MUST_USE err_t roster_take_certificate (ledger_t *l, turn_t *t, const signed_t *
 /* An agent that was enrolled before a restore, by its certificate; what became of it since. */
 MUST_USE err_t roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate,
                                        record_id_t invite);
-MUST_USE err_t roster_state_before (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state);
+MUST_USE err_t roster_state_put (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state);
 bool agent_decode (str_t body, agent_full_t *out);
 MUST_USE err_t agent_put (ledger_t *l, kv_txn_t *txn, const agent_full_t *a);
 bool invite_decode (str_t key, str_t body, invite_row_t *out);

@@ -49,8 +49,8 @@ agent_session_watch (agent_session_t *s, session_watch_fn *fn, void *ctx)
   s->watch_ctx = ctx;
 }
 
-static const char *const state_names[] = {"idle",     "waiting",  "dialling", "enrolling",
-                                          "greeting", "checking", "live"};
+static const char *const state_names[] = {"idle",       "waiting",  "dialling", "enrolling",
+                                          "presenting", "greeting", "checking", "live"};
 _Static_assert(sizeof state_names / sizeof *state_names == AGENT_LIVE + 1, "a name for each state");
 static const char *const event_names[] = {"start",       "stop",           "tick",         "facts",
                                           "line up",     "line down",      "line refused", "message",
@@ -100,6 +100,7 @@ dial (agent_session_t *s, agent_effects_t *out)
   agent_effect_t *e = agent_effect (out, AGENT_DO_DIAL);
   e->u.dial.attempt = s->dials++;
   e->u.dial.own_key = s->enrolled || s->registered;
+  e->u.dial.reentry = s->presenting;
 }
 
 /* The only place that assigns the state; says so, and does what entering it means. */
@@ -120,6 +121,7 @@ agent_change_state (agent_session_t *s, agent_state_name_t to, mono_t now, agent
     dial (s, out);
     break;
   case AGENT_ENROLLING:
+  case AGENT_PRESENTING:
   case AGENT_GREETING:
     s->deadline.ms = now.ms + ANSWER_MS;
     break;
@@ -164,6 +166,7 @@ agent_retry (agent_session_t *s, session_reason_t why, mono_t now, bool hang_up,
   if (s->state == AGENT_LIVE && line_failed (why) && s->attempts > ATTEMPTS_AFTER_WELCOME)
     s->attempts = ATTEMPTS_AFTER_WELCOME;
   forget_session (s);
+  s->presenting = s->readmitted = false;
   agent_change_state (s, AGENT_WAITING, now, out);
   if (session_reason_retry (why) != RETRY_soon || why == SESSION_STORE_FAILED)
     s->trouble = why;
@@ -299,6 +302,27 @@ enrolled (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   agent_retry (s, why == SESSION_REASON_COUNT ? SESSION_NOT_ADMITTED : why, e->now, true, out);
 }
 
+/* A nonce to sign, or the answer: then our own key is tried again. */
+static void
+readmitted (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
+{
+  const msg_readmitted_t *m = &e->u.message->u.readmitted;
+  if (!id_is_zero (m->nonce.b, sizeof m->nonce.b)) {
+    s->spoken = e->now;
+    agent_effect (out, AGENT_DO_PRESENT)->u.nonce = m->nonce;
+    return;
+  }
+  if (!m->admitted) {
+    session_reason_t why = session_reason_of_name (m->refusal);
+    agent_retry (s, why == SESSION_REVOKED ? why : SESSION_KEY_REFUSED, e->now, true, out);
+    return;
+  }
+  s->presenting = false;
+  s->readmitted = true;
+  agent_effect (out, AGENT_DO_HANG_UP);
+  agent_change_state (s, AGENT_DIALLING, e->now, out);
+}
+
 static void
 message (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
@@ -312,6 +336,12 @@ message (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   case AGENT_ENROLLING:
     if (type == MSG_ENROLLED)
       enrolled (s, e, out);
+    else if (type == MSG_BYE)
+      agent_bye (s, e, out);
+    return;
+  case AGENT_PRESENTING:
+    if (type == MSG_READMITTED)
+      readmitted (s, e, out);
     else if (type == MSG_BYE)
       agent_bye (s, e, out);
     return;
@@ -351,6 +381,7 @@ tick (agent_session_t *s, mono_t now, agent_effects_t *out)
       agent_retry (s, SESSION_UNREACHABLE, now, true, out);
     return;
   case AGENT_ENROLLING:
+  case AGENT_PRESENTING:
   case AGENT_GREETING:
     if (now.ms >= s->deadline.ms)
       agent_retry (s, SESSION_SILENT, now, true, out);
@@ -373,6 +404,12 @@ line_up (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   if (s->state != AGENT_DIALLING)
     return;
   s->heard = e->now;
+  if (s->presenting) {
+    agent_change_state (s, AGENT_PRESENTING, e->now, out);
+    s->spoken = e->now;
+    agent_effect (out, AGENT_DO_PRESENT)->u.nonce = (hash_t){{0}};
+    return;
+  }
   if (s->enrolled) {
     hello (s, e, out);
     return;
@@ -395,6 +432,13 @@ line_refused (agent_session_t *s, mono_t now, agent_effects_t *out)
 {
   if (!has_line (s))
     return;
+  /* A centre restored from a backup of before we enrolled: our certificate speaks for us, once. */
+  if (s->enrolled && s->facts.reentry && !s->presenting && !s->readmitted) {
+    s->presenting = true;
+    agent_effect (out, AGENT_DO_HANG_UP);
+    agent_change_state (s, AGENT_DIALLING, now, out);
+    return;
+  }
   if (s->enrolled || !s->registered) {
     agent_retry (s, s->enrolled ? SESSION_KEY_REFUSED : SESSION_INVITE_UNKNOWN, now, true, out);
     return;
@@ -438,6 +482,7 @@ stop (agent_session_t *s, mono_t now, agent_effects_t *out)
   if (has_line (s))
     agent_effect (out, AGENT_DO_HANG_UP);
   forget_session (s);
+  s->presenting = s->readmitted = false;
   agent_change_state (s, AGENT_IDLE, now, out);
 }
 

@@ -15,12 +15,13 @@
 #include "common/core/session.h"
 
 typedef enum {
-  AGENT_IDLE = 0,  /* not started, or stopped */
-  AGENT_WAITING,   /* for the next attempt */
-  AGENT_DIALLING,  /* connecting and shaking hands */
-  AGENT_ENROLLING, /* ENROL sent, or its answer being stored */
-  AGENT_GREETING,  /* HELLO sent */
-  AGENT_CHECKING,  /* WELCOME is here; the shell compares the hash at its cursor with ours */
+  AGENT_IDLE = 0,   /* not started, or stopped */
+  AGENT_WAITING,    /* for the next attempt */
+  AGENT_DIALLING,   /* connecting and shaking hands */
+  AGENT_ENROLLING,  /* ENROL sent, or its answer being stored */
+  AGENT_PRESENTING, /* PRESENT sent: the centre is shown a certificate, since it does not know our key */
+  AGENT_GREETING,   /* HELLO sent */
+  AGENT_CHECKING,   /* WELCOME is here; the shell compares the hash at its cursor with ours */
   AGENT_LIVE
 } agent_state_name_t;
 
@@ -30,6 +31,7 @@ typedef struct {
   stream_state_t stream;
   stream_state_t others[AGENT_OTHERS_MAX]; /* also held: the centre's, in the order they were opened */
   size_t others_n;
+  bool reentry; /* we hold the key that lets PRESENT in */
   uint64_t pending, boot;
   wall_t oldest;
   position_t down;
@@ -83,6 +85,7 @@ typedef enum {
   AGENT_DO_HANG_UP,      /* close it; no event follows */
   AGENT_DO_SEND,         /* u.message: HELLO, PING, DOWN_ACK, BYE; borrowed until the next step */
   AGENT_DO_ENROL,        /* send ENROL, signed */
+  AGENT_DO_PRESENT,      /* u.nonce: send PRESENT, signed over it; zeros: unsigned */
   AGENT_DO_STORE_ENROL,  /* the ENROLLED of this event; → ENROL_STORED */
   AGENT_DO_CHECK_CURSOR, /* u.cursor against our chain; → CURSOR_CHECKED */
   AGENT_DO_SEND_CHUNK,   /* u.chunk: read and send; → CHUNK_SENT */
@@ -111,8 +114,10 @@ typedef struct {
     struct {
       uint32_t attempt; /* from 0: which address to try */
       bool own_key;     /* else the invite's */
+      bool reentry;     /* else these: the re-entry key */
     } dial;
     session_reason_t reason;
+    hash_t nonce;
     int64_t offset_ms;
   } u;
 } agent_effect_t;

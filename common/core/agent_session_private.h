@@ -20,6 +20,8 @@ struct agent_session {
   session_watch_fn *watch;
   void *watch_ctx;
   bool enrolled;
+  bool presenting; /* by the re-entry key, since our own was refused */
+  bool readmitted; /* and that was done: our own must do now */
   bool registered; /* not enrolled, but the centre may know our key: the answer may have been lost */
   uint64_t random;
   str_t program;

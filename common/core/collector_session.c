@@ -71,9 +71,9 @@ collector_session_watch (collector_session_t *s, session_watch_fn *fn, void *ctx
 
 static const char *const state_names[] = {"new", "enrolling", "greeting", "live", "ended"};
 _Static_assert(sizeof state_names / sizeof *state_names == COLLECTOR_ENDED + 1, "a name for each state");
-static const char *const event_names[] = {"message",   "bad frame", "looked up", "failed", "enrolled",
-                                          "committed", "busy",      "down read", "news",   "superseded",
-                                          "revoked",   "shutdown",  "tick"};
+static const char *const event_names[] = {"message",    "bad frame", "looked up", "failed",    "enrolled",
+                                          "presented",  "committed", "busy",      "down read", "news",
+                                          "superseded", "revoked",   "shutdown",  "tick"};
 _Static_assert(sizeof event_names / sizeof *event_names == COLLECTOR_E_TICK + 1, "a name for each event");
 
 collector_state_name_t
@@ -370,6 +370,16 @@ message (collector_session_t *s, const collector_event_t *e, collector_effects_t
     else if (s->state == COLLECTOR_NEW)
       enrol (s, out);
     return;
+  case PEER_REENTRY:
+    if (e->u.message->type == MSG_BYE)
+      end (s, SESSION_OK, false, out);
+    else if (e->u.message->type != MSG_PRESENT)
+      end (s, SESSION_NOT_ADMITTED, true, out);
+    else if (s->state == COLLECTOR_NEW) {
+      change_state (s, COLLECTOR_ENROLLING);
+      effect (out, COLLECTOR_DO_PRESENT);
+    }
+    return;
   case PEER_AGENT:
     agent_message (s, e, out);
     return;
@@ -495,6 +505,12 @@ react (collector_session_t *s, const collector_event_t *e, collector_effects_t *
     if (s->state == COLLECTOR_ENROLLING) {
       change_state (s, COLLECTOR_NEW); /* a repeat over the same line is answered again */
       say (s, out, MSG_ENROLLED)->u.enrolled = *e->u.enrolled;
+    }
+    return;
+  case COLLECTOR_E_PRESENTED:
+    if (s->state == COLLECTOR_ENROLLING) {
+      change_state (s, COLLECTOR_NEW);
+      say (s, out, MSG_READMITTED)->u.readmitted = *e->u.readmitted;
     }
     return;
   case COLLECTOR_E_COMMITTED:

@@ -12,7 +12,7 @@
 #include "common/core/message.h"
 #include "common/core/session.h"
 
-typedef enum { PEER_STRANGER = 0, PEER_INVITE, PEER_AGENT, PEER_REVOKED } peer_kind_t;
+typedef enum { PEER_STRANGER = 0, PEER_INVITE, PEER_AGENT, PEER_REVOKED, PEER_REENTRY } peer_kind_t;
 
 typedef enum {
   COLLECTOR_NEW = 0,   /* nothing said yet */
@@ -28,6 +28,7 @@ typedef enum {
   COLLECTOR_E_LOOKED_UP,  /* u.welcome: all of WELCOME but what the machine adds */
   COLLECTOR_E_FAILED,     /* a look-up, enrolment or read failed for now */
   COLLECTOR_E_ENROLLED,   /* u.enrolled */
+  COLLECTOR_E_PRESENTED,  /* u.readmitted: a nonce, or the answer */
   COLLECTOR_E_COMMITTED,  /* u.committed: a chunk of this session was judged and is durable */
   COLLECTOR_E_BUSY,       /* the writer cannot write now; u.retry_after_ms */
   COLLECTOR_E_DOWN_READ,  /* u.down */
@@ -49,6 +50,7 @@ typedef struct {
     session_reason_t reason;
     const msg_welcome_t *welcome;
     const msg_enrolled_t *enrolled;
+    const msg_readmitted_t *readmitted;
     uint32_t retry_after_ms;
     struct {
       uint64_t token, cursor;
@@ -68,6 +70,7 @@ typedef enum {
   COLLECTOR_DO_SEND,      /* u.message; borrowed until the next step */
   COLLECTOR_DO_LOOK_UP,   /* this event's HELLO; → LOOKED_UP or FAILED */
   COLLECTOR_DO_ENROL,     /* this event's ENROL; → ENROLLED or FAILED */
+  COLLECTOR_DO_PRESENT,   /* this event's PRESENT; → PRESENTED or FAILED */
   COLLECTOR_DO_INGEST,    /* this event's CHUNK, u.bytes; → COMMITTED */
   COLLECTOR_DO_READ_DOWN, /* u.read; → DOWN_READ or FAILED */
   COLLECTOR_DO_CONTACT,   /* collector_session_contact has news */

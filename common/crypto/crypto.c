@@ -161,6 +161,8 @@ domain_tag (sign_domain_t d)
     return STR ("kc-addresses");
   case SIGN_BUNDLE:
     return STR ("kc-bundle");
+  case SIGN_PRESENT:
+    return STR ("kc-present");
   }
   UNREACHABLE ();
 }

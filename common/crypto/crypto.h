@@ -30,7 +30,8 @@ typedef enum {
   SIGN_HEAD,
   SIGN_ENROL,
   SIGN_ADDRESSES,
-  SIGN_BUNDLE
+  SIGN_BUNDLE,
+  SIGN_PRESENT
 } sign_domain_t;
 void sign_keys_make (sign_key_t *pub, sign_secret_t *secret);
 signature_t sign_make (sign_domain_t d, str_t bytes, const sign_secret_t *secret);

@@ -32,6 +32,8 @@ effect_name (const agent_effect_t *f)
     return text;
   case AGENT_DO_ENROL:
     return "enrol";
+  case AGENT_DO_PRESENT:
+    return id_is_zero (f->u.nonce.b, sizeof f->u.nonce.b) ? "present" : "present-signed";
   case AGENT_DO_STORE_ENROL:
     return "store-enrol";
   case AGENT_DO_CHECK_CURSOR:
@@ -202,6 +204,45 @@ what_a_centre_lost_of_its_own_goes_first (void **state)
   m.u.ack.seq = 8;
   say (p, m);
   DID ("chunk-3");
+  end (p);
+}
+
+/* Its key refused, an agent shows its certificate, once, and comes in with its own key. */
+static void
+a_centre_that_forgot_us (void **state)
+{
+  (void)state;
+  message_t m = {.type = MSG_READMITTED};
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  DID ("dial");
+  p->facts = (agent_facts_t){.reentry = true};
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  DID ("hang-up dial");
+  assert_true (p->did.at[1].u.dial.reentry);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("present");
+  m.u.readmitted.nonce.b[5] = 1;
+  say (p, m);
+  DID ("present-signed");
+  m.u.readmitted = (msg_readmitted_t){.admitted = true};
+  say (p, m);
+  DID ("hang-up dial");
+  assert_true (p->did.at[1].u.dial.own_key && !p->did.at[1].u.dial.reentry);
+  HAPPENS (.type = AGENT_E_LINE_REFUSED); /* all the same: not again at once */
+  DID ("hang-up tell-key_refused");
+  end (p);
+
+  p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  p->facts = (agent_facts_t){.reentry = true};
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  m.u.readmitted = (msg_readmitted_t){.refusal = STR ("revoked")};
+  say (p, m);
+  DID ("hang-up tell-revoked");
   end (p);
 }
 
@@ -658,6 +699,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (what_a_centre_lost_of_its_own_goes_first),
+      cmocka_unit_test (a_centre_that_forgot_us),
       cmocka_unit_test (normal_resume_sends_behind_the_cursor),
       cmocka_unit_test (a_restored_centre_is_refilled),
       cmocka_unit_test (an_older_store_parks_and_asks_slowly),

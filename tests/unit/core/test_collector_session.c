@@ -35,7 +35,8 @@ say (message_t m)
 static void
 did_at (const char *expected, int line)
 {
-  static const char *const names[] = {"send", "look-up", "enrol", "ingest", "read-down", "contact", "end"};
+  static const char *const names[] = {"send",   "look-up",   "enrol",   "present",
+                                      "ingest", "read-down", "contact", "end"};
   char got[256] = "", one[64];
   for (size_t i = 0; i < did.n; i++) {
     const collector_effect_t *f = &did.at[i];
@@ -215,6 +216,9 @@ who_may_say_what (void **state)
       {PEER_INVITE, MSG_HELLO, "send-12 end-not_admitted"},
       {PEER_INVITE, MSG_CHUNK, "send-12 end-not_admitted"},
       {PEER_INVITE, MSG_ENROL, "enrol"},
+      {PEER_REENTRY, MSG_HELLO, "send-12 end-not_admitted"},
+      {PEER_REENTRY, MSG_CHUNK, "send-12 end-not_admitted"},
+      {PEER_REENTRY, MSG_PRESENT, "present"},
       {PEER_AGENT, MSG_ENROL, "enrol"}, /* a repeat: the answer was lost */
       {PEER_AGENT, MSG_PING, ""},
       {PEER_AGENT, MSG_HELLO, "send-12 end-version"}, /* one without a protocol */
