@@ -35,7 +35,8 @@ stand_of (outbox_t *o, kv_txn_t *txn, stand_t *out)
     return err;
   position_format (upto, told);
   hex_encode (stream.b, sizeof stream.b, stream_hex);
-  snprintf (out->position, sizeof out->position, "%s:%" PRIu64 " + %s", stream_hex, last, told);
+  snprintf (out->position, sizeof out->position, "%s:%" PRIu64 " + %s", stream_hex, last - outbox_before (o),
+            told);
   hex_encode (row.chain.b, 16, out->seal);
   out->at = row.stored.ms > at.ms ? row.stored : at;
   return ERR_OK;

@@ -64,8 +64,8 @@ machine_row (const standing_t *s, table_t *t, bool header)
   cell (t, "office", COL_TEXT, header, "%.*s", STR_ARG (s->id->unit_code));
   cell (t, "role", COL_TEXT, header, "%s", role_name (s->id->role) != NULL ? role_name (s->id->role) : "");
   cell (t, "joined", COL_TEXT, header, "%s", s->id->joined ? "yes" : "no");
-  cell (t, "saved", COL_NUMBER, header, "%" PRIu64, s->facts.last_seq);
-  cell (t, "acknowledged", COL_NUMBER, header, "%" PRIu64, s->facts.acked);
+  cell (t, "saved", COL_NUMBER, header, "%" PRIu64, s->facts.before + s->facts.last_seq);
+  cell (t, "acknowledged", COL_NUMBER, header, "%" PRIu64, s->facts.before + s->facts.acked);
   cell (t, "waiting", COL_NUMBER, header, "%" PRIu64, s->facts.pending);
   cell (t, "waiting_since", COL_TEXT, header, "%s", buf_z (&oldest));
   cell (t, "refused", COL_NUMBER, header, "%" PRIu64, s->facts.refused);
@@ -181,6 +181,7 @@ static void
 say (standing_t *s, const char *dir)
 {
   buf_t b = BUF_INIT;
+  const uint64_t saved = s->facts.before + s->facts.last_seq;
   if (!s->id->joined) {
     printf ("%s\n",
             L ("Máy này chưa kết nối lần đầu xong: hãy chạy “kc-agent join” với giấy mời của trung tâm.",
@@ -193,10 +194,11 @@ say (standing_t *s, const char *dir)
                         : "";
   printf (L ("Máy %.*s của %.*s (mã đơn vị %.*s%s)\n", "Agent %.*s of %.*s (office %.*s%s)\n"),
           STR_ARG (s->id->agent), STR_ARG (s->office), STR_ARG (s->id->unit_code), may);
-  printf (L ("Đã lưu trên máy này: %" PRIu64 " %s\n", "Saved on this PC: %" PRIu64 " %s\n"),
-          s->facts.last_seq, noun_of (s->facts.last_seq, "thay đổi", "update", "updates"));
+  printf (L ("Đã lưu trên máy này: %" PRIu64 " %s\n", "Saved on this PC: %" PRIu64 " %s\n"), saved,
+          noun_of (saved, "thay đổi", "update", "updates"));
   wall_put (s->link.last_ack, true, &b);
-  printf (L ("Trung tâm đã nhận: %" PRIu64, "Received by the centre: %" PRIu64), s->facts.acked);
+  printf (L ("Trung tâm đã nhận: %" PRIu64, "Received by the centre: %" PRIu64),
+          s->facts.before + s->facts.acked);
   if (b.n > 0)
     printf (L (" (lần cuối %s)", " (last %s)"), buf_z (&b));
   printf ("\n");

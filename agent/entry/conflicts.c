@@ -64,8 +64,9 @@ find_base (outbox_t *o, kv_txn_t *txn, record_id_t id, arena_t *arena, side_t *s
 static err_t
 read_side (outbox_t *o, kv_txn_t *txn, const parked_row_t *r, arena_t *arena, side_t *s)
 {
+  uint64_t place;
   *s = (side_t){.version = r->version,
-                .ours = store_id_eq (r->version.store, outbox_store_id (o)),
+                .ours = outbox_place_of (o, r->version, &place),
                 .since = r->since,
                 .clashes_n = r->clashes_n};
   str_t *clashes = arena_alloc (arena, (r->clashes_n + 1) * sizeof *clashes);

@@ -79,7 +79,7 @@ flags_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *n)
   flag_list_t l = {.at = NULL};
   *n = 0;
   err_t err = outbox_facts (o, &facts);
-  if (err == ERR_OK && facts.last_seq <= FLAGS_FEW) {
+  if (err == ERR_OK && facts.before + facts.last_seq <= FLAGS_FEW) {
     err = flags_of_office (o, txn, &l);
     for (size_t i = 0; err == ERR_OK && i < l.n; i++)
       *n += l.at[i].state == FLAG_OPEN;

@@ -161,9 +161,9 @@ add_ours (telling_t *h, const row_t *row, arena_t *arena, steps_t *s)
 {
   const size_t taken = s->n;
   version_t v = row->version;
+  uint64_t place;
   err_t err = ERR_OK;
-  while (err == ERR_OK && v.seq != 0 && store_id_eq (v.store, outbox_store_id (h->o)) &&
-         !is_taken (s, taken, v)) {
+  while (err == ERR_OK && outbox_place_of (h->o, v, &place) && !is_taken (s, taken, v)) {
     update_t u;
     arena_reset (arena);
     err = outbox_version_get (h->o, h->txn, v, arena, &u);
@@ -187,7 +187,8 @@ static str_t
 agent_of (telling_t *h, version_t author, arena_t *arena)
 {
   other_row_t other;
-  if (store_id_eq (author.store, outbox_store_id (h->o)))
+  uint64_t place;
+  if (outbox_place_of (h->o, author, &place))
     return outbox_identity (h->o)->agent;
   const str_t name =
       outbox_other_get (h->txn, author, &other) == ERR_OK ? arena_str (arena, other.agent) : STR ("");

@@ -15,7 +15,7 @@ static err_t
 at_the_centre (outbox_t *o, kv_txn_t *txn, record_ref_t ref, arena_t *arena, record_t *out, bool *there)
 {
   present_t p;
-  uint64_t acked = 0, last;
+  uint64_t acked = 0, last, place;
   *there = false;
   err_t err = outbox_acked_seq (o, txn, &acked, &last);
   if (err == ERR_OK)
@@ -25,14 +25,14 @@ at_the_centre (outbox_t *o, kv_txn_t *txn, record_ref_t ref, arena_t *arena, rec
   version_t at = p.row.version;
   *there = !p.row.withdrawn;
   *out = p.record;
-  while (store_id_eq (at.store, outbox_store_id (o))) {
-    bool refused = at.seq > acked; /* or not judged yet */
+  while (outbox_place_of (o, at, &place)) {
+    bool refused = place > acked; /* or not judged yet */
     log_row_t log;
     update_t u;
     if (!refused)
-      err = outbox_refusal_of (o, txn, ref.id, at.seq, &refused, NULL);
+      err = outbox_refusal_of (o, txn, ref.id, at, &refused, NULL);
     if (err == ERR_OK)
-      err = outbox_log_get (o, txn, at.seq, &log);
+      err = outbox_log_get (o, txn, place, &log);
     arena_reset (arena);
     if (err == ERR_OK)
       err = update_decode (log.bytes, arena, &u, NULL);

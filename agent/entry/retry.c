@@ -65,6 +65,7 @@ take_refused (void *ctx, const refused_row_t *row)
   log_row_t log;
   update_t u;
   row_t present;
+  uint64_t place;
   bool held = false;
   if (r->named && !record_id_eq (row->id, r->only))
     return ERR_OK;
@@ -79,7 +80,7 @@ take_refused (void *ctx, const refused_row_t *row)
     return ERR_OK; /* another office has the record by now */
   if (err != ERR_OK)
     return err == ERR_NOMEM ? err : ERR_DAMAGED;
-  if (store_id_eq (present.version.store, u.version.store) && present.version.seq > u.version.seq)
+  if (outbox_place_of (r->o, present.version, &place) && place > row->seq)
     return ERR_OK; /* a later update waits for its verdict */
   const draft_t d = draft_of (&u);
   if (r->named && r->found != NULL)

@@ -32,7 +32,6 @@ typedef struct {
   outbox_t *o;
   kv_txn_t *txn;
   const undo_options_t *options;
-  store_id_t store;
   import_log_t import;
   locks_t *locks; /* as the centre has told them */
   buf_t comment, text;
@@ -94,11 +93,13 @@ typedef struct {
 static err_t
 read_before (undoing_t *x, const update_t *made, before_t *out)
 {
+  uint64_t place, at;
   *out = (before_t){.none = made->base.seq == 0};
-  if (out->none || !store_id_eq (made->base.store, x->store) || made->base.seq >= made->version.seq)
+  if (out->none || !outbox_place_of (x->o, made->base, &place) ||
+      !outbox_place_of (x->o, made->version, &at) || place >= at)
     return ERR_OK;
   out->known = true;
-  return read_update (x, made->base.seq, &out->u);
+  return read_update (x, place, &out->u);
 }
 
 static bool
@@ -354,7 +355,7 @@ run (undoing_t *x, fail_t *fail)
 err_t
 undo_import (outbox_t *o, const undo_options_t *options, arena_t *arena, undo_result_t *out, fail_t *fail)
 {
-  undoing_t x = {.o = o, .options = options, .store = outbox_store_id (o), .told = arena, .out = out};
+  undoing_t x = {.o = o, .options = options, .told = arena, .out = out};
   *out = (undo_result_t){.import = options->import};
   err_t err = edits_may_write (o, fail);
   if (err == ERR_OK)

@@ -287,7 +287,9 @@ check_heads (taking_t *t, const msg_down_t *d)
 static err_t
 read_cursor (taking_t *t)
 {
-  err_t err = outbox_told_upto (t->txn, &t->cursor, &t->told_at);
+  err_t err = outbox_streams_read (t->o, t->txn);
+  if (err == ERR_OK)
+    err = outbox_told_upto (t->txn, &t->cursor, &t->told_at);
   return err == ERR_OK ? outbox_decided (t->txn, &t->decided) : err;
 }
 

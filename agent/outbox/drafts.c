@@ -13,7 +13,7 @@
 typedef struct {
   outbox_t *o;
   kv_txn_t *txn;
-  uint64_t seq, import_no, decided;
+  uint64_t seq, import_no, decided; /* seq: the last place taken */
   hash_t chain;
   str_t person, comment;
   wall_t now;
@@ -48,8 +48,8 @@ check_base (storing_t *s, const draft_t *d, row_t *row, bool *found)
     return err != ERR_OK ? err : ERR_INPUT;
   if (version_eq (row->version, d->base))
     return ERR_OK;
-  if (store_id_eq (d->base.store, s->o->store) && !outbox_row_undecided (s->o, row, s->decided))
-    err = outbox_refusal_of (s->o, s->txn, d->ref.id, d->base.seq, &refused, NULL);
+  if (!outbox_row_undecided (s->o, row, s->decided))
+    err = outbox_refusal_of (s->o, s->txn, d->ref.id, d->base, &refused, NULL);
   return err != ERR_OK || refused ? err : ERR_INPUT;
 }
 
@@ -62,9 +62,7 @@ keep_shadow (storing_t *s, const row_t *row, str_t bytes)
   row_t shadow = *row;
   if (outbox_row_undecided (s->o, row, s->decided))
     return ERR_OK;
-  err_t err = ERR_OK;
-  if (store_id_eq (row->version.store, s->o->store))
-    err = outbox_refusal_of (s->o, s->txn, row->ref.id, row->version.seq, &refused, NULL);
+  err_t err = outbox_refusal_of (s->o, s->txn, row->ref.id, row->version, &refused, NULL);
   shadow.bytes = bytes;
   return err == ERR_OK && !refused ? outbox_shadow_put (s->txn, &shadow) : err;
 }
@@ -98,7 +96,7 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
   if (err != ERR_OK)
     return err == ERR_MALFORMED || err == ERR_TOO_BIG ? ERR_DAMAGED : err;
 
-  update_t u = {.version = {s->o->store, s->seq + 1},
+  update_t u = {.version = outbox_version_at (s->o, s->seq + 1),
                 .id = d->ref.id,
                 .home = d->ref.home,
                 .operation = d->operation,
@@ -165,7 +163,9 @@ store_all (storing_t *s, draft_next_fn *next, void *ctx, const import_info_t *im
            fail_t *fail)
 {
   draft_t d;
-  err_t err = outbox_stream_end (s->o, s->txn, &s->seq, &s->chain);
+  err_t err = outbox_streams_read (s->o, s->txn);
+  if (err == ERR_OK)
+    err = outbox_stream_end (s->o, s->txn, &s->seq, &s->chain);
   *first = s->seq + 1;
   if (err == ERR_OK)
     err = outbox_decided (s->txn, &s->decided);

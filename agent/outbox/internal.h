@@ -4,12 +4,21 @@
 
 #include "agent/outbox/outbox.h"
 
+/* A stream that a fork has ended: what we hold of it. */
+typedef struct {
+  store_id_t store;
+  uint64_t before, last; /* places: before its first update; of its last that is common with the centre */
+  hash_t hash;           /* of its chain there */
+} past_t;
+
 struct outbox {
   kv_t *kv;
   kv_txn_t *rehearsal; /* what outbox_store_each writes into instead, while one runs */
   bool shared;         /* kv is another outbox's (outbox_twin) */
   book_t *book;
-  store_id_t store;
+  store_id_t store; /* present stream */
+  past_t *past;     /* those before it, oldest first; NULL: not read yet */
+  size_t past_n;
   identity_t identity;
   arena_t *identity_arena; /* the texts of identity */
   catalogue_t *catalogue;  /* NULL: none came yet */
@@ -20,8 +29,11 @@ struct outbox {
 #define META_PROGRAM "program" /* "kc-agent": tells our store from the centre's */
 #define META_FORMAT "format"
 #define META_STORE "store"
-#define META_STREAM "stream" /* last seq ‖ chain hash of it */
-#define META_ACKED "acked"
+#define META_STREAM "stream" /* last place ‖ chain hash of it */
+#define META_PAST "past"     /* streams before a fork: store ‖ last place ‖ hash there */
+#define META_FORKED                                                                                          \
+  "forked" /* outbox_forked_t of the last fork; gone once a person at the centre said it is fine */
+#define META_ACKED "acked" /* place */
 #define META_LAST_ACK "last_ack"
 #define META_BOOT "boot"
 #define META_WANT "sync_wanted"
@@ -46,7 +58,7 @@ struct outbox {
 #define META_UNIT_NAME "unit_name"
 #define META_TAKEN "decisions_taken" /* DECISIONS_TAKEN of the program that took what is in ODB_CENTRE */
 
-#define META_DECIDED "decided" /* told.h */
+#define META_DECIDED "decided" /* told.h: a place */
 #define META_TOLD_AT "told_at" /* the centre's latest time among what it told */
 #define META_TOLD "told"       /* TOLD_FORM of what the down cursor has passed */
 
@@ -56,11 +68,18 @@ struct outbox {
 
 /* A number; fallback when there is none. */
 MUST_USE err_t outbox_meta_number (kv_txn_t *txn, const char *name, uint64_t fallback, uint64_t *out);
-/* Last sequence of our stream and its chain hash. */
+/* Store and past streams as this transaction sees them: another process may have forked. */
+MUST_USE err_t outbox_streams_read (outbox_t *o, kv_txn_t *txn);
+/* The present stream ends at a place. */
+MUST_USE err_t outbox_past_add (outbox_t *o, kv_txn_t *txn, uint64_t last, hash_t hash);
+/* Chain hash before the first update of the present stream. */
+hash_t outbox_stream_start (const outbox_t *o);
+
+/* Last place of our log and the chain hash there. */
 MUST_USE err_t outbox_stream_end (const outbox_t *o, kv_txn_t *txn, uint64_t *last, hash_t *hash);
 MUST_USE err_t outbox_stream_put (kv_txn_t *txn, uint64_t last, hash_t hash);
-/* Chain hash at a sequence (0: the stream's start). ERR_NOT_FOUND past the end. */
-MUST_USE err_t outbox_chain_at (const outbox_t *o, kv_txn_t *txn, uint64_t seq, hash_t *out);
+/* Chain hash at a place (that before the present stream's first: its start). ERR_NOT_FOUND past the end. */
+MUST_USE err_t outbox_chain_at (const outbox_t *o, kv_txn_t *txn, uint64_t place, hash_t *out);
 
 /* A row of ODB_LOG. bytes is a view. */
 typedef struct {
@@ -70,11 +89,16 @@ typedef struct {
   hash_t chain;
   str_t bytes;
 } outbox_log_t;
-MUST_USE err_t outbox_log_read (kv_txn_t *txn, uint64_t seq, outbox_log_t *out);
-MUST_USE err_t outbox_log_append (kv_txn_t *txn, uint64_t seq, const outbox_log_t *row, buf_t *scratch);
+MUST_USE err_t outbox_log_read (kv_txn_t *txn, uint64_t place, outbox_log_t *out);
+MUST_USE err_t outbox_log_append (kv_txn_t *txn, uint64_t place, const outbox_log_t *row, buf_t *scratch);
+/* The same for a place that is taken. */
+MUST_USE err_t outbox_log_replace (kv_txn_t *txn, uint64_t place, const outbox_log_t *row, buf_t *scratch);
 
 /* Marks an update of ours as refused by the centre. */
 MUST_USE err_t outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r);
+
+/* A person at the centre has looked at this agent: nothing more to say of its last fork. */
+MUST_USE err_t outbox_fork_confirmed (kv_txn_t *txn);
 
 /* A value of ODB_CENTRE: lsn ‖ chain hash ‖ bytes. Views. */
 MUST_USE err_t outbox_entry_read (str_t key, str_t stored, uint64_t *lsn, hash_t *hash, str_t *bytes);

@@ -22,11 +22,11 @@ seq_key (uint64_t seq, uint8_t out[8])
 }
 
 err_t
-outbox_log_read (kv_txn_t *txn, uint64_t seq, outbox_log_t *out)
+outbox_log_read (kv_txn_t *txn, uint64_t place, outbox_log_t *out)
 {
   uint8_t key[8];
   str_t v, part;
-  err_t err = val_get (txn, ODB_LOG, seq_key (seq, key), &v);
+  err_t err = val_get (txn, ODB_LOG, seq_key (place, key), &v);
   if (err != ERR_OK)
     return err;
   rd_t r = rd_of (v.p, v.n);
@@ -46,10 +46,9 @@ outbox_log_read (kv_txn_t *txn, uint64_t seq, outbox_log_t *out)
   return ERR_OK;
 }
 
-err_t
-outbox_log_append (kv_txn_t *txn, uint64_t seq, const outbox_log_t *row, buf_t *scratch)
+static bool
+log_row (const outbox_log_t *row, buf_t *scratch)
 {
-  uint8_t key[8];
   buf_clear (scratch);
   buf_i64 (scratch, row->stored.ms);
   buf_u64 (scratch, row->import);
@@ -57,17 +56,32 @@ outbox_log_append (kv_txn_t *txn, uint64_t seq, const outbox_log_t *row, buf_t *
   buf_put (scratch, row->ref.id.b, 16);
   buf_put (scratch, row->chain.b, 32);
   buf_put (scratch, row->bytes.p, row->bytes.n);
-  return buf_ok (scratch) ? val_append (txn, ODB_LOG, seq_key (seq, key), buf_str (scratch)) : ERR_NOMEM;
+  return buf_ok (scratch);
 }
 
 err_t
-outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t seq, log_row_t *out)
+outbox_log_append (kv_txn_t *txn, uint64_t place, const outbox_log_t *row, buf_t *scratch)
+{
+  uint8_t key[8];
+  return log_row (row, scratch) ? val_append (txn, ODB_LOG, seq_key (place, key), buf_str (scratch))
+                                : ERR_NOMEM;
+}
+
+err_t
+outbox_log_replace (kv_txn_t *txn, uint64_t place, const outbox_log_t *row, buf_t *scratch)
+{
+  uint8_t key[8];
+  return log_row (row, scratch) ? val_put (txn, ODB_LOG, seq_key (place, key), buf_str (scratch)) : ERR_NOMEM;
+}
+
+err_t
+outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t place, log_row_t *out)
 {
   outbox_log_t row;
   (void)o;
-  err_t err = outbox_log_read (txn, seq, &row);
+  err_t err = outbox_log_read (txn, place, &row);
   if (err == ERR_OK)
-    *out = (log_row_t){seq, row.stored, row.bytes, row.chain};
+    *out = (log_row_t){place, row.stored, row.bytes, row.chain};
   return err;
 }
 
@@ -78,7 +92,7 @@ outbox_stream_end (const outbox_t *o, kv_txn_t *txn, uint64_t *last, hash_t *has
   err_t err = meta_get (txn, ODB_META, META_STREAM, &v);
   if (err == ERR_NOT_FOUND) {
     *last = 0;
-    *hash = chain_start (o->store, (store_id_t){{0}}, 0, (hash_t){{0}});
+    *hash = outbox_stream_start (o);
     return ERR_OK;
   }
   if (err != ERR_OK)
@@ -101,14 +115,14 @@ outbox_stream_put (kv_txn_t *txn, uint64_t last, hash_t hash)
 }
 
 err_t
-outbox_chain_at (const outbox_t *o, kv_txn_t *txn, uint64_t seq, hash_t *out)
+outbox_chain_at (const outbox_t *o, kv_txn_t *txn, uint64_t place, hash_t *out)
 {
   outbox_log_t row;
-  if (seq == 0) {
-    *out = chain_start (o->store, (store_id_t){{0}}, 0, (hash_t){{0}});
+  if (place == outbox_before (o)) {
+    *out = outbox_stream_start (o);
     return ERR_OK;
   }
-  err_t err = outbox_log_read (txn, seq, &row);
+  err_t err = outbox_log_read (txn, place, &row);
   if (err == ERR_OK)
     *out = row.chain;
   return err;
@@ -191,15 +205,17 @@ refusal_read (str_t key, str_t body, refused_row_t *out)
 }
 
 err_t
-outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, uint64_t seq, bool *refused,
-                   refused_row_t *out)
+outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, version_t v, bool *refused, refused_row_t *out)
 {
   uint8_t bytes[24];
-  str_t body;
+  uint64_t place;
+  str_t body, key = STR_NONE;
   refused_row_t row;
-  const str_t key = refusal_key (id, seq, bytes);
-  (void)o;
-  err_t err = val_get (txn, ODB_REFUSED, key, &body);
+  err_t err = ERR_NOT_FOUND;
+  if (outbox_place_of (o, v, &place)) {
+    key = refusal_key (id, place, bytes);
+    err = val_get (txn, ODB_REFUSED, key, &body);
+  }
   if (err == ERR_NOT_FOUND) {
     *refused = false;
     return ERR_OK;
@@ -214,40 +230,41 @@ outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, uint64_t seq, boo
   return ERR_OK;
 }
 
-/* Base of one of our updates: its sequence in our stream, 0 when it is a create or not ours. */
+/* Base of one of our updates: its place, 0 when it is a create or not ours. */
 static err_t
-base_of (outbox_t *o, kv_txn_t *txn, uint64_t seq, uint64_t *base)
+base_of (outbox_t *o, kv_txn_t *txn, uint64_t place, uint64_t *base)
 {
   outbox_log_t row;
   update_t u;
   arena_t *arena = NULL;
-  err_t err = outbox_log_read (txn, seq, &row);
+  err_t err = outbox_log_read (txn, place, &row);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
   arena = arena_new (DECODE_BUDGET (row.bytes.n));
   err = arena != NULL ? update_decode (row.bytes, arena, &u, NULL) : ERR_NOMEM;
-  if (err == ERR_OK)
-    *base = u.base.seq != 0 && store_id_eq (u.base.store, o->store) && u.base.seq < seq ? u.base.seq : 0;
+  if (err == ERR_OK && (!outbox_place_of (o, u.base, base) || *base >= place))
+    *base = 0;
   arena_destroy (&arena);
   return err == ERR_MALFORMED || err == ERR_TOO_BIG ? ERR_DAMAGED : err;
 }
 
-/* Walks from the record's present version back to `refused_seq`: was any on the way accepted? */
+/* Walks from the record's present version back to the refused one: was any on the way accepted? */
 static err_t
-accepted_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_seq, uint64_t acked, bool *out)
+accepted_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_at, uint64_t acked, bool *out)
 {
-  uint64_t seq = store_id_eq (row->version.store, o->store) ? row->version.seq : 0;
+  uint64_t place;
+  (void)outbox_place_of (o, row->version, &place);
   *out = false;
-  while (seq > refused_seq) {
+  while (place > refused_at) {
     bool refused = false;
-    err_t err = outbox_refusal_of (o, txn, row->ref.id, seq, &refused, NULL);
+    err_t err = outbox_refusal_of (o, txn, row->ref.id, outbox_version_at (o, place), &refused, NULL);
     if (err != ERR_OK)
       return err;
-    if (seq <= acked && !refused) {
+    if (place <= acked && !refused) {
       *out = true;
       return ERR_OK;
     }
-    err = base_of (o, txn, seq, &seq);
+    err = base_of (o, txn, place, &place);
     if (err != ERR_OK)
       return err;
   }
@@ -275,12 +292,12 @@ story_since (void *ctx, const story_row_t *r)
 
 /* Was an update of the record taken since that one was refused? */
 static err_t
-taken_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_seq, uint64_t acked, bool *out)
+taken_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_at, uint64_t acked, bool *out)
 {
-  since_t s = {.refused = {o->store, refused_seq}};
+  since_t s = {.refused = outbox_version_at (o, refused_at)};
   err_t err = outbox_story (txn, row->ref.id, story_since, &s);
   *out = s.taken;
-  return err == ERR_OK && !s.taken ? accepted_since (o, txn, row, refused_seq, acked, out) : err;
+  return err == ERR_OK && !s.taken ? accepted_since (o, txn, row, refused_at, acked, out) : err;
 }
 
 /* A withdrawn record is nobody's trouble, unless the centre has it still: it is locked there. */
@@ -296,14 +313,14 @@ stands_refused (outbox_t *o, kv_txn_t *txn, const refused_row_t *r, bool *out)
   if (err == ERR_OK)
     err = outbox_log_read (txn, r->seq, &log);
   if (err == ERR_NOT_FOUND)
-    return ERR_OK; /* not of our present stream */
+    return ERR_OK; /* a rest of what is not in this store any more */
   if (err == ERR_OK)
     err = book_get (o->book, txn, log.ref, &row);
   if (err == ERR_NOT_FOUND)
     err = outbox_shadow_get (txn, log.ref, &row); /* another office's by now */
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
-  if (row.withdrawn && (r->seq != row.version.seq || !store_id_eq (row.version.store, o->store) ||
+  if (row.withdrawn && (!version_eq (row.version, outbox_version_at (o, r->seq)) ||
                         reason_of_name (r->reason) != REASON_PERIOD_LOCKED))
     return ERR_OK;
   err = taken_since (o, txn, &row, r->seq, acked, &accepted);
@@ -374,13 +391,13 @@ outbox_refusal_standing (outbox_t *o, kv_txn_t *txn, record_id_t id, bool *stand
 err_t
 outbox_state_of (outbox_t *o, kv_txn_t *txn, const row_t *row, update_state_t *out)
 {
-  uint64_t acked = 0, last = 0;
+  uint64_t acked = 0, last = 0, place;
   bool refused = false;
-  const bool ours = store_id_eq (row->version.store, o->store);
+  const bool ours = outbox_place_of (o, row->version, &place);
   err_t err = outbox_acked_seq (o, txn, &acked, &last);
   if (err == ERR_OK && ours)
-    err = outbox_refusal_of (o, txn, row->ref.id, row->version.seq, &refused, NULL);
-  *out = refused ? UPDATE_REFUSED : ours && row->version.seq > acked ? UPDATE_WAITING : UPDATE_SENT;
+    err = outbox_refusal_of (o, txn, row->ref.id, row->version, &refused, NULL);
+  *out = refused ? UPDATE_REFUSED : ours && place > acked ? UPDATE_WAITING : UPDATE_SENT;
   if (err != ERR_OK || *out != UPDATE_SENT)
     return err;
   err = outbox_refusal_standing (o, txn, row->ref.id, &refused, NULL); /* of an edit on top of this state */

@@ -232,6 +232,8 @@ outbox_refresh (outbox_t *o, fail_t *fail)
     return ERR_OK;
   err_t err = kv_begin (o->kv, false, &txn);
   if (err == ERR_OK)
+    err = outbox_streams_read (o, txn);
+  if (err == ERR_OK)
     err = read_identity (o, txn);
   if (err == ERR_OK)
     err = read_catalogue (o, txn, fail);
@@ -411,9 +413,7 @@ open_over (kv_t **kv_p, bool shared, outbox_t **out, fail_t *fail)
   if (err == ERR_NOT_FOUND)
     err = not_ours (fail);
   if (err == ERR_OK)
-    err = meta_fixed (txn, META_STORE, o->store.b, sizeof o->store.b);
-  if (err == ERR_NOT_FOUND)
-    err = ERR_DAMAGED;
+    err = outbox_streams_read (o, txn);
   kv_abort (&txn);
   if (err == ERR_OK)
     err = outbox_refresh (o, fail);
@@ -494,6 +494,7 @@ outbox_close (outbox_t **self_p)
   book_destroy (&o->book);
   catalogue_destroy (&o->catalogue);
   arena_destroy (&o->identity_arena);
+  free (o->past);
   if (!o->shared)
     kv_close (&o->kv);
   crypto_wipe (&o->identity, sizeof o->identity);

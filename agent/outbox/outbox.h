@@ -118,10 +118,19 @@ kv_txn_t *outbox_rehearsal (outbox_t *o);
 void outbox_rehearse_end (outbox_t *o);
 store_id_t outbox_store_id (const outbox_t *o);
 
+/* ---- places (streams.c) ---- */
+/* Every update of ours has a place in our log, from 1, whatever stream it stands in. False: not ours, or
+ * not in this store; *place is 0 then. */
+bool outbox_place_of (const outbox_t *o, version_t v, uint64_t *place);
+version_t outbox_version_at (const outbox_t *o, uint64_t place);
+/* The last place of streams before the present one: 0 unless there was a fork. */
+uint64_t outbox_before (const outbox_t *o);
+
 /* ---- what the sync needs; each call is one short transaction of its own ---- */
 typedef struct {
   store_id_t store;
-  uint64_t last_seq, acked;
+  uint64_t before;          /* updates of ours in the streams before this one */
+  uint64_t last_seq, acked; /* of the present stream */
   hash_t hash_at_acked;
   uint64_t pending;      /* last_seq − acked */
   wall_t oldest_pending; /* agent time of seq acked+1; 0 = none */
@@ -135,6 +144,8 @@ typedef struct {
   uint64_t refused;     /* records now marked refused */
 } facts_t;
 MUST_USE err_t outbox_facts (outbox_t *o, facts_t *out);
+/* Our streams for the HELLO, the present one first, as outbox_facts has just read them. */
+size_t outbox_streams (const outbox_t *o, const facts_t *f, stream_state_t *out, size_t room);
 MUST_USE err_t outbox_count_boot (outbox_t *o); /* serve and sync, once at start */
 /* Updates from first_seq on, about max_bytes of them (at least one): chunk with previous hash and signed
  * head, token 0; slices in the arena. ERR_NOT_FOUND past the end. */
@@ -148,6 +159,20 @@ MUST_USE err_t outbox_read_refill (outbox_t *o, store_id_t stream, uint64_t firs
 MUST_USE err_t outbox_hash_at (outbox_t *o, uint64_t seq, hash_t *out);
 /* The centre has acknowledged up to seq (never lowers it). */
 MUST_USE err_t outbox_acked (outbox_t *o, uint64_t seq, wall_t now);
+/* The stream `from` ends at number common, what lies above goes on in a new one (fork.c). Nothing when it is
+ * not the present stream any more: a repeat does no harm. */
+typedef enum {
+  FORK_NONE = 0,
+  FORK_OLDER,
+  FORK_TWIN
+} fork_cause_t; /* an old copy; a copy, or one written on */
+MUST_USE err_t outbox_fork (outbox_t *o, store_id_t from, uint64_t common, fork_cause_t cause, wall_t now);
+typedef struct {
+  fork_cause_t cause; /* FORK_NONE: there was none, or a person at the centre has looked at it */
+  wall_t at;
+  uint64_t anew; /* updates that went into the new stream at once */
+} outbox_forked_t;
+MUST_USE err_t outbox_forked (kv_txn_t *txn, outbox_forked_t *out);
 /* A DOWN: checks that it continues the cursor, verifies each centre entry's chain and the signed heads,
  * stores the entries, applies verdicts (refusals) and the catalogue, moves the cursor: one transaction.
  * ERR_FORGED: nothing stored. ERR_END: the cursor begins anew (records of more units come to us now). */
@@ -180,7 +205,7 @@ MUST_USE err_t outbox_join_enrolled (outbox_t *o, const msg_enrolled_t *e, fail_
 typedef struct {
   uint64_t number; /* from 1 */
   wall_t at;
-  uint64_t first, last; /* its updates in our log */
+  uint64_t first, last; /* places of its updates */
   uint64_t rows, undoes;
   str_t file; /* as people know it; a view */
 } import_log_t;
@@ -191,15 +216,15 @@ MUST_USE err_t outbox_imports (kv_txn_t *txn, import_log_fn *fn, void *ctx); /* 
 
 /* ---- for list, show, history ---- */
 typedef struct {
-  uint64_t seq;
+  uint64_t seq; /* place */
   wall_t stored;
   str_t bytes;
   hash_t chain; /* of the stream, up to and with this one */
 } log_row_t;
-MUST_USE err_t outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t seq, log_row_t *out); /* views */
+MUST_USE err_t outbox_log_get (outbox_t *o, kv_txn_t *txn, uint64_t place, log_row_t *out); /* views */
 typedef struct {
   record_id_t id;
-  uint64_t seq;
+  uint64_t seq; /* place */
   str_t reason;
   str_t arguments[REASON_ARGS];
   wall_t since;
@@ -211,13 +236,13 @@ typedef err_t (refused_row_fn) (void *ctx, const refused_row_t *r);
  * accepted and it is not withdrawn, unless its withdrawal was refused since its period is locked. */
 MUST_USE err_t outbox_refused (outbox_t *o, kv_txn_t *txn, refused_row_fn *fn, void *ctx);
 /* Was this update of ours refused? Then *out says why (NULL allowed). */
-MUST_USE err_t outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, uint64_t seq, bool *refused,
+MUST_USE err_t outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, version_t v, bool *refused,
                                   refused_row_t *out);
 typedef enum { UPDATE_WAITING = 1, UPDATE_SENT, UPDATE_REFUSED } update_state_t;
 MUST_USE err_t outbox_state_of (outbox_t *o, kv_txn_t *txn, const row_t *row, update_state_t *out);
 const char *update_state_name (update_state_t s); /* "waiting" */
 const char *update_state_words (update_state_t s);
-/* Catalogue and store as one read transaction sees them. */
+/* Places: up to which the centre has ours, and the last. */
 MUST_USE err_t outbox_acked_seq (outbox_t *o, kv_txn_t *txn, uint64_t *acked, uint64_t *last);
 
 #endif

@@ -185,8 +185,9 @@ was_told (taking_t *t, record_id_t id, version_t v, bool *out)
 static void
 decided_upto (taking_t *t, const version_t *v)
 {
-  if (store_id_eq (v->store, t->o->store) && v->seq > t->decided)
-    t->decided = v->seq;
+  uint64_t place;
+  if (outbox_place_of (t->o, *v, &place) && place > t->decided)
+    t->decided = place;
 }
 
 static err_t
@@ -208,6 +209,7 @@ err_t
 records_take_other (taking_t *t, const record_entry_t *e)
 {
   update_t u;
+  uint64_t place;
   arena_reset (t->arena);
   err_t err = update_decode (e->update, t->arena, &u, NULL);
   if (err == ERR_NOMEM)
@@ -224,7 +226,7 @@ records_take_other (taking_t *t, const record_entry_t *e)
                            .bytes = e->update};
   if (err != ERR_OK || !kind_supported (u.record.kind))
     return outbox_other_put (t->txn, &row);
-  if (!store_id_eq (u.version.store, t->o->store))
+  if (!outbox_place_of (t->o, u.version, &place))
     err = outbox_other_put (t->txn, &row);
   return err == ERR_OK && row.verdict == VERDICT_ACCEPTED ? accepted (t, &u, e->lsn, e->received) : err;
 }
@@ -295,8 +297,9 @@ static err_t
 read_judged (taking_t *t, verdict_of_t *v)
 {
   const version_t judged = v->d->u.verdict.update;
+  uint64_t place;
   other_row_t other;
-  v->ours = store_id_eq (judged.store, t->o->store);
+  v->ours = outbox_place_of (t->o, judged, &place);
   v->agent = STR ("");
   err_t err = outbox_version_get (t->o, t->txn, judged, t->arena, &v->u);
   v->known = err == ERR_OK;
@@ -327,10 +330,11 @@ note_story (taking_t *t, const verdict_of_t *v, version_t resulting)
 static err_t
 take_refused (taking_t *t, const verdict_of_t *v)
 {
-  if (!v->ours)
+  uint64_t place;
+  if (!outbox_place_of (t->o, v->d->u.verdict.update, &place))
     return ERR_OK;
   refused_row_t r = {.id = v->d->u.verdict.record,
-                     .seq = v->d->u.verdict.update.seq,
+                     .seq = place,
                      .reason = v->d->u.verdict.reason,
                      .since = v->said->agent_time,
                      .key = v->d->u.verdict.key,

@@ -54,19 +54,24 @@ read_position (kv_txn_t *txn, facts_t *f)
 static err_t
 read_facts (outbox_t *o, kv_txn_t *txn, facts_t *f)
 {
-  hash_t end;
-  f->store = o->store;
-  err_t err = outbox_stream_end (o, txn, &f->last_seq, &end);
+  uint64_t acked = 0, last = 0;
+  err_t err = outbox_streams_read (o, txn);
   if (err == ERR_OK)
-    err = outbox_meta_number (txn, META_ACKED, 0, &f->acked);
+    err = outbox_acked_seq (o, txn, &acked, &last);
   if (err == ERR_OK)
-    err = outbox_chain_at (o, txn, f->acked, &f->hash_at_acked);
+    err = outbox_chain_at (o, txn, acked, &f->hash_at_acked);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-  f->pending = f->last_seq - f->acked;
+  f->store = o->store;
+  f->before = outbox_before (o);
+  if (last < acked || acked < f->before)
+    return ERR_DAMAGED;
+  f->last_seq = last - f->before;
+  f->acked = acked - f->before;
+  f->pending = last - acked;
   if (f->pending > 0) {
     outbox_log_t row;
-    err = outbox_log_read (txn, f->acked + 1, &row);
+    err = outbox_log_read (txn, acked + 1, &row);
     if (err != ERR_OK)
       return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
     f->oldest_pending = row.stored;
@@ -143,19 +148,22 @@ read_chunk (outbox_t *o, kv_txn_t *txn, uint64_t first_seq, size_t max_bytes, ar
   hash_t hash = {{0}};
   size_t bytes = 0;
   uint64_t last = 0;
-  err_t err = outbox_stream_end (o, txn, &last, &hash);
+  err_t err = outbox_streams_read (o, txn);
+  if (err == ERR_OK)
+    err = outbox_stream_end (o, txn, &last, &hash);
   if (err != ERR_OK)
     return err;
-  if (first_seq == 0 || first_seq > last)
+  const uint64_t before = outbox_before (o);
+  if (first_seq == 0 || first_seq > last - before)
     return ERR_NOT_FOUND;
-  const uint64_t room = last - first_seq + 1;
+  const uint64_t room = last - before - first_seq + 1, first = before + first_seq;
   str_t *updates =
       arena_alloc (arena, sizeof *updates * (room < CHUNK_UPDATES_MAX ? room : CHUNK_UPDATES_MAX));
   if (updates == NULL)
     return ERR_NOMEM;
-  err = outbox_chain_at (o, txn, first_seq - 1, &c->previous_hash);
-  for (uint64_t seq = first_seq; err == ERR_OK && seq <= last && c->updates_n < CHUNK_UPDATES_MAX; seq++) {
-    err = outbox_log_read (txn, seq, &row);
+  err = outbox_chain_at (o, txn, first - 1, &c->previous_hash);
+  for (uint64_t place = first; err == ERR_OK && place <= last && c->updates_n < CHUNK_UPDATES_MAX; place++) {
+    err = outbox_log_read (txn, place, &row);
     if (err != ERR_OK || (c->updates_n > 0 && bytes + row.bytes.n > max_bytes))
       break;
     updates[c->updates_n] = arena_str (arena, row.bytes);
@@ -193,7 +201,9 @@ outbox_hash_at (outbox_t *o, uint64_t seq, hash_t *out)
   kv_txn_t *txn = NULL;
   err_t err = kv_begin (o->kv, false, &txn);
   if (err == ERR_OK)
-    err = outbox_chain_at (o, txn, seq, out);
+    err = outbox_streams_read (o, txn);
+  if (err == ERR_OK)
+    err = outbox_chain_at (o, txn, outbox_before (o) + seq, out);
   kv_abort (&txn);
   return err;
 }
@@ -211,14 +221,14 @@ write_acked (kv_txn_t *txn, void *ctx)
 {
   const acked_t *a = ctx;
   uint64_t last = 0, acked = 0;
-  hash_t hash;
-  err_t err = outbox_stream_end (a->o, txn, &last, &hash);
+  err_t err = outbox_streams_read (a->o, txn);
   if (err == ERR_OK)
-    err = outbox_meta_number (txn, META_ACKED, 0, &acked);
-  if (err == ERR_OK && a->seq > last)
+    err = outbox_acked_seq (a->o, txn, &acked, &last);
+  const uint64_t place = outbox_before (a->o) + a->seq;
+  if (err == ERR_OK && place > last)
     err = ERR_MALFORMED;
-  if (err == ERR_OK && a->seq > acked)
-    err = meta_put_u64 (txn, ODB_META, META_ACKED, a->seq);
+  if (err == ERR_OK && place > acked)
+    err = meta_put_u64 (txn, ODB_META, META_ACKED, place);
   if (err == ERR_OK)
     err = meta_put_u64 (txn, ODB_META, META_LAST_ACK, (uint64_t)a->now.ms);
   return err;

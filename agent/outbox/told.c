@@ -460,7 +460,8 @@ outbox_told_upto (kv_txn_t *txn, position_t *upto, wall_t *at)
 bool
 outbox_row_undecided (const outbox_t *o, const row_t *row, uint64_t decided)
 {
-  return store_id_eq (row->version.store, o->store) && row->version.seq > decided;
+  uint64_t place;
+  return outbox_place_of (o, row->version, &place) && place > decided;
 }
 
 static err_t
@@ -502,9 +503,10 @@ outbox_version_get (outbox_t *o, kv_txn_t *txn, version_t v, arena_t *arena, upd
 {
   outbox_log_t own;
   other_row_t other;
+  uint64_t place;
   err_t err = ERR_NOT_FOUND;
-  if (store_id_eq (v.store, o->store)) {
-    err = outbox_log_read (txn, v.seq, &own);
+  if (outbox_place_of (o, v, &place)) {
+    err = outbox_log_read (txn, place, &own);
     return err == ERR_OK ? decode_copy (own.bytes, arena, out) : err;
   }
   err = outbox_other_get (txn, v, &other);

@@ -25,6 +25,7 @@
 #define OWED_MS 5000 /* between attempts to store a mark */
 #define FRAMES_PER_TURN 64u
 #define QUEUE_MAX 8u
+#define OWN_STREAMS_MAX 17u /* the present one, and those that it and its parents left */
 #define STOP_PATIENCE_MS 1500
 #define ARENA_EXTRA (64u << 10)
 #define LINK_BUDGET (64u << 10)
@@ -358,16 +359,14 @@ read_facts (line_t *l)
     settle (l);
     return;
   }
-  l->facts = (agent_facts_t){.stream = {.store = f.store,
-                                        .last_seq = f.last_seq,
-                                        .last_acked = f.acked,
-                                        .hash_at_acked = f.hash_at_acked},
-                             .pending = f.pending,
-                             .boot = f.boot,
-                             .oldest = f.oldest_pending,
-                             .down = f.down};
+  stream_state_t ours[OWN_STREAMS_MAX];
+  const size_t ours_n = outbox_streams (l->twin, &f, ours, OWN_STREAMS_MAX);
+  l->facts = (agent_facts_t){
+      .stream = ours[0], .pending = f.pending, .boot = f.boot, .oldest = f.oldest_pending, .down = f.down};
   l->facts.reentry = !id_is_zero (outbox_identity (l->twin)->reentry_secret.b, sizeof (curve_key_t));
-  for (size_t i = 0; i < f.centre_n; i++)
+  for (size_t i = 1; i < ours_n; i++)
+    l->facts.others[l->facts.others_n++] = ours[i];
+  for (size_t i = 0; i < f.centre_n && l->facts.others_n < STREAMS_PER_HELLO_MAX - 1u; i++)
     l->facts.others[l->facts.others_n++] = f.centre[i];
   for (size_t i = 0; i < f.epochs_n; i++)
     l->facts.epochs[l->facts.epochs_n++] = f.epochs[i];
