@@ -3,6 +3,7 @@
 #include "collector/ledger/verify_private.h"
 
 #include "common/base/lang.h"
+#include "common/wire/update_wire.h"
 
 /* What opened a stream; ERR_NOT_FOUND: its first entry is something else. */
 static err_t
@@ -88,4 +89,37 @@ verify_waiting (verify_t *v, uint64_t lsn, version_t of)
                    L ("thay đổi mà quyết định này nói tới không có trong nhật ký",
                       "the update this decision is about is not in the log"));
   return ERR_OK;
+}
+
+/* What waits must be said somewhere: by a decision, or by an update that settles it. */
+err_t
+verify_verdict_row (verify_t *v, str_t key, str_t body)
+{
+  log_entry_t e;
+  update_t u;
+  decision_t d = {.type = DECISION_NONE};
+  version_t of;
+  bool settled = false, fits = false;
+  uint64_t lsn = 0;
+  if (!refill_row_decode (key, body, &of, &settled, &lsn))
+    return ERR_DAMAGED;
+  err_t err = ledger_log_get (v->l, v->txn, lsn, &e);
+  arena_reset (v->arena);
+  if (err == ERR_OK)
+    err = update_decode (e.bytes, v->arena, &u, NULL);
+  if (err == ERR_OK && e.serial == 0)
+    err = decision_decode (u.decision, v->arena, &d);
+  if (err == ERR_OK && !settled)
+    fits = d.type == DECISION_VERDICT && version_eq (d.u.verdict.update, of);
+  const version_t *list = d.type == DECISION_SETTLED ? d.u.settled.settles : u.settles;
+  const uint32_t n = d.type == DECISION_SETTLED ? d.u.settled.settles_n : u.settles_n;
+  for (uint32_t i = 0; err == ERR_OK && settled && i < n; i++)
+    fits = fits || version_eq (list[i], of);
+  char text[33];
+  hex_encode (of.store.b, sizeof of.store.b, text);
+  buf_clear (&v->name);
+  buf_printf (&v->name, "%s:%llu", text, (unsigned long long)of.seq);
+  return judge (v, err == ERR_MALFORMED ? ERR_NOT_FOUND : err, fits, "verdict",
+                L ("không dẫn tới điều đã quyết định về thay đổi này",
+                   "it leads to nothing that was decided of this update"));
 }

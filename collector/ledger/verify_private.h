@@ -88,6 +88,7 @@ MUST_USE err_t verify_some (verify_t *v, kv_db_t db, place_t *place, size_t limi
 
 /* A decision about what is not here yet must be waiting for it. */
 MUST_USE err_t verify_waiting (verify_t *v, uint64_t lsn, version_t of);
+MUST_USE err_t verify_verdict_row (verify_t *v, str_t key, str_t body); /* of DB_VERDICT */
 /* verify_epochs.c; named by v->name */
 MUST_USE err_t verify_parent (verify_t *v, store_id_t id, const stream_row_t *row);
 MUST_USE err_t verify_epochs (verify_t *v, str_t body); /* ERR_DAMAGED: cannot be read */

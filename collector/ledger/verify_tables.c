@@ -589,6 +589,8 @@ verify_rows (verify_t *v)
   if (err == ERR_OK)
     err = each (v, DB_CATALOGUE, "catalogue", name_number, check_catalogue);
   if (err == ERR_OK)
+    err = each (v, DB_VERDICT, "verdict", name_stream, verify_verdict_row);
+  if (err == ERR_OK)
     err = each (v, DB_ANSWER, "answer", name_id, check_answer);
   if (err == ERR_OK)
     err = each (v, DB_DUE, "due", name_due, check_due);
