@@ -30,6 +30,7 @@ typedef struct {
   arena_t *arena, *work;
   kv_txn_t *here, *there; /* of a comparison: a failing one leaves them open */
   uint64_t dice;
+  unsigned era; /* codes begin anew: creates on both sides too */
 } world_t;
 
 static uint32_t
@@ -351,11 +352,11 @@ everybody (world_t *w)
 static void
 some_step (world_t *w)
 {
-  char code[16];
+  char code[32];
   pc_t *pc = &w->pc[dice (w, PCS)];
   if (pc->o == NULL)
     pc = &w->pc[0];
-  snprintf (code, sizeof code, "S-%u", (unsigned)dice (w, CODES));
+  snprintf (code, sizeof code, "S-%u-%u", w->era - dice (w, 2), (unsigned)dice (w, CODES));
   switch (dice (w, 12)) {
   case 0:
     add (w, pc, code);
@@ -393,8 +394,9 @@ at_random (void **state)
 {
   world_t *w = *state;
   uint64_t ever_parked = 0;
-  for (unsigned seed = 1; seed <= 12; seed++) {
+  for (unsigned seed = 1; seed <= 16; seed++) {
     w->dice = UINT64_C (0x9e3779b97f4a7c15) * seed;
+    w->era = seed;
     for (unsigned i = 0; i < 60; i++)
       some_step (w);
     everybody (w);
@@ -404,8 +406,8 @@ at_random (void **state)
     if (seed % 4 == 0) {
       for (unsigned i = 0; i < 20; i++)
         for (unsigned k = 0; k < CODES; k++) {
-          char code[16];
-          snprintf (code, sizeof code, "S-%u", k);
+          char code[32];
+          snprintf (code, sizeof code, "S-%u-%u", w->era, k);
           settle (w, &w->pc[dice (w, 3)], code);
           if (i % 4 == 3)
             everybody (w);
