@@ -43,14 +43,18 @@ read_papers (outbox_t *o, arena_t *arena, record_id_t *centre, signed_t *certifi
 static err_t
 put_opening (bundle_writer_t *w, const facts_t *f, const signed_t *certificate, str_t program, wall_t now)
 {
-  const stream_state_t mine = {
-      .store = f->store, .last_seq = f->last_seq, .last_acked = f->acked, .hash_at_acked = f->hash_at_acked};
+  stream_state_t streams[STREAMS_PER_HELLO_MAX] = {{.store = f->store,
+                                                    .last_seq = f->last_seq,
+                                                    .last_acked = f->acked,
+                                                    .hash_at_acked = f->hash_at_acked}};
   message_t present = {.type = MSG_PRESENT}, hello = {.type = MSG_HELLO};
+  for (size_t i = 0; i < f->centre_n; i++)
+    streams[i + 1] = f->centre[i];
   present.u.present.certificate = *certificate;
   hello.u.hello = (msg_hello_t){.protocols = {WIRE_PROTOCOL},
                                 .protocols_n = 1,
-                                .streams = &mine,
-                                .streams_n = 1,
+                                .streams = streams,
+                                .streams_n = f->centre_n + 1,
                                 .boot = f->boot,
                                 .epochs = f->epochs,
                                 .epochs_n = f->epochs_n,
@@ -60,6 +64,30 @@ put_opening (bundle_writer_t *w, const facts_t *f, const signed_t *certificate, 
                                 .pending = f->pending,
                                 .oldest = f->oldest_pending};
   return bundle_put (w, &present) && bundle_put (w, &hello) ? ERR_OK : ERR_NOMEM;
+}
+
+/* The centre's own streams, as far as we can prove them to be its: for one that was restored, which is asked
+ * for nothing else. They go first, as on the line. */
+static err_t
+put_refills (outbox_t *o, bundle_writer_t *w, const facts_t *f)
+{
+  arena_t *arena = arena_new (CHUNK_MAX * 2u + CHUNK_UPDATES_MAX * 64u);
+  err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
+  for (size_t i = 0; err == ERR_OK && i < f->centre_n; i++)
+    for (uint64_t seq = 1; err == ERR_OK && seq <= f->centre[i].last_seq && bundle_has_room (w);) {
+      message_t m = {.type = MSG_CHUNK};
+      arena_reset (arena);
+      err = outbox_read_refill (o, f->centre[i].store, seq, arena, &m.u.chunk);
+      if (err == ERR_NOT_FOUND) { /* no head further on */
+        err = ERR_OK;
+        break;
+      }
+      if (err == ERR_OK && !bundle_put (w, &m))
+        err = ERR_NOMEM;
+      seq += m.u.chunk.updates_n;
+    }
+  arena_destroy (&arena);
+  return err;
 }
 
 static err_t
@@ -99,6 +127,8 @@ outbox_bundle_export (outbox_t *o, uint64_t first_seq, str_t program, wall_t now
   made->last_seq = made->first_seq - 1;
   w = bundle_writer_new (&head, out);
   err = w != NULL ? put_opening (w, &f, &certificate, program, now) : ERR_NOMEM;
+  if (err == ERR_OK && first_seq != 0)
+    err = put_refills (o, w, &f);
   if (err == ERR_OK)
     err = put_chunks (o, w, made);
   if (err == ERR_OK && !bundle_end (w, o->identity.serial, &o->identity.sign_secret))

@@ -11,6 +11,7 @@ typedef struct {
 } bundle_made_t;
 
 /* Our updates from first_seq on (0: behind what the centre has acknowledged; 1: all, the office's own copy).
+ * When a first one is named, what we hold of the centre's own streams goes along: it may have been restored.
  * Writes nothing to the store. */
 MUST_USE err_t outbox_bundle_export (outbox_t *o, uint64_t first_seq, str_t program, wall_t now, buf_t *out,
                                      bundle_made_t *made, fail_t *fail);

@@ -189,13 +189,12 @@ static err_t
 do_bundle (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
 {
   bundle_counts_t n;
-  if (r->args_n < 3 || r->args_n > 2 + BUNDLE_FRAMES_MAX || r->args[0].n != 4)
+  if (r->args_n < 3 || r->args_n > 2 + BUNDLE_FRAMES_MAX)
     return ERR_MALFORMED;
-  rd_t serial = rd_of (r->args[0].p, r->args[0].n);
-  err_t err = ledger_bundle_take (l, rd_u32 (&serial), r->args[1], r->args + 2, r->args_n - 2, now, &n, fail);
+  err_t err = ledger_bundle_take (l, r->args[0], r->args[1], r->args + 2, r->args_n - 2, now, &n, fail);
   if (err != ERR_OK)
     return err;
-  const uint64_t said[] = {n.accepted, n.merged, n.parked, n.refused, n.repeated};
+  const uint64_t said[] = {n.accepted, n.merged, n.parked, n.refused, n.repeated, n.regained};
   for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
     buf_u64 (out, said[i]);
   return buf_ok (out) ? ERR_OK : ERR_NOMEM;
@@ -210,6 +209,7 @@ change_bundle_decode (str_t out, bundle_counts_t *counts)
   counts->parked = rd_u64 (&r);
   counts->refused = rd_u64 (&r);
   counts->repeated = rd_u64 (&r);
+  counts->regained = rd_u64 (&r);
   return rd_done (&r) ? ERR_OK : ERR_MALFORMED;
 }
 

@@ -21,7 +21,7 @@
 #define CHANGE_FLAG "flag"           /* flag, reason */
 #define CHANGE_UNIT "unit"           /* see change_unit.h */
 #define CHANGE_RESOLVE "resolve"     /* record, reason, then current, parked or key=value… */
-#define CHANGE_BUNDLE "bundle"       /* serial (4 bytes), frame of HELLO, frames of CHUNKs … */
+#define CHANGE_BUNDLE "bundle"       /* frames of PRESENT, HELLO, CHUNKs … */
 #define CHANGE_ARGS_MAX 64u
 
 typedef struct {

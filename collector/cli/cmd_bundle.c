@@ -58,15 +58,12 @@ open_file (taking_t *t)
 static int
 send_some (taking_t *t, const str_t *frames, size_t n)
 {
-  uint8_t serial[4];
   const bundle_source_t *from = ledger_bundle_source (t->in);
   buf_t bytes = BUF_INIT;
   change_reply_t reply = {0};
   bundle_counts_t got = {0};
   change_request_t r = {.operation = STR (CHANGE_BUNDLE), .person = str_of (args_person (t->a))};
-  for (unsigned i = 0; i < 4; i++)
-    serial[i] = (uint8_t)(from->serial >> (24 - 8 * i));
-  r.args[r.args_n++] = (str_t){(const char *)serial, sizeof serial};
+  r.args[r.args_n++] = from->present;
   r.args[r.args_n++] = from->hello;
   for (size_t i = 0; i < n; i++)
     r.args[r.args_n++] = frames[i];
@@ -83,6 +80,7 @@ send_some (taking_t *t, const str_t *frames, size_t n)
   t->n.parked += got.parked;
   t->n.refused += got.refused;
   t->n.repeated += got.repeated;
+  t->n.regained += got.regained;
   buf_free (&bytes);
   return code;
 }
@@ -149,6 +147,10 @@ say (taking_t *t)
              "Bundle of agent %.*s (%.*s), made %s by that PC's clock\n"),
           STR_ARG (from->agent), STR_ARG (unit != NULL ? unit->name : STR ("")), buf_z (&made));
   buf_free (&made);
+  if (t->n.regained > 0)
+    printf (L ("Lấy lại %" PRIu64 " quyết định mà trung tâm đã mất khi khôi phục\n",
+               "Got back %" PRIu64 " decisions that the centre lost when it was restored\n"),
+            t->n.regained);
   if (is_new (&t->n)) {
     printf (L ("Nhận mới %" PRIu64 ", gộp %" PRIu64 ", chờ giải quyết xung đột %" PRIu64 ", từ chối %" PRIu64
                "; đã có từ trước %" PRIu64 "\n",

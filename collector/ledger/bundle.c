@@ -29,8 +29,10 @@ struct bundle_in {
   stream_state_t stream[STREAMS_PER_HELLO_MAX];
   size_t own_n, stream_n;
   curve_key_t curve;
-  buf_t name, hello, pending; /* pending: a frame that did not fit into the call before */
-  buf_t frames;
+  size_t refills; /* chunks of our own streams, in front */
+  bool forgotten; /* its agent is not in the roster (any more) */
+  buf_t name, present, hello;
+  buf_t frames, pending; /* pending: a frame that did not fit into the call before */
 };
 
 const bundle_source_t *
@@ -47,11 +49,19 @@ ledger_bundle_close (bundle_in_t **self_p)
     return;
   bundle_destroy (&b->file);
   buf_free (&b->name);
+  buf_free (&b->present);
   buf_free (&b->hello);
   buf_free (&b->pending);
   buf_free (&b->frames);
   free (b);
   *self_p = NULL;
+}
+
+/* Only then can anything of our own be missing here. */
+static bool
+was_restored (const ledger_t *l)
+{
+  return l->epochs_n > 1;
 }
 
 /* ---- whose it is ---- */
@@ -64,24 +74,43 @@ unreadable (fail_t *fail)
                       "the bundle has a part this version cannot read; update the program"));
 }
 
+static bool
+enrolled_here (const ledger_t *l, const signed_t *s)
+{
+  return sign_check (SIGN_AGENT_CERTIFICATE, s->body, s->signature, &l->keys.centre);
+}
+
+static err_t
+forgotten (str_t agent, fail_t *fail)
+{
+  return fail_set (
+      fail, ERR_FOREIGN,
+      L ("trung tâm không còn biết máy %.*s (kho của trung tâm được khôi phục từ bản sao lưu cũ hơn); "
+         "hãy xin đơn vị xuất đủ: kc-agent bundle export DIR FILE --all",
+         "the centre does not know agent %.*s any more (its store was restored from an older "
+         "backup); have the office export all: kc-agent bundle export DIR FILE --all"),
+      STR_ARG (agent));
+}
+
 static err_t
 unknown_agent (ledger_t *l, const signed_t *s, const agent_certificate_t *c, fail_t *fail)
 {
-  if (!sign_check (SIGN_AGENT_CERTIFICATE, s->body, s->signature, &l->keys.centre))
-    return fail_set (fail, ERR_FOREIGN,
-                     L ("tệp trao đổi của một máy mà trung tâm này không cấp phép; không lấy gì từ nó",
-                        "the bundle is of a PC this centre never enrolled; nothing is taken of it"));
+  if (enrolled_here (l, s))
+    return forgotten (c->agent, fail);
   return fail_set (fail, ERR_FOREIGN,
-                   L ("trung tâm không còn biết máy %.*s (kho của trung tâm được khôi phục từ bản sao lưu cũ "
-                      "hơn); hãy để máy ấy nối "
-                      "mạng một lần, rồi nhập lại tệp này",
-                      "the centre does not know agent %.*s any more (its store was restored from an older "
-                      "backup); have that PC "
-                      "connect once, then take this file in again"),
-                   STR_ARG (c->agent));
+                   L ("tệp trao đổi của một máy mà trung tâm này không cấp phép; không lấy gì từ nó",
+                      "the bundle is of a PC this centre never enrolled; nothing is taken of it"));
 }
 
-/* Serial, keys and state as the roster has them. */
+static bool
+is_same (const agent_full_t *there, const agent_certificate_t *c)
+{
+  return curve_key_eq (there->row.curve_key, c->curve_key) &&
+         memcmp (there->row.sign_key.b, c->sign_key.b, sizeof c->sign_key.b) == 0;
+}
+
+/* Keys and state as the roster has them. One that a restored centre has forgotten is who its certificate
+ * says: what is in the file may bring it back. */
 static err_t
 identify (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, const signed_t *s, arena_t *arena, fail_t *fail)
 {
@@ -90,8 +119,11 @@ identify (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, const signed_t *s, arena_t
   if (!s->given || agent_certificate_decode (s->body, arena, &c) != ERR_OK)
     return unreadable (fail);
   err_t err = agent_get (txn, c.serial, &agent);
-  if (err == ERR_NOT_FOUND || (err == ERR_OK && (!curve_key_eq (agent.row.curve_key, c.curve_key) ||
-                                                 memcmp (agent.row.sign_key.b, c.sign_key.b, 32) != 0)))
+  b->forgotten = err == ERR_NOT_FOUND && was_restored (l) && enrolled_here (l, s);
+  if (b->forgotten) {
+    agent.row = (agent_row_t){.name = c.agent, .unit = c.unit, .role = c.role, .state = AGENT_READMITTED};
+    err = ERR_OK;
+  } else if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_same (&agent, &c)))
     return unknown_agent (l, s, &c, fail);
   if (err != ERR_OK)
     return err;
@@ -115,7 +147,7 @@ identify (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, const signed_t *s, arena_t
 }
 
 /* Its present stream comes first; of the others it says how much it has. */
-static err_t
+static void
 keep_hello (bundle_in_t *b, const msg_hello_t *h)
 {
   for (size_t i = 0; i < h->streams_n && i < STREAMS_PER_HELLO_MAX; i++) {
@@ -128,30 +160,42 @@ keep_hello (bundle_in_t *b, const msg_hello_t *h)
   b->from.last_seq = h->streams[0].last_seq;
   b->from.made = h->agent_time;
   b->from.down = h->down;
+  b->from.present = buf_str (&b->present);
   b->from.hello = buf_str (&b->hello);
-  return buf_ok (&b->hello) ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t
+keep_frame (bundle_in_t *b, message_type_t type, arena_t *arena, buf_t *frame, message_t *m)
+{
+  str_t bytes;
+  err_t err = bundle_next (b->file, &bytes);
+  if (err != ERR_OK)
+    return err;
+  buf_put (frame, bytes.p, bytes.n);
+  arena_reset (arena);
+  err = buf_ok (frame) ? message_decode (buf_str (frame), arena, m) : ERR_NOMEM;
+  return err == ERR_OK && m->type != type ? ERR_MALFORMED : err;
 }
 
 static err_t
 read_opening (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, arena_t *arena, fail_t *fail)
 {
   message_t m;
-  str_t frame;
-  err_t err = bundle_next_message (b->file, arena, &m);
+  err_t err = keep_frame (b, MSG_PRESENT, arena, &b->present, &m);
   if (err == ERR_NOMEM)
     return err;
-  if (err != ERR_OK || m.type != MSG_PRESENT)
+  if (err != ERR_OK)
     return unreadable (fail);
   err = identify (b, l, txn, &m.u.present.certificate, arena, fail);
   if (err != ERR_OK)
     return err;
-  if (bundle_next (b->file, &frame) != ERR_OK)
+  err = keep_frame (b, MSG_HELLO, arena, &b->hello, &m);
+  if (err == ERR_NOMEM)
+    return err;
+  if (err != ERR_OK || m.u.hello.streams_n == 0 || m.u.hello.streams[0].centre)
     return unreadable (fail);
-  buf_put (&b->hello, frame.p, frame.n);
-  arena_reset (arena);
-  if (message_decode (frame, arena, &m) != ERR_OK || m.type != MSG_HELLO || m.u.hello.streams_n == 0)
-    return unreadable (fail);
-  return keep_hello (b, &m.u.hello);
+  keep_hello (b, &m.u.hello);
+  return ERR_OK;
 }
 
 /* ---- the chunks ---- */
@@ -184,7 +228,17 @@ ledger_bundle_next (bundle_in_t *b, size_t max_bytes, str_t frames[BUNDLE_FRAMES
   return err == ERR_END ? ERR_OK : err;
 }
 
-/* All of them once: which updates they hold, and that they are chunks of one stream without a gap. */
+static bool
+is_ours (const bundle_in_t *b, store_id_t stream)
+{
+  for (size_t i = 0; i < b->stream_n; i++)
+    if (b->stream[i].centre && store_id_eq (b->stream[i].store, stream))
+      return true;
+  return false;
+}
+
+/* All of them once: which updates they hold, and that they are chunks of its stream without a gap, behind
+ * those of our own. */
 static err_t
 survey (bundle_in_t *b, arena_t *arena, fail_t *fail)
 {
@@ -194,6 +248,10 @@ survey (bundle_in_t *b, arena_t *arena, fail_t *fail)
   b->from.upto = 0;
   while ((err = bundle_next_message (b->file, arena, &m)) == ERR_OK) {
     const msg_chunk_t *c = &m.u.chunk;
+    if (m.type == MSG_CHUNK && b->from.upto == 0 && is_ours (b, c->store)) {
+      b->refills++;
+      continue;
+    }
     if (m.type != MSG_CHUNK || !store_id_eq (c->store, b->from.stream) ||
         (b->from.upto > 0 && c->first_seq != b->from.upto + 1))
       return unreadable (fail);
@@ -216,8 +274,10 @@ ledger_bundle_open (ledger_t *l, kv_txn_t *txn, str_t file, bundle_in_t **out, f
     err = read_opening (b, l, txn, arena, fail);
   if (err == ERR_OK)
     err = survey (b, arena, fail);
+  if (err == ERR_OK && b->forgotten && b->refills == 0)
+    err = forgotten (b->from.agent, fail);
   if (err == ERR_OK)
-    err = bundle_rewind (b->file, 2); /* PRESENT and HELLO are known */
+    err = bundle_rewind (b->file, 2 + (was_restored (l) ? 0 : b->refills)); /* PRESENT and HELLO are known */
   if (err == ERR_OK) {
     *out = b;
     b = NULL;
@@ -345,75 +405,137 @@ note_contact (ledger_t *l, uint32_t serial, const msg_hello_t *h, uint64_t curso
   return roster_contact (l, &serial, &noted, 1);
 }
 
+/* Who sends, and what it says of itself. */
+typedef struct {
+  ledger_t *l;
+  wall_t now;
+  const signed_t *certificate;
+  agent_certificate_t agent;
+  const msg_hello_t *hello;
+  str_t name; /* as the roster has it */
+  uint64_t cursor;
+  bundle_counts_t *n;
+  fail_t *fail;
+} sender_t;
+
 static err_t
-take_items (ledger_t *l, str_t agent, ingest_t *items, size_t n, wall_t now, uint64_t *cursor,
-            bundle_counts_t *out, fail_t *fail)
+take_items (sender_t *s, ingest_t *items, size_t n)
 {
   ingest_report_t report;
-  err_t err = ledger_ingest (l, items, n, now, &report);
+  err_t err = ledger_ingest (s->l, items, n, s->now, &report);
   for (size_t i = 0; err == ERR_OK && i < n; i++) {
-    add_counts (out, &items[i]);
-    *cursor = items[i].cursor;
+    add_counts (s->n, &items[i]);
+    s->cursor = items[i].cursor;
     if (items[i].forged)
-      err = fail_set (
-          fail, ERR_FOREIGN,
-          L ("chữ ký hoặc chuỗi băm trong tệp không khớp với máy %.*s, hoặc máy ấy đã bị thu hồi; không lấy "
-             "gì "
-             "từ đó trở đi",
-             "a signature or the chain in the file does not fit agent %.*s, or it was revoked; nothing is "
-             "taken from there on"),
-          STR_ARG (agent));
+      err =
+          fail_set (s->fail, ERR_FOREIGN,
+                    L ("chữ ký hoặc chuỗi băm trong tệp không khớp với máy %.*s, hoặc máy ấy đã bị thu hồi; "
+                       "không lấy gì từ đó trở đi",
+                       "a signature or the chain in the file does not fit agent %.*s, or it was revoked; "
+                       "nothing is taken from there on"),
+                    STR_ARG (s->name));
     else if (items[i].restated)
       err = items[i].chunk->first_seq > items[i].cursor + 1
-                ? gap (agent, items[i].cursor, items[i].chunk->first_seq, fail)
-                : misfit (agent, fail);
+                ? gap (s->name, items[i].cursor, items[i].chunk->first_seq, s->fail)
+                : misfit (s->name, s->fail);
   }
   return err;
 }
 
+/* What stands in front of the agent's own: they say what was decided before, so they are taken before. */
 static err_t
-agent_name (ledger_t *l, uint32_t serial, arena_t *arena, str_t *out)
+take_refills (sender_t *s, ingest_t *items, size_t n)
+{
+  ingest_report_t report;
+  err_t err = n > 0 ? ledger_ingest (s->l, items, n, s->now, &report) : ERR_OK;
+  for (size_t i = 0; err == ERR_OK && i < n; i++)
+    s->n->regained += items[i].accepted;
+  return err;
+}
+
+static err_t
+look_up (sender_t *s, arena_t *arena)
 {
   kv_txn_t *txn = NULL;
   agent_full_t agent;
-  err_t err = kv_begin (l->kv, false, &txn);
+  hash_t hash;
+  uint32_t owner;
+  err_t err = kv_begin (s->l->kv, false, &txn);
   if (err == ERR_OK)
-    err = agent_get (txn, serial, &agent);
+    err = agent_get (txn, s->agent.serial, &agent);
+  if (err == ERR_OK && !is_same (&agent, &s->agent))
+    err = ERR_NOT_FOUND;
   if (err == ERR_OK) {
-    *out = arena_str (arena, agent.row.name);
-    err = out->p != NULL ? ERR_OK : ERR_NOMEM;
+    s->name = arena_str (arena, agent.row.name);
+    err = s->name.p != NULL ? ERR_OK : ERR_NOMEM;
+  } else if (err == ERR_NOT_FOUND)
+    err = unknown_agent (s->l, s->certificate, &s->agent, s->fail);
+  if (err == ERR_OK) {
+    err = ledger_cursor (s->l, txn, s->hello->streams[0].store, &s->cursor, &hash, &owner);
+    err = err == ERR_NOT_FOUND ? ERR_OK : err;
   }
   kv_abort (&txn);
-  return err == ERR_NOT_FOUND ? ERR_FOREIGN : err;
+  return err;
+}
+
+/* What it had acknowledged before a restore is taken as it was then. */
+static uint64_t
+acked_before (const sender_t *s)
+{
+  const uint64_t acked = s->hello->streams[0].last_acked;
+  return was_restored (s->l) && acked > s->cursor ? acked : 0;
+}
+
+static err_t
+take_from (sender_t *s, ingest_t *items, size_t n, arena_t *arena)
+{
+  size_t refills = 0;
+  while (refills < n && !store_id_eq (items[refills].chunk->store, s->hello->streams[0].store))
+    refills++;
+  err_t err = was_restored (s->l) || refills == 0 ? take_refills (s, items, refills) : ERR_MALFORMED;
+  if (err == ERR_OK && refills < n)
+    err = look_up (s, arena);
+  if (err != ERR_OK || refills == n)
+    return err;
+  for (size_t i = refills; i < n; i++)
+    items[i].acked_before = acked_before (s);
+  err = take_items (s, items + refills, n - refills);
+  const bundle_counts_t *c = s->n;
+  if (err == ERR_OK && c->accepted + c->merged + c->parked + c->refused > 0)
+    err = note_contact (s->l, s->agent.serial, s->hello, s->cursor, s->now);
+  return err;
 }
 
 err_t
-ledger_bundle_take (ledger_t *l, uint32_t serial, str_t hello, const str_t *frames, size_t n, wall_t now,
+ledger_bundle_take (ledger_t *l, str_t present, str_t hello, const str_t *frames, size_t n, wall_t now,
                     bundle_counts_t *out, fail_t *fail)
 {
   ingest_t items[BUNDLE_FRAMES_MAX] = {{0}};
-  message_t m;
-  str_t agent = STR_NONE;
-  size_t bytes = hello.n;
-  uint64_t cursor = 0;
+  message_t p, h;
+  sender_t s = {.l = l, .now = now, .n = out, .fail = fail};
+  size_t bytes = present.n + hello.n;
   CHECK (n <= BUNDLE_FRAMES_MAX);
   for (size_t i = 0; i < n; i++)
     bytes += frames[i].n;
   *out = (bundle_counts_t){0};
   arena_t *arena = arena_new (2 * DECODE_BUDGET (bytes) + (n + 1) * FRAME_ROOM);
-  err_t err = arena != NULL ? agent_name (l, serial, arena, &agent) : ERR_NOMEM;
+  err_t err = arena != NULL ? message_decode (present, arena, &p) : ERR_NOMEM;
   if (err == ERR_OK)
-    err = message_decode (hello, arena, &m);
-  if (err == ERR_OK && (m.type != MSG_HELLO || m.u.hello.streams_n == 0))
+    err = message_decode (hello, arena, &h);
+  if (err == ERR_OK && (p.type != MSG_PRESENT || h.type != MSG_HELLO || h.u.hello.streams_n == 0))
     err = ERR_MALFORMED;
+  if (err == ERR_OK) {
+    s.certificate = &p.u.present.certificate;
+    s.hello = &h.u.hello;
+    err = s.certificate->given ? agent_certificate_decode (s.certificate->body, arena, &s.agent)
+                               : ERR_MALFORMED;
+  }
   for (size_t i = 0; err == ERR_OK && i < n; i++) {
-    items[i].serial = serial;
+    items[i].serial = s.agent.serial;
     err = read_chunk (frames[i], arena, &items[i]);
   }
-  if (err == ERR_OK && n > 0)
-    err = take_items (l, agent, items, n, now, &cursor, out, fail);
-  if (err == ERR_OK && out->accepted + out->merged + out->parked + out->refused > 0)
-    err = note_contact (l, serial, &m.u.hello, cursor, now);
+  if (err == ERR_OK)
+    err = take_from (&s, items, n, arena);
   arena_destroy (&arena);
   return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
 }
@@ -432,6 +554,8 @@ put_welcome (ledger_t *l, kv_txn_t *txn, const bundle_in_t *b, wall_t now, bundl
                          .program = STR ("kc-collector " KC_VERSION)};
   err_t err = ledger_end (l, txn, &say->end, NULL);
   for (size_t i = 0; err == ERR_OK && i < b->stream_n; i++) {
+    if (b->stream[i].centre)
+      continue; /* nobody could answer by sending more */
     stream_cursor_t *at = &cursor[say->streams_n++];
     uint32_t owner = 0;
     *at = (stream_cursor_t){.store = b->stream[i].store};

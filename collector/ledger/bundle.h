@@ -18,7 +18,7 @@ typedef struct {
   wall_t made;          /* by the agent's clock */
   position_t down;      /* what it had heard of the centre */
   uint64_t first, upto; /* updates in the file; upto < first: none */
-  str_t hello;          /* the frame, for ledger_bundle_take */
+  str_t present, hello; /* the frames, for ledger_bundle_take */
 } bundle_source_t;
 
 /* A file that was looked over as a whole: of an agent of ours, not revoked. */
@@ -39,10 +39,11 @@ MUST_USE err_t ledger_bundle_fits (ledger_t *l, kv_txn_t *txn, const bundle_in_t
 /* ---- the writer's part ---- */
 typedef struct {
   uint64_t accepted, merged, parked, refused, repeated;
+  uint64_t regained; /* decisions of the centre's own that it had lost */
 } bundle_counts_t;
 /* Takes frames of chunks of the agent who said hello, and notes what is known of it since; what was taken is
  * durable. ERR_INPUT, ERR_FOREIGN with words: the frames from one on do not fit here. */
-MUST_USE err_t ledger_bundle_take (ledger_t *l, uint32_t serial, str_t hello, const str_t *frames, size_t n,
+MUST_USE err_t ledger_bundle_take (ledger_t *l, str_t present, str_t hello, const str_t *frames, size_t n,
                                    wall_t now, bundle_counts_t *out, fail_t *fail);
 
 /* ---- the reply ---- */

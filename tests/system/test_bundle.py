@@ -239,6 +239,52 @@ def an_old_copy_of_the_store(base):
     centre.do('verify')
 
 
+def a_restored_centre(base):
+    """Restored from a backup that knows less, with no line to anybody: whole exports bring back what was received,
+    what was decided and who had joined since; then the lines are back, and nothing counts twice."""
+    centre, office = new(base, '549')
+    up, copy = os.path.join(base, 'up.kcb'), os.path.join(base, 'copy')
+    files = office.files(('schemes',))
+    office.do('import', files[0])
+    office.do('sync', '--wait')
+    centre.do('backup', copy)
+    late = kc.Office(base, '545').join(centre.invite('545'))
+    late.do('import', late.files(('schemes',))[0])
+    office.do('import', files[1])
+    centre.do('lock', '2021', 'budget')
+    office.do('add', 'scheme', 'code=KC-549-2021-900', 'name=Muộn', 'district=549', 'plan_year=2021', 'item=III.3',
+              'status=approved', 'district_vnd=5000000')
+    office.do('sync', '--wait', want=1)  # refused
+    late.do('sync', '--wait')
+    office.do('set', 'KC-549-2014-001', 'note=chưa gửi')
+    totals, locks = centre.totals('year,district,source'), centre.csv('locks')
+    kc.check(len(centre.csv('refused')) == 1, 'refused before')
+    centre.process.stop()
+    shutil.rmtree(centre.dir)
+    kc.run(kc.program('kc-collector'), 'restore', copy, centre.dir)
+    kc.check(centre.totals('year,district,source') != totals, 'nothing was lost')
+    export(office, up)
+    kc.check('--from' in take(centre, up, want=3).stderr, 'a file that begins behind what was lost')
+    export(late, up)
+    kc.check('--all' in take(centre, up, want=3).stderr, 'an agent that is not known any more')
+    for who in (office, late):
+        export(who, up, '--all')
+        take(centre, up, '--reply', up + '.reply')
+        kc.check('nothing new' in take(centre, up).stdout.lower(), 'a repeat is new')
+        answer(who, up + '.reply')
+        kc.check(waiting(who) == 0, 'something waits')
+    kc.check(centre.totals('year,district,source') == totals, 'totals after the files')
+    kc.check(centre.csv('locks') == locks, 'locks after the files')
+    kc.check([r['code'] for r in centre.csv('refused')] == ['KC-549-2021-900'], 'refused after the files')
+    centre.do('verify')
+    centre.serve()
+    office.do('sync', '--wait', want=1)
+    late.do('sync', '--wait')
+    kc.check(centre.totals('year,district,source') == totals, 'totals after the lines')
+    centre.process.stop()
+    centre.do('verify')
+
+
 def the_office_is_reminded(base):
     """Work that has waited for days is named in status, with what to do; not before."""
     centre, office = new(base, '549', serve=False)
@@ -263,4 +309,4 @@ def the_office_is_reminded(base):
 
 if __name__ == '__main__':
     kc.main([weeks_without_a_line, what_the_centre_decides_comes_back, lost_and_reordered, spoiled_and_foreign,
-             an_old_copy_of_the_store, the_office_is_reminded])
+             an_old_copy_of_the_store, a_restored_centre, the_office_is_reminded])

@@ -172,7 +172,7 @@ take (world_t *w, bundle_counts_t *n, fail_t *fail)
     bundle_counts_t got;
     const bundle_source_t *from = ledger_bundle_source (in);
     assert_int_equal (some, 1);
-    err = ledger_bundle_take (w->l, from->serial, from->hello, frames, some, fixture_now, &got, fail);
+    err = ledger_bundle_take (w->l, from->present, from->hello, frames, some, fixture_now, &got, fail);
     n->accepted += got.accepted;
     n->refused += got.refused;
     n->repeated += got.repeated;
@@ -311,8 +311,9 @@ a_revoked_agent_brings_nothing (void **state)
   assert_int_equal (roster_revoke (w->l, str_of (name), STR_NONE, fixture_now, &fail), ERR_OK);
   /* between the look and the taking */
   assert_int_equal (ledger_bundle_next (in, 1, frames, &some), ERR_OK);
-  assert_int_equal (ledger_bundle_take (w->l, mine.serial, ledger_bundle_source (in)->hello, frames, some,
-                                        fixture_now, &n, &fail),
+  assert_int_equal (ledger_bundle_take (w->l, ledger_bundle_source (in)->present,
+                                        ledger_bundle_source (in)->hello, frames, some, fixture_now, &n,
+                                        &fail),
                     ERR_FOREIGN);
   ledger_bundle_close (&in);
   refused (w, ERR_FOREIGN, name);
