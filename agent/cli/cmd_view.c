@@ -3,11 +3,13 @@
 
 #include "agent/entry/conflicts.h"
 #include "agent/entry/views.h"
+#include "agent/outbox/told.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 #include "common/shipped/catalogue.h"
 #include "common/view/totals_view.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 int
@@ -218,19 +220,28 @@ fill_totals (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
   query_result_t r;
   facts_t facts;
   char position[POSITION_TEXT_MAX];
+  uint64_t parked = 0;
   err_t err = outbox_facts (o, &facts);
   if (err == ERR_OK)
     err = kv_begin (outbox_kv (o), false, &txn);
   if (err == ERR_OK)
     err = totals_ask (outbox_book (o), txn, outbox_catalogue (o), str_of (args_value (a, "by")),
                       str_of (args_value (a, "where")), !for_people (a), &q, &r, fail);
+  if (err == ERR_OK)
+    err = outbox_parked_count (txn, &parked);
   kv_abort (&txn);
   if (err == ERR_OK) {
     position_format (facts.down, position);
     table_meta (t, "position", str_of (position));
     table_meta (t, "seal", STR (""));
+    table_meta_number (t, "parked", parked);
     totals_fill (t, outbox_catalogue (o), &r, for_people (a));
   }
+  if (err == ERR_OK && parked > 0 && for_people (a))
+    fprintf (stderr,
+             L ("Chưa kể %" PRIu64 " %s đang chờ giải quyết xung đột: kc-agent conflicts %s\n",
+                "%" PRIu64 " %s of conflicts left out: kc-agent conflicts %s\n"),
+             parked, noun_of (parked, "bên", "parked side", "parked sides"), args_operand (a, 0));
   query_destroy (&q);
   return err;
 }

@@ -62,7 +62,7 @@ MUST_USE err_t outbox_parked_del (kv_txn_t *txn, record_id_t id, version_t v); /
 typedef err_t (parked_fn) (void *ctx, const parked_row_t *r);                  /* ERR_END: enough */
 /* Of one record (id NULL: of all). Nothing may be written meanwhile. */
 MUST_USE err_t outbox_parked (kv_txn_t *txn, const record_id_t *id, parked_fn *fn, void *ctx);
-MUST_USE err_t outbox_parked_count (kv_txn_t *txn, uint64_t *records); /* records with any */
+MUST_USE err_t outbox_parked_count (kv_txn_t *txn, uint64_t *sides);
 
 /* The record that another id stands for. *out is left alone when there is none. */
 MUST_USE err_t outbox_alias_get (kv_txn_t *txn, record_id_t id, record_ref_t *out, bool *found);

@@ -1,5 +1,6 @@
 """Two PCs of one office, and the provincial office's: each has the office down, works with no line, and afterwards
 all of them and the centre say the same. What clashes waits for a person on every side, and is gone on every side."""
+import json
 import os
 import random
 
@@ -123,6 +124,8 @@ def clash(base):
     kc.check([r['parked'] for r in centre.csv('conflicts')] == ['7000000'], 'at the centre')
     kc.check(one.csv('list', '--conflicts') == one.csv('conflicts'), 'list --conflicts is another list')
     kc.check(two.csv('status')[0]['conflicts'] == '1' and 'resolve' in two.do('status').stdout, 'status is silent')
+    said = [p.do('totals', '--by', 'year', '--format', 'json').stdout for p in (one, two, centre)]
+    kc.check(all(json.loads(t)['parked'] == 1 for t in said), 'totals do not say what they leave out: %s' % said)
     kc.check('7000000' in two.do('show', 'S-1').stdout.replace('.', ''), 'show does not name the parked side')
     equal(centre, one, two)
     two.do('resolve', 'S-1', 'mine', want=2)
