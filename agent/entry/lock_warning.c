@@ -1,6 +1,7 @@
 #include "agent/entry/lock_warning.h"
 
 #include "agent/entry/edits.h"
+#include "agent/outbox/told.h"
 #include "common/wire/update_wire.h"
 
 err_t
@@ -9,15 +10,26 @@ locks_of_outbox (outbox_t *o, kv_txn_t *txn, locks_t **out)
   return locks_load (txn, ODB_LOCK, outbox_catalogue (o), out);
 }
 
-/* The record as the centre has it: our latest version that it acknowledged and did not refuse. What waits may
- * meet the lock itself. *there false: it has none, or has it withdrawn. */
+/* The record as the centre has it: what the shadow keeps, else our latest version that it acknowledged and
+ * did not refuse. What waits may meet the lock itself. *there false: it has none, or has it withdrawn. */
 static err_t
 at_the_centre (outbox_t *o, kv_txn_t *txn, record_ref_t ref, arena_t *arena, record_t *out, bool *there)
 {
   present_t p;
   uint64_t acked = 0, last, place;
   *there = false;
-  err_t err = outbox_acked_seq (o, txn, &acked, &last);
+  row_t shadow;
+  update_t stands;
+  err_t err = outbox_shadow_get (txn, ref, &shadow);
+  if (err == ERR_OK)
+    err = row_decode (&shadow, arena, &stands);
+  if (err == ERR_OK) {
+    *there = !shadow.withdrawn;
+    *out = stands.record;
+  }
+  if (err != ERR_NOT_FOUND)
+    return err;
+  err = outbox_acked_seq (o, txn, &acked, &last);
   if (err == ERR_OK)
     err = present_by_ref (o, txn, ref, arena, &p);
   if (err != ERR_OK)

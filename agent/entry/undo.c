@@ -1,13 +1,15 @@
 /* undo.c - an import taken back.
  *
  * Every update of ours is in our log for ever, and an import's lie in one run of it. For each the state
- * before (that of its base), the state it made, and the present one are held together. Only where the present
+ * before (that of its base, whoever made it: another PC, or the centre as it merged or settled), the state it
+ * made, and the present one are held together. Only where the present
  * state is the one the import made does the state before return; states are compared, not versions, so that a
  * later import that was taken back itself does not stand in the way. Where the present state is the one
  * before, there is nothing to do: taking back twice changes nothing. */
 #include "agent/entry/undo.h"
 
 #include "agent/entry/lock_warning.h"
+#include "agent/outbox/told.h"
 #include "common/base/lang.h"
 #include "common/core/validate.h"
 #include "common/platform/platform.h"
@@ -17,7 +19,7 @@
 #include <stdlib.h>
 
 #define UNDO_TRIES 5
-#define UNDO_ROOM (4 * UPDATE_ROOM)
+#define UNDO_ROOM (6 * UPDATE_ROOM)
 #define FILE_COLUMNS 200u
 
 /* One update to make: of which record, from which version, to the state that lies in the buffer. */
@@ -95,11 +97,12 @@ read_before (undoing_t *x, const update_t *made, before_t *out)
 {
   uint64_t place, at;
   *out = (before_t){.none = made->base.seq == 0};
-  if (out->none || !outbox_place_of (x->o, made->base, &place) ||
-      !outbox_place_of (x->o, made->version, &at) || place >= at)
+  if (out->none || (outbox_place_of (x->o, made->base, &place) &&
+                    (!outbox_place_of (x->o, made->version, &at) || place >= at)))
     return ERR_OK;
-  out->known = true;
-  return read_update (x, place, &out->u);
+  err_t err = outbox_version_get (x->o, x->txn, made->base, x->arena, &out->u);
+  out->known = err == ERR_OK;
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static bool
@@ -217,6 +220,33 @@ take_back (undoing_t *x, const present_t *present, const update_t *made, const b
   return err == ERR_OK ? tell (x, row, &present->record) : err;
 }
 
+/* The record is not here under its id: the centre said that it is another PC's of the same key, or that it
+ * has gone to another office, or it never was taken. */
+static err_t
+look_elsewhere (undoing_t *x, const update_t *made)
+{
+  record_ref_t ref = {made->home, made->id};
+  present_t present;
+  row_t shadow;
+  bool alias;
+  err_t err = outbox_alias_get (x->txn, made->id, &ref, &alias);
+  if (err == ERR_OK && alias)
+    err = present_by_ref (x->o, x->txn, ref, x->arena, &present);
+  if (err == ERR_OK && alias)
+    return leave (x, &present, "merged",
+                  str_of (L ("đã được gộp với bản của máy khác", "was merged with another PC's record")));
+  if (err == ERR_OK || err == ERR_NOT_FOUND)
+    err = outbox_shadow_get (x->txn, ref, &shadow);
+  if (err == ERR_OK)
+    return tell (x,
+                 (undo_row_t){.action = UNDO_LEFT,
+                              .reason = "other_office",
+                              .why = str_of (L ("nay là của đơn vị khác", "is another office's now"))},
+                 &made->record);
+  x->out->already += err == ERR_NOT_FOUND;
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static err_t
 look_at (undoing_t *x, uint64_t seq)
 {
@@ -227,10 +257,13 @@ look_at (undoing_t *x, uint64_t seq)
   err_t err = read_update (x, seq, &made);
   if (err == ERR_OK)
     err = read_before (x, &made, &before);
-  if (err == ERR_OK)
-    err = present_by_ref (x->o, x->txn, (record_ref_t){made.home, made.id}, x->arena, &present);
   if (err != ERR_OK)
-    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    return err;
+  err = present_by_ref (x->o, x->txn, (record_ref_t){made.home, made.id}, x->arena, &present);
+  if (err == ERR_NOT_FOUND)
+    return look_elsewhere (x, &made);
+  if (err != ERR_OK)
+    return err;
   if (is_as_before (&present, &before)) {
     x->out->already++;
     return ERR_OK;
