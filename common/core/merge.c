@@ -466,6 +466,22 @@ lists_same (const scheme_t *a, const scheme_t *b, kind_t form)
   return true;
 }
 
+/* As the rules want lists; what is not cannot be gone through side by side, and is one thing. */
+static bool
+in_order (const scheme_t *s, kind_t form)
+{
+  record_t line;
+  record_id_t last = {{0}};
+  for (size_t i = 0; i < list_count (s, form); i++) {
+    list_line (s, form, i, &line);
+    const record_id_t id = line_id (&line);
+    if (memcmp (id.b, last.b, sizeof id.b) <= 0)
+      return false;
+    last = id;
+  }
+  return true;
+}
+
 static void
 merge_list (merging_t *m, kind_t form, const char *name, const scheme_t *b, const scheme_t *x,
             const scheme_t *y, scheme_t *out)
@@ -474,6 +490,11 @@ merge_list (merging_t *m, kind_t form, const char *name, const scheme_t *b, cons
   listing_t l = {.m = m, .form = form, .name = name, .b = b, .x = x, .y = y, .out = out};
   if (lists_same (x, y, form))
     return; /* out has the first side's */
+  if (!in_order (b, form) || !in_order (x, form) || !in_order (y, form)) {
+    if (take_second (m, name, !lists_same (b, x, form), !lists_same (b, y, form)))
+      set_list (out, y, form);
+    return;
+  }
   const size_t clashes = m->out->clashes_n;
   set_list (out, &none, form);
   if (!pair_twins (&l)) {

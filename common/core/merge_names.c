@@ -112,17 +112,21 @@ source_column (const naming_t *k, field_type_t type, source_id_t source)
   return NULL;
 }
 
+/* A line of which no column shows anything (unknown bytes alone) is named as merging names it. */
 static err_t
-name_whole_line (naming_t *k, source_id_t source)
+name_whole_line (naming_t *k, str_t clash, source_id_t source)
 {
   static const field_type_t types[] = {FIELD_SUPPORT, FIELD_SETTLED};
+  bool shown = false;
   err_t err = ERR_OK;
   for (size_t i = 0; i < 2 && err == ERR_OK; i++) {
     const column_t *col = source_column (k, types[i], source);
-    if (col != NULL && (column_has (col, &k->first->record) || column_has (col, &k->second->record)))
-      err = add_column_row (k, col, &k->first->record, &k->second->record);
+    if (col == NULL || (!column_has (col, &k->first->record) && !column_has (col, &k->second->record)))
+      continue;
+    err = add_column_row (k, col, &k->first->record, &k->second->record);
+    shown = true;
   }
-  return err;
+  return err == ERR_OK && !shown ? add_row (k, &k->first->record, clash, STR_NONE, STR_NONE) : err;
 }
 
 /* clash: funding.<source>[.<member>] */
@@ -133,7 +137,7 @@ name_funding (naming_t *k, str_t clash, source_id_t source, str_t member)
   const bool settled = str_is (member, "settled_vnd"), planned = str_is (member, "planned_vnd");
   const column_t *col = source_column (k, settled ? FIELD_SETTLED : FIELD_SUPPORT, source);
   if (col != NULL && member.n == 0)
-    return name_whole_line (k, source);
+    return name_whole_line (k, clash, source);
   if (col == NULL || !(settled || planned || str_is (member, "approved_vnd")))
     return add_row (k, &k->first->record, clash, STR_NONE, STR_NONE);
   if (planned)

@@ -1,6 +1,8 @@
 /* Any bytes as a row of the centre's store, as if a check sum had let them through: refused, or taken with
  * every text inside them; agents and contacts encode to the same again. The first byte says which row. */
+#include "collector/ledger/conflicts.h"
 #include "collector/ledger/roster_rows.h"
+#include "collector/ledger/state.h"
 #include "common/store/period_rows.h"
 #include "tests/fuzz/target.h"
 
@@ -60,6 +62,15 @@ take_keyed (uint8_t which, str_t key, str_t body)
 {
   run_t run;
   invite_row_t invite;
+  conflict_t conflict;
+  record_ref_t to;
+  uint64_t lsn;
+  if (which == 'f' && conflict_decode (DB_CONFLICT, key, body, &conflict))
+    CHECK (conflict.decided == 0);
+  if (which == 'p' && conflict_decode (DB_CONFLICT_PAST, key, body, &conflict))
+    CHECK (body.n == 4 + 24 + 24 + 8);
+  if (which == 'o' && alias_decode (body, &to, &lsn))
+    CHECK (body.n == 4 + 16 + 8);
   if (which == 'r' && run_decode (key, body, &run))
     CHECK (run.count > 0);
   if (which == 'i' && invite_decode ((str_t){key.p, 16}, body, &invite))

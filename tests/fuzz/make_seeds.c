@@ -31,6 +31,45 @@ save_update (const char *name, update_t u, buf_t *b)
   save ("fuzz_update", name, b);
 }
 
+/* Base and two sides behind their lengths; fuzz_merge. */
+static void
+save_merge (const char *name, uint8_t how, const update_t *base, const update_t *first,
+            const update_t *second, buf_t *b)
+{
+  const update_t *const each[] = {base, first, second};
+  buf_t one = BUF_INIT;
+  buf_u8 (b, how);
+  for (size_t i = 0; i < 3; i++) {
+    buf_clear (&one);
+    CHECK (update_encode (each[i], &one) && one.n <= UINT16_MAX);
+    buf_u16 (b, (uint16_t)one.n);
+    buf_put (b, one.p, one.n);
+  }
+  save ("fuzz_merge", name, b);
+  buf_free (&one);
+}
+
+static void
+save_merges (buf_t *b)
+{
+  const update_t scheme = sample_scheme (), outcome = sample_outcome ();
+  update_t lists = sample_lists (), named = scheme, valued = outcome, gone = scheme;
+  ledger_entry_t other[2] = {lists.record.u.scheme.ledger[0], lists.record.u.scheme.ledger[1]};
+  update_t changed = lists;
+  named.record.u.scheme.name = STR ("Tên khác");
+  named.record.u.scheme.funding_n = 1;
+  gone.operation = OP_WITHDRAW;
+  valued.record.u.outcome.value.v++;
+  other[0].amount_vnd.v++;
+  other[1].id.b[0] ^= 1;
+  changed.record.u.scheme.ledger = other;
+  save_merge ("disjoint", 1, &scheme, &named, &lists, b);
+  save_merge ("clash", 3, &outcome, &valued, &outcome, b);
+  save_merge ("withdrawn", 1, &scheme, &named, &gone, b);
+  save_merge ("entries", 3, &lists, &changed, &scheme, b);
+  save_merge ("from-nothing", 2, &scheme, &lists, &changed, b);
+}
+
 static void
 save_keys (buf_t *b)
 {
@@ -113,6 +152,15 @@ save_rows (buf_t *b)
   buf_i64 (b, 1795579183000);
   buf_u32 (b, 0);
   save ("fuzz_rows", "invite", b);
+  buf_puts (b, "f");
+  buf_put (b, (uint8_t[24 + 4 + 24 + 24]){[23] = 7, [27] = 10, [51] = 2, [75] = 1}, 24 + 4 + 24 + 24);
+  save ("fuzz_rows", "conflict", b);
+  buf_puts (b, "p");
+  buf_put (b, (uint8_t[24 + 4 + 24 + 24 + 8]){[23] = 7, [27] = 10, [51] = 2, [83] = 9}, 24 + 4 + 24 + 24 + 8);
+  save ("fuzz_rows", "conflict-past", b);
+  buf_puts (b, "o");
+  buf_put (b, (uint8_t[24 + 4 + 16 + 8]){[27] = 10, [28] = 1, [51] = 7}, 24 + 4 + 16 + 8);
+  save ("fuzz_rows", "alias", b);
 }
 
 static void
@@ -186,6 +234,7 @@ main (int argc, char **argv)
   save ("fuzz_certificate", "agent", &b);
   save_keys (&b);
   save_rows (&b);
+  save_merges (&b);
   save_bundle ("up", BUNDLE_UP, up, sizeof up / sizeof up[0], &b);
   save_bundle ("reply", BUNDLE_REPLY, reply, sizeof reply / sizeof reply[0], &b);
   buf_free (&b);

@@ -663,6 +663,24 @@ one_id_two_contents (void **state)
   assert_int_equal (m.record.u.scheme.ledger[0].amount_vnd.v, 6);
 }
 
+/* A list that is against the rules is one thing: it cannot be gone through by its ids. */
+static void
+out_of_order (void **state)
+{
+  (void)state;
+  const ledger_entry_t wrong[] = {paid (2, 5, "CT1"), paid (1, 7, "CT2")}, none[] = {paid (0, 5, "CT1")},
+                       right[] = {paid (1, 9, "CT2")};
+  update_t b = scheme_with (NULL, 0), x = scheme_with (wrong, 2), y = scheme_with (right, 1);
+  merged_t m;
+  assert_int_equal (merge3 (&b, &x, &y, MERGE_SECOND, arena, &m), ERR_OK);
+  assert_true (m.clashes_n == 1 && str_is (m.clashes[0], "ledger") && m.record.u.scheme.ledger_n == 1);
+  assert_int_equal (merge3 (&b, &b, &x, MERGE_FIRST, arena, &m), ERR_OK);
+  assert_true (m.clashes_n == 0 && m.as_second && m.record.u.scheme.ledger_n == 2);
+  x = scheme_with (none, 1);
+  assert_int_equal (merge3 (&b, &x, &y, MERGE_FIRST, arena, &m), ERR_OK);
+  assert_true (m.clashes_n == 1 && str_is (m.clashes[0], "ledger"));
+}
+
 /* Each list is full, and they have nothing in common. */
 static void
 too_many_together (void **state)
@@ -792,6 +810,7 @@ main (void)
       cmocka_unit_test (twins_are_one),
       cmocka_unit_test (one_id_two_contents),
       cmocka_unit_test (too_many_together),
+      cmocka_unit_test (out_of_order),
       cmocka_unit_test (withdrawals),
       cmocka_unit_test (names),
   };
