@@ -30,7 +30,6 @@ struct bundle_in {
   size_t own_n, stream_n;
   curve_key_t curve;
   size_t refills; /* chunks of our own streams, in front */
-  bool forgotten; /* its agent is not in the roster (any more) */
   buf_t name, present, hello;
   buf_t frames, pending; /* pending: a frame that did not fit into the call before */
 };
@@ -81,25 +80,20 @@ enrolled_here (const ledger_t *l, const signed_t *s)
 }
 
 static err_t
-forgotten (str_t agent, fail_t *fail)
+stranger (fail_t *fail)
 {
-  return fail_set (
-      fail, ERR_FOREIGN,
-      L ("trung tâm không còn biết máy %.*s (kho của trung tâm được khôi phục từ bản sao lưu cũ hơn); "
-         "hãy xin đơn vị xuất đủ: kc-agent bundle export DIR FILE --all",
-         "the centre does not know agent %.*s any more (its store was restored from an older "
-         "backup); have the office export all: kc-agent bundle export DIR FILE --all"),
-      STR_ARG (agent));
-}
-
-static err_t
-unknown_agent (ledger_t *l, const signed_t *s, const agent_certificate_t *c, fail_t *fail)
-{
-  if (enrolled_here (l, s))
-    return forgotten (c->agent, fail);
   return fail_set (fail, ERR_FOREIGN,
                    L ("tệp trao đổi của một máy mà trung tâm này không cấp phép; không lấy gì từ nó",
                       "the bundle is of a PC this centre never enrolled; nothing is taken of it"));
+}
+
+static err_t
+revoked (str_t agent, fail_t *fail)
+{
+  return fail_set (fail, ERR_FOREIGN,
+                   L ("máy %.*s đã bị thu hồi; không lấy gì từ tệp của nó",
+                      "agent %.*s is revoked; nothing is taken of its file"),
+                   STR_ARG (agent));
 }
 
 static bool
@@ -110,38 +104,47 @@ is_same (const agent_full_t *there, const agent_certificate_t *c)
 }
 
 /* Keys and state as the roster has them. One that a restored centre has forgotten is who its certificate
- * says: what is in the file may bring it back. */
+ * says: it is let in again when its updates are taken. */
+static err_t
+find_agent (ledger_t *l, kv_txn_t *txn, const signed_t *s, const agent_certificate_t *c, agent_row_t *out,
+            fail_t *fail)
+{
+  agent_full_t agent;
+  bool away = false;
+  err_t err = agent_get (txn, c->serial, &agent);
+  if (err == ERR_NOT_FOUND && was_restored (l) && enrolled_here (l, s)) {
+    err = roster_turned_away (txn, c->agent, &away);
+    *out = (agent_row_t){.name = c->agent, .unit = c->unit, .role = c->role};
+    return err == ERR_OK && away ? revoked (c->agent, fail) : err;
+  }
+  if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_same (&agent, c)))
+    return stranger (fail);
+  if (err == ERR_OK && agent.row.state == AGENT_REVOKED)
+    return revoked (agent.row.name, fail);
+  *out = agent.row;
+  return err;
+}
+
 static err_t
 identify (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, const signed_t *s, arena_t *arena, fail_t *fail)
 {
   agent_certificate_t c;
-  agent_full_t agent;
+  agent_row_t agent = {0};
   if (!s->given || agent_certificate_decode (s->body, arena, &c) != ERR_OK)
     return unreadable (fail);
-  err_t err = agent_get (txn, c.serial, &agent);
-  b->forgotten = err == ERR_NOT_FOUND && was_restored (l) && enrolled_here (l, s);
-  if (b->forgotten) {
-    agent.row = (agent_row_t){.name = c.agent, .unit = c.unit, .role = c.role, .state = AGENT_READMITTED};
-    err = ERR_OK;
-  } else if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_same (&agent, &c)))
-    return unknown_agent (l, s, &c, fail);
+  err_t err = find_agent (l, txn, s, &c, &agent, fail);
   if (err != ERR_OK)
     return err;
-  if (agent.row.state == AGENT_REVOKED)
-    return fail_set (fail, ERR_FOREIGN,
-                     L ("máy %.*s đã bị thu hồi; không lấy gì từ tệp của nó",
-                        "agent %.*s is revoked; nothing is taken of its file"),
-                     STR_ARG (agent.row.name));
   if (bundle_serial (b->file) != c.serial || !bundle_signed_by (b->file, &c.sign_key))
     return fail_set (fail, ERR_INPUT,
                      L ("tệp trao đổi không có chữ ký đúng của máy %.*s; không lấy gì từ nó",
                         "the bundle is not signed by agent %.*s; nothing is taken of it"),
-                     STR_ARG (agent.row.name));
-  buf_put (&b->name, agent.row.name.p, agent.row.name.n);
+                     STR_ARG (agent.name));
+  buf_put (&b->name, agent.name.p, agent.name.n);
   b->curve = c.curve_key;
   b->from.serial = c.serial;
-  b->from.unit = agent.row.unit;
-  b->from.role = agent.row.role;
+  b->from.unit = agent.unit;
+  b->from.role = agent.role;
   b->from.agent = buf_str (&b->name);
   return buf_ok (&b->name) ? ERR_OK : ERR_NOMEM;
 }
@@ -274,8 +277,6 @@ ledger_bundle_open (ledger_t *l, kv_txn_t *txn, str_t file, bundle_in_t **out, f
     err = read_opening (b, l, txn, arena, fail);
   if (err == ERR_OK)
     err = survey (b, arena, fail);
-  if (err == ERR_OK && b->forgotten && b->refills == 0)
-    err = forgotten (b->from.agent, fail);
   if (err == ERR_OK)
     err = bundle_rewind (b->file, 2 + (was_restored (l) ? 0 : b->refills)); /* PRESENT and HELLO are known */
   if (err == ERR_OK) {
@@ -328,8 +329,8 @@ ledger_bundle_fits (ledger_t *l, kv_txn_t *txn, const bundle_in_t *b, fail_t *fa
     return err;
   if (err == ERR_OK && owner != b->from.serial)
     return misfit (b->from.agent, fail);
-  return b->from.upto > 0 && b->from.first > cursor + 1 ? gap (b->from.agent, cursor, b->from.first, fail)
-                                                        : ERR_OK;
+  const uint64_t first = b->from.upto > 0 ? b->from.first : b->stream[0].last_acked + 1;
+  return first > cursor + 1 ? gap (b->from.agent, cursor, first, fail) : ERR_OK;
 }
 
 /* ---- taking ---- */
@@ -453,6 +454,21 @@ take_refills (sender_t *s, ingest_t *items, size_t n)
   return err;
 }
 
+/* Not in the roster even now that what was decided is back: let in by its certificate, until a person
+ * confirms. */
+static err_t
+let_in (sender_t *s)
+{
+  const msg_present_t p = {.certificate = *s->certificate};
+  msg_readmitted_t answer;
+  if (!was_restored (s->l))
+    return stranger (s->fail);
+  err_t err = roster_readmit (s->l, &p, NULL, s->now, &answer);
+  if (err != ERR_OK || answer.admitted)
+    return err;
+  return str_is (answer.refusal, "revoked") ? revoked (s->agent.agent, s->fail) : stranger (s->fail);
+}
+
 static err_t
 look_up (sender_t *s, arena_t *arena)
 {
@@ -464,15 +480,16 @@ look_up (sender_t *s, arena_t *arena)
   if (err == ERR_OK)
     err = agent_get (txn, s->agent.serial, &agent);
   if (err == ERR_OK && !is_same (&agent, &s->agent))
-    err = ERR_NOT_FOUND;
+    err = stranger (s->fail);
   if (err == ERR_OK) {
     s->name = arena_str (arena, agent.row.name);
-    err = s->name.p != NULL ? ERR_OK : ERR_NOMEM;
-  } else if (err == ERR_NOT_FOUND)
-    err = unknown_agent (s->l, s->certificate, &s->agent, s->fail);
-  if (err == ERR_OK) {
-    err = ledger_cursor (s->l, txn, s->hello->streams[0].store, &s->cursor, &hash, &owner);
+    err = s->name.p != NULL ? ledger_cursor (s->l, txn, s->hello->streams[0].store, &s->cursor, &hash, &owner)
+                            : ERR_NOMEM;
     err = err == ERR_NOT_FOUND ? ERR_OK : err;
+  } else if (err == ERR_NOT_FOUND) {
+    s->name = s->agent.agent;
+    kv_abort (&txn);
+    err = let_in (s);
   }
   kv_abort (&txn);
   return err;

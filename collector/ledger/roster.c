@@ -619,7 +619,7 @@ roster_readmit (ledger_t *l, const msg_present_t *p, const hash_t *nonce, wall_t
       sign_check (SIGN_AGENT_CERTIFICATE, p->certificate.body, p->certificate.signature, &l->keys.centre)
           ? agent_certificate_decode (p->certificate.body, arena, &c)
           : ERR_FORGED;
-  if (err == ERR_OK &&
+  if (err == ERR_OK && nonce != NULL &&
       !sign_check (SIGN_PRESENT, (str_t){(const char *)nonce->b, sizeof nonce->b}, p->signature, &c.sign_key))
     err = ERR_FORGED;
   if (err != ERR_OK) { /* not ours, or not his: refused, and nothing is to be written */

@@ -62,7 +62,7 @@ MUST_USE err_t roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enr
                              arena_t *arena, msg_enrolled_t *out);
 /* An agent that is not in the roster shows its certificate, its key's signature over our nonce with it: it is
  * registered again, by a decision in the stream for all, until a person confirms it. *out: admitted, or a
- * refusal: revoked, unknown. */
+ * refusal: revoked, unknown. nonce NULL: the caller has seen it prove its key otherwise. */
 MUST_USE err_t roster_readmit (ledger_t *l, const msg_present_t *p, const hash_t *nonce, wall_t now,
                                msg_readmitted_t *out);
 /* A person has looked at it: it is an agent as any other. *changed false: it was that already. */

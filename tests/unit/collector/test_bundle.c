@@ -1,5 +1,6 @@
 /* Bundles at the centre: whose they are, what is taken of them and how often, and what the reply says. */
 #include "collector/ledger/bundle.h"
+#include "collector/ledger/epochs.h"
 #include "common/crypto/crypto.h"
 #include "common/wire/bundle_wire.h"
 #include "common/wire/message_wire.h"
@@ -62,6 +63,7 @@ tear_down (void **state)
 typedef struct {
   const sign_secret_t *signs; /* NULL: its own */
   uint32_t serial;            /* in the certificate; 0: its own */
+  const char *name;           /* likewise */
   const curve_key_t *curve;   /* likewise */
   bool by_stranger;           /* the certificate is not the centre's */
   size_t gap;                 /* updates left out between its two chunks */
@@ -100,7 +102,7 @@ make (world_t *w, peer_t *p, uint64_t first, uint64_t last, const odd_t *odd)
   buf_t body = BUF_INIT;
   odd = odd != NULL ? odd : &none;
   const agent_certificate_t c = {.serial = odd->serial != 0 ? odd->serial : p->serial,
-                                 .agent = STR ("549-1"),
+                                 .agent = str_of (odd->name != NULL ? odd->name : "549-1"),
                                  .curve_key = odd->curve != NULL ? *odd->curve : p->curve,
                                  .sign_key = p->sign,
                                  .unit = p->unit,
@@ -280,15 +282,15 @@ only_of_whom_it_says (void **state)
   make (w, &mine, 1, 2, &(odd_t){.signs = &other.secret});
   refused (w, ERR_INPUT, "549-1");
   make (w, &mine, 1, 2, &(odd_t){.serial = other.serial});
-  refused (w, ERR_FOREIGN, "549-1"); /* under our seal, of an agent the centre would not know so */
+  refused (w, ERR_FOREIGN, ""); /* under our seal, of an agent the centre would not know so */
   make (w, &mine, 1, 2, &(odd_t){.serial = other.serial, .by_stranger = true});
   refused (w, ERR_FOREIGN, "");
   make (w, &mine, 1, 2, &(odd_t){.serial = nobody, .by_stranger = true});
   refused (w, ERR_FOREIGN, "");
   make (w, &mine, 1, 2, &(odd_t){.serial = nobody});
-  refused (w, ERR_FOREIGN, "549-1");
+  refused (w, ERR_FOREIGN, "");
   make (w, &mine, 1, 2, &(odd_t){.curve = &other.curve});
-  refused (w, ERR_FOREIGN, "549-1");
+  refused (w, ERR_FOREIGN, "");
   assert_int_equal (cursor_of (w->l, mine.store), 0);
   make (w, &mine, 1, 2, NULL);
   takes (w, 2, 0);
@@ -423,6 +425,38 @@ replies_are_for_one_bundle_and_one_agent (void **state)
   assert_int_equal (bundle_open (buf_str (&w->reply), &theirs, &other.curve_secret, &b, &fail), ERR_FOREIGN);
 }
 
+/* A centre restored from a copy that knows nobody yet lets in who shows its certificate, but for those it was
+ * told not to. */
+static void
+forgotten_agents_are_let_in (void **state)
+{
+  world_t *w = *state;
+  for (int turned_away = 0; turned_away < 2; turned_away++) {
+    static peer_t late;
+    kv_t *copy = NULL;
+    world_t restored = {.arena = w->arena};
+    fail_t fail = {0};
+    assert_int_equal (kv_copy_mem (ledger_kv (w->l), &copy), ERR_OK);
+    assert_int_equal (ledger_open_kv (&copy, &restored.l, &fail), ERR_OK);
+    peer_open (&late, w->l, AN_NHON, ROLE_OFFICE);
+    add_schemes (&late, 50, 4);
+    make (&restored, &late, 1, 4, &(odd_t){.name = "549-9"});
+    refused (&restored, ERR_FOREIGN, "");
+    const str_t names = STR ("549-9");
+    assert_int_equal (ledger_fork (restored.l, &names, (size_t)turned_away, fixture_now, &fail), ERR_OK);
+    if (turned_away)
+      refused (&restored, ERR_FOREIGN, "549-9");
+    else
+      takes (&restored, 4, 0);
+    assert_int_equal (cursor_of (restored.l, late.store), turned_away ? 0 : 4);
+    assert_int_equal (fixture_verify (restored.l, &w->things), 0);
+    peer_close (&late);
+    ledger_close (&restored.l);
+    buf_free (&restored.file);
+    buf_free (&restored.reply);
+  }
+}
+
 typedef struct {
   uint32_t serial;
   contact_t c;
@@ -482,7 +516,7 @@ main (void)
       ROW (refusals_are_verdicts_as_on_the_line), ROW (only_of_whom_it_says),
       ROW (a_revoked_agent_brings_nothing),       ROW (another_history_is_not_taken),
       ROW (the_reply_is_what_the_line_would_say), ROW (replies_are_for_one_bundle_and_one_agent),
-      ROW (what_is_known_of_the_agent_follows),
+      ROW (what_is_known_of_the_agent_follows),   ROW (forgotten_agents_are_let_in),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
