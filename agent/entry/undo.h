@@ -20,7 +20,7 @@ typedef struct {
   str_t key;
   str_t person; /* who changed it since, and when (0: not known); LEFT only */
   wall_t at;
-  /* LEFT: "changed_since", "other_office", "unknown_before", or the name of a rule; of others the name of
+  /* LEFT: "changed_since", "other_office", "merged", "unknown_before", or the name of a rule; of others the name of
    * what the centre will say to it, or NULL */
   const char *reason;
   str_t why; /* the reason in words */
