@@ -81,5 +81,29 @@ def going_on(base):
     centre.do('verify')
 
 
+def a_second_pc(base):
+    """What an office did under the older program comes down to a PC that joins now, and both go on from there."""
+    centre, offices = unpack(base)
+    centre.serve()
+    one = offices['549']
+    was = one.do('export', 'scheme').stdout
+    for _ in range(2):  # the old store's cursor begins anew once; then there is nothing left to take
+        one.do('sync', '--wait')
+        kc.check(one.do('export', 'scheme').stdout == was, 'taking it all again changed something')
+    two = kc.Office(base, '549', 'two').join(centre.invite('549'))
+    two.do('sync', '--wait')
+    for kind in ('scheme', 'outcome'):
+        kc.check(two.do('export', kind).stdout == one.do('export', kind).stdout, 'another %s table' % kind)
+    code = one.csv('list', 'scheme')[0]['code']
+    told = [[(r['revision'], r['person'], r['field'], r['new']) for r in pc.csv('history', code)] for pc in (one, two)]
+    kc.check(told[0] == told[1] and len(told[0]) > 3, 'histories of %s: %r' % (code, told))
+    two.do('set', code, 'note=từ máy mới')
+    one.do('set', code, 'commune=Nhơn Hậu')
+    for pc in (two, one, two):
+        pc.do('sync', '--wait')
+    kc.check(two.do('export', 'scheme').stdout == one.do('export', 'scheme').stdout, 'not both changes')
+    centre.do('verify')
+
+
 if __name__ == '__main__':
-    kc.main([a_plain_read_changes_nothing, going_on])
+    kc.main([a_plain_read_changes_nothing, going_on, a_second_pc])
