@@ -5,11 +5,9 @@
  * closings, flags. A verdict about an update that is not here yet waits for it (DB_VERDICT).
  *
  * Then the authors' streams come as ever. An update whose verdict is known gets that verdict; one that had
- * been acknowledged and has none was plainly accepted, and is again, whatever the rules say today. Nothing
- * comes in the order of the lost log, so a state may arrive after one that was made on it. Before the restore
- * a record's states had one line, each made on the one before: so a state whose base is known here, but
- * stands no more, has been followed by what stands, and a state that what stands was made on likewise. Such a
- * one is in what stands already: it is logged as merged, and changes nothing. */
+ * been acknowledged and has none was plainly accepted, and is again, whatever the rules say today. States
+ * come in any order (refill_line.c); one that is in what stands already is logged as merged, and changes
+ * nothing. */
 #include "collector/ledger/refill.h"
 
 #include "collector/ledger/closings.h"
@@ -18,8 +16,6 @@
 #include "common/store/flag_rows.h"
 #include "common/store/period_rows.h"
 #include "common/wire/update_wire.h"
-
-#define LINE_HOPS_MAX 1000u
 
 static err_t refill_settled_by (taking_t *k, const version_t *settles, uint32_t n, uint64_t lsn);
 
@@ -231,81 +227,6 @@ again (taking_t *k, const stream_row_t *stream, const update_t *u, const decisio
   return ERR_OK;
 }
 
-/* ---- states, whatever order they come in ---- */
-
-/* Is the state that a version names one that has stood here? */
-static err_t
-has_stood (taking_t *k, version_t v, bool *out)
-{
-  log_entry_t e;
-  uint64_t lsn;
-  *out = false;
-  err_t err = ledger_version_lsn (k->l, k->t->txn, v, &lsn);
-  if (err == ERR_OK)
-    err = ledger_log_get (k->l, k->t->txn, lsn, &e);
-  if (err != ERR_OK)
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
-  *out = true;
-  if (e.serial != 0)
-    return ERR_OK;
-  /* a merged state stands once the update that was merged is here */
-  decision_t d = {.type = DECISION_NONE};
-  arena_t *arena = arena_new (2 * UPDATE_ROOM);
-  err = arena != NULL ? log_decision (k->l, k->t->txn, lsn, arena, &e, &d) : ERR_NOMEM;
-  if (err == ERR_OK && d.type == DECISION_VERDICT) {
-    err = ledger_version_lsn (k->l, k->t->txn, d.u.verdict.update, &lsn);
-    *out = err == ERR_OK;
-  }
-  arena_destroy (&arena);
-  return err == ERR_NOT_FOUND || err == ERR_MALFORMED ? ERR_OK : err;
-}
-
-/* In one stream the smaller number came first, of the centre's as of an author's. */
-static bool
-is_before (version_t v, version_t of)
-{
-  return v.seq != 0 && store_id_eq (v.store, of.store) && v.seq < of.seq;
-}
-
-/* Was what stands made on this state, however far back? Where its line leads to what is not here, the order
- * within a stream still tells: a state next to one that came before a member of the line came before it, too.
- */
-static err_t
-stands_on (taking_t *k, version_t top, version_t v, version_t base, bool *out)
-{
-  arena_t *arena = arena_new (2 * UPDATE_ROOM);
-  err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
-  *out = false;
-  for (unsigned hops = 0; err == ERR_OK && !*out && top.seq != 0 && hops < LINE_HOPS_MAX; hops++) {
-    update_t u;
-    *out = version_eq (top, v) || is_before (v, top) || is_before (base, top) ||
-           (hops > 0 && version_eq (top, base));
-    arena_reset (arena);
-    err = *out ? ERR_OK : ledger_version_state (k->l, k->t->txn, top, arena, &u);
-    if (err == ERR_OK && !*out)
-      top = u.base;
-  }
-  arena_destroy (&arena);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-/* Does a state come behind what stands of its record, or is it in that already? */
-static err_t
-comes_later (taking_t *k, const judged_t *j, version_t v, version_t base, bool *out)
-{
-  bool before = false;
-  *out = !j->exists || version_eq (base, j->row.version);
-  if (*out || base.seq == 0)
-    return ERR_OK;
-  err_t err = run_flush (k->t->txn, &k->run); /* of this chunk, too */
-  if (err == ERR_OK)
-    err = has_stood (k, base, &before);
-  if (err == ERR_OK && !before)
-    err = stands_on (k, j->row.version, v, base, &before);
-  *out = !before;
-  return err;
-}
-
 /* ---- one decision ---- */
 
 static err_t
@@ -323,7 +244,7 @@ refill_settled_by (taking_t *k, const version_t *settles, uint32_t n, uint64_t l
 
 /* The state a settled conflict gave its record; what it gives the entry is filled in. */
 static err_t
-settle_again (taking_t *k, const decision_t *d, str_t *resulting, uint64_t *previous_lsn)
+settle_again (taking_t *k, const decision_t *d, judged_t *out, str_t *resulting, uint64_t *previous_lsn)
 {
   judged_t j;
   update_t u;
@@ -335,8 +256,11 @@ settle_again (taking_t *k, const decision_t *d, str_t *resulting, uint64_t *prev
     return err == ERR_NOMEM ? err : ERR_OK; /* of a later version: it says nothing to us */
   j.u = &u;
   err = judge_standing (k, &j);
+  out->ref = j.ref;
+  out->line = u.version;
+  out->line_base = u.base;
   if (err == ERR_OK)
-    err = comes_later (k, &j, u.version, u.base, &later);
+    err = line_comes_later (k, &j, u.version, u.base, &later);
   if (err != ERR_OK || !later)
     return err;
   err = book_apply (k->l->book, k->t->txn, j.exists ? &j.row : NULL, j.exists ? &j.before.record : NULL, &u,
@@ -363,6 +287,8 @@ take_decision (taking_t *k, stream_row_t *row, size_t i)
   decision_t d = {.type = DECISION_NONE};
   str_t resulting = STR_NONE;
   uint64_t previous = 0, lsn = 0;
+  judged_t j;
+  j.line.seq = 0;
   arena_reset (k->l->arena);
   bool readable = said->err == ERR_OK && said->update.record.kind == KIND_DECISION;
   err_t err = readable ? decision_decode (said->update.decision, k->l->arena, &d) : ERR_OK;
@@ -370,11 +296,13 @@ take_decision (taking_t *k, stream_row_t *row, size_t i)
     return err;
   if (err != ERR_OK)
     d.type = DECISION_NONE; /* of a later version: kept as it came */
-  err = d.type == DECISION_SETTLED ? settle_again (k, &d, &resulting, &previous) : ERR_OK;
+  err = d.type == DECISION_SETTLED ? settle_again (k, &d, &j, &resulting, &previous) : ERR_OK;
   if (err == ERR_OK)
     err = centre_log (k->l, k->t, k->item->chunk->store, row, k->item->chunk->updates[i], resulting, previous,
                       &lsn);
-  return err == ERR_OK && readable ? again (k, row, &said->update, &d, lsn) : err;
+  if (err == ERR_OK && readable)
+    err = again (k, row, &said->update, &d, lsn);
+  return err == ERR_OK && j.line.seq != 0 ? line_goes_on (k, j.ref, j.line, j.line_base) : err;
 }
 
 /* ---- a chunk of one of our old streams ---- */
@@ -503,9 +431,11 @@ read_given (taking_t *k, judged_t *j, const decision_t *d)
   if (u == NULL || bytes.p == NULL)
     return ERR_NOMEM;
   err_t err = update_decode (bytes, k->l->arena, u, NULL);
-  if (err == ERR_OK)
-    err = comes_later (k, j, u->version, u->base, &later);
-  else if (err != ERR_NOMEM)
+  if (err == ERR_OK) {
+    j->line = u->version;
+    j->line_base = u->base;
+    err = line_comes_later (k, j, u->version, u->base, &later);
+  } else if (err != ERR_NOMEM)
     err = ERR_OK; /* of a later version */
   if (err == ERR_OK && later) {
     j->given = u;
@@ -554,7 +484,7 @@ judge_as_acked (taking_t *k, judged_t *j)
   if (err == ERR_OK)
     err = base_find (k, j->u, j->ref, j->exists ? &j->row : NULL, &j->base);
   if (err == ERR_OK)
-    err = comes_later (k, j, j->u->version, j->base.version, &later);
+    err = line_comes_later (k, j, j->u->version, j->base.version, &later);
   j->verdict = later ? VERDICT_ACCEPTED : VERDICT_MERGED;
   return err;
 }
@@ -599,6 +529,10 @@ refill_obey (taking_t *k, size_t i, bool *obeyed)
     err = verdict_carry_out (k, i, &j);
   if (err == ERR_OK)
     err = end_parked (k, &j, v, k->run.first_lsn + k->run.count - 1);
+  if (err == ERR_OK && j.verdict == VERDICT_MERGED && j.line.seq != 0)
+    err = line_goes_on (k, j.ref, j.line, j.line_base);
+  else if (err == ERR_OK && !j.recorded && j.verdict != VERDICT_REFUSED && j.verdict != VERDICT_PARKED)
+    err = line_goes_on (k, j.ref, v, j.base.version);
   if (err == ERR_OK && j.verdict != VERDICT_REFUSED && j.verdict != VERDICT_PARKED)
     err = refill_settles (k, j.u, k->run.first_lsn + k->run.count - 1);
   *obeyed = err == ERR_OK;

@@ -14,6 +14,11 @@ MUST_USE err_t refill_obey (taking_t *k, size_t i, bool *obeyed);
 /* What an update decided of parked sides that have not come back yet waits for them. */
 MUST_USE err_t refill_settles (taking_t *k, const update_t *u, uint64_t lsn);
 
+/* refill_line.c: does a state come behind what stands of its record, or is it in that already? */
+MUST_USE err_t line_comes_later (taking_t *k, const judged_t *j, version_t v, version_t base, bool *out);
+/* A state is here that was made on base: if it is what stands now, what is known to have followed it does. */
+MUST_USE err_t line_goes_on (taking_t *k, record_ref_t ref, version_t v, version_t base);
+
 /* A row of DB_VERDICT: what the log's entry at *lsn says of a version that is still to come back. */
 bool refill_row_decode (str_t key, str_t body, version_t *v, bool *settled, uint64_t *lsn);
 

@@ -51,9 +51,10 @@ typedef struct {
   base_t base;
   verdict_t verdict;
   merged_t merged;
-  bool changes;          /* merged: the result is a new version */
-  bool recorded;         /* the verdict came back with its decision: that is not made again */
-  const update_t *given; /* of a recorded merge: the state it gave; NULL: it gives none now */
+  bool changes;              /* merged: the result is a new version */
+  bool recorded;             /* the verdict came back with its decision: that is not made again */
+  version_t line, line_base; /* of a recorded merge: the state it gave, and what that was made on */
+  const update_t *given;     /* of a recorded merge: the state it gave; NULL: it gives none now */
   reasons_t found;
 } judged_t;
 

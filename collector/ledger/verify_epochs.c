@@ -101,6 +101,8 @@ verify_verdict_row (verify_t *v, str_t key, str_t body)
   version_t of;
   bool settled = false, fits = false;
   uint64_t lsn = 0;
+  if (key.n == 25 && key.p[24] > 1) /* refill_line.c's */
+    return body.n == 24 ? ERR_OK : ERR_DAMAGED;
   if (!refill_row_decode (key, body, &of, &settled, &lsn))
     return ERR_DAMAGED;
   err_t err = ledger_log_get (v->l, v->txn, lsn, &e);

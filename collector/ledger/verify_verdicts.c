@@ -241,6 +241,14 @@ check_decision (verify_t *v, uint64_t lsn, const log_entry_t *e)
       return err;
     if (v->l->epochs_n > 1 && judged.verdict == VERDICT_MERGED && judged.resulting.n == 0)
       return ERR_OK; /* it came back behind what was made of it */
+    if (v->l->epochs_n > 1 && lsn >= v->l->epochs[1].first_lsn) {
+      bool present = false;
+      err = centre_stream_is_present (v->txn, e->stream, &present);
+      if (err == ERR_OK && !present)
+        return ERR_OK; /* a verdict that came back when its update had been taken */
+      if (err != ERR_OK)
+        return err == ERR_DAMAGED ? ERR_OK : err;
+    }
     fits = err == ERR_OK && judged.verdict == d.u.verdict.verdict &&
            str_cmp (judged.resulting, d.u.verdict.resulting) == 0;
     if (fits && d.u.verdict.alias_home != 0) {

@@ -22,6 +22,7 @@
 #define OFFICE 10u
 #define RECORDS 6u
 #define CHUNK 4u
+#define AUTHORS_MAX 4u
 
 static uint32_t seed;
 static uint32_t
@@ -265,11 +266,15 @@ static err_t
 list_row (void *ctx, err_t err, const row_t *row)
 {
   listing_t *t = ctx;
-  char hex[33];
+  update_t u;
+  arena_t *arena = arena_new (1u << 20);
   assert_int_equal (err, ERR_OK);
-  hex_encode (row->version.store.b, 16, hex);
-  buf_printf (&t->text, "record %u %02x%02x %s:%llu %d\n", (unsigned)row->ref.home, row->ref.id.b[0],
-              row->ref.id.b[14], hex, (unsigned long long)row->version.seq, row->withdrawn);
+  assert_int_equal (update_decode (row->bytes, arena, &u, NULL), ERR_OK);
+  const scheme_t *s = &u.record.u.scheme;
+  buf_printf (&t->text, "record %u %02x%02x %.*s|%.*s|%.*s|%lld %d\n", (unsigned)row->ref.home,
+              row->ref.id.b[0], row->ref.id.b[14], STR_ARG (s->name), STR_ARG (s->note), STR_ARG (s->commune),
+              (long long)s->funding[0].planned_vnd.v, row->withdrawn);
+  arena_destroy (&arena);
   return ERR_OK;
 }
 
@@ -386,7 +391,7 @@ assert_same (ledger_t *before, ledger_t *after, uint32_t run)
 static void
 send_all (ledger_t *to, peer_t *peers, unsigned n)
 {
-  uint64_t next[3] = {1, 1, 1};
+  uint64_t next[AUTHORS_MAX] = {1, 1, 1, 1};
   for (;;) {
     unsigned k = below (n), tries = 0;
     for (; tries < n && next[k] > peers[k].seq; tries++)
@@ -406,8 +411,8 @@ send_all (ledger_t *to, peer_t *peers, unsigned n)
 static void
 one_life (uint32_t run, unsigned n)
 {
-  static peer_t peers[3];
-  view_t views[3];
+  static peer_t peers[AUTHORS_MAX];
+  view_t views[AUTHORS_MAX];
   fail_t fail = {0};
   ledger_t *l = fixture_ledger (), *restored;
   seed = run * 7919u + 17u;
@@ -441,8 +446,24 @@ static void
 two_authors (void **state)
 {
   (void)state;
-  for (uint32_t run = 0; run < 150; run++)
+  for (uint32_t run = 0; run < 60; run++)
     one_life (run, 2);
+}
+
+static void
+three_authors (void **state)
+{
+  (void)state;
+  for (uint32_t run = 1000; run < 1060; run++)
+    one_life (run, 3);
+}
+
+static void
+four_authors (void **state)
+{
+  (void)state;
+  for (uint32_t run = 2000; run < 2060; run++)
+    one_life (run, 4);
 }
 
 int
@@ -450,6 +471,8 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (two_authors),
+      cmocka_unit_test (three_authors),
+      cmocka_unit_test (four_authors),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
