@@ -58,19 +58,22 @@ load_catalogue (snapshot_t *s, fail_t *fail)
 }
 
 static err_t
-open_at (snapshot_t *s, fail_t *fail)
+open_at (snapshot_t *s, bool now, fail_t *fail)
 {
   position_t end;
   log_entry_t e;
+  uint64_t named = s->lsn;
   err_t err = ledger_end (s->l, s->txn, &end, NULL);
+  if (err == ERR_OK && now)
+    err = snapshot_last_of_figures (s->l, s->txn, &named);
   if (err == ERR_OK)
-    err = ledger_log_get (s->l, s->txn, s->lsn, &e);
+    err = ledger_log_get (s->l, s->txn, named, &e);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
   s->end = end.lsn;
   s->seal = e.seal;
   s->at = e.received;
-  position_format (ledger_position (s->l, s->lsn), s->position_text);
+  position_format (ledger_position (s->l, named), s->position_text);
   hex_encode (s->seal.b, 16, s->seal_text);
   return load_catalogue (s, fail);
 }
@@ -92,7 +95,7 @@ open_by (ledger_t *l, kv_txn_t *txn, str_t text, bool period_first, snapshot_t *
   if (err == ERR_OK)
     err = snapshot_place (l, txn, text, period_first, &s->lsn, fail);
   if (err == ERR_OK)
-    err = open_at (s, fail);
+    err = open_at (s, text.p == NULL, fail);
   if (err != ERR_OK) {
     snapshot_close (&s);
     return ledger_said (fail, err);

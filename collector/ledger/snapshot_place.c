@@ -198,6 +198,27 @@ snapshot_place (ledger_t *l, kv_txn_t *txn, str_t text, bool period_first, uint6
       STR_ARG (text));
 }
 
+err_t
+snapshot_last_of_figures (ledger_t *l, kv_txn_t *txn, uint64_t *lsn)
+{
+  arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX) * 2u);
+  err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
+  while (err == ERR_OK && *lsn > 1) {
+    log_entry_t e;
+    decision_t d = {.type = DECISION_NONE};
+    err = ledger_log_get (l, txn, *lsn, &e);
+    if (err != ERR_OK || e.serial != 0)
+      break;
+    err = log_decision (l, txn, *lsn, arena, &e, &d);
+    if (err != ERR_OK ||
+        (d.type != DECISION_FLAG && d.type != DECISION_FLAG_ANSWER && d.type != DECISION_OPENED))
+      break;
+    --*lsn;
+  }
+  arena_destroy (&arena);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err == ERR_MALFORMED ? ERR_OK : err;
+}
+
 /* ---- catalogues ---- */
 
 /* The version an entry of the stream for all brought; 0: it is about something else. */

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "collector/ledger/flags.h"
+#include "collector/ledger/snapshot.h"
 #include "collector/ledger/state.h"
 #include "common/base/lang.h"
 #include "tests/unit/collector/fixture.h"
@@ -175,6 +176,46 @@ test_told_once (void **state)
   assert_int_equal (l.at[0].state, FLAG_OPEN);
   flag_list_free (&l);
   assert_int_equal (events (c), 3);
+  buf_free (&news);
+  centre_close (c);
+}
+
+static void
+position (centre_t *c, char out[POSITION_TEXT_MAX])
+{
+  kv_txn_t *txn = NULL;
+  snapshot_t *s = NULL;
+  fail_t fail = {0};
+  assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
+  assert_int_equal (snapshot_open (c->l, txn, STR_NONE, &s, &fail), ERR_OK);
+  snprintf (out, POSITION_TEXT_MAX, "%.*s", STR_ARG (snapshot_position_text (s)));
+  snapshot_close (&s);
+  kv_abort (&txn);
+}
+
+/* Reports with nothing but doubts and answers between them are one report. */
+static void
+test_position (void **state)
+{
+  (void)state;
+  centre_t *c = centre_new ();
+  buf_t news = BUF_INIT;
+  bool more, changed;
+  char before[POSITION_TEXT_MAX], after[POSITION_TEXT_MAX];
+  version_t v = put_all (c, 1, 2, 20250301, NULL);
+  position (c, before);
+  (void)inspect (c, &news, &more);
+  assert_int_equal (tell (c, &news), 2);
+  position (c, after);
+  assert_string_equal (after, before);
+  flag_list_t l = listed (c);
+  assert_int_equal (answer (c, l.at[0].flag.p, "đúng vậy", &changed), ERR_OK);
+  flag_list_free (&l);
+  position (c, after);
+  assert_string_equal (after, before);
+  (void)put_all (c, 2, 1, 20250303, &v);
+  position (c, after);
+  assert_string_not_equal (after, before);
   buf_free (&news);
   centre_close (c);
 }
@@ -363,8 +404,9 @@ test_verify (void **state)
 int
 main (void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test (test_told_once), cmocka_unit_test (test_bounded),
-                                     cmocka_unit_test (test_answers),   cmocka_unit_test (test_note),
-                                     cmocka_unit_test (test_heir),      cmocka_unit_test (test_verify)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test (test_told_once), cmocka_unit_test (test_position),
+                                     cmocka_unit_test (test_bounded),   cmocka_unit_test (test_answers),
+                                     cmocka_unit_test (test_note),      cmocka_unit_test (test_heir),
+                                     cmocka_unit_test (test_verify)};
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
