@@ -20,8 +20,8 @@ typedef struct {
   str_t key;
   str_t person; /* who changed it since, and when (0: not known); LEFT only */
   wall_t at;
-  /* LEFT: "changed_since", "other_office", "merged", "unknown_before", or the name of a rule; of others the name of
-   * what the centre will say to it, or NULL */
+  /* LEFT: "changed_since", "other_office", "merged", "unknown_before", or the name of a rule; of others the
+   * name of what the centre will say to it, or NULL */
   const char *reason;
   str_t why; /* the reason in words */
 } undo_row_t;
