@@ -12,6 +12,7 @@
 #include "common/wire/bundle_wire.h"
 
 #define BUNDLE_BUDGET DECODE_BUDGET (FRAME_MAX)
+#define OWN_STREAMS_MAX 17u /* as on the line */
 #define DAY_MS INT64_C (86400000)
 
 /* The centre's id and our certificate, in the arena. */
@@ -41,20 +42,19 @@ read_papers (outbox_t *o, arena_t *arena, record_id_t *centre, signed_t *certifi
 /* ---- export ---- */
 
 static err_t
-put_opening (bundle_writer_t *w, const facts_t *f, const signed_t *certificate, str_t program, wall_t now)
+put_opening (outbox_t *o, bundle_writer_t *w, const facts_t *f, const signed_t *certificate, str_t program,
+             wall_t now)
 {
-  stream_state_t streams[STREAMS_PER_HELLO_MAX] = {{.store = f->store,
-                                                    .last_seq = f->last_seq,
-                                                    .last_acked = f->acked,
-                                                    .hash_at_acked = f->hash_at_acked}};
+  stream_state_t streams[STREAMS_PER_HELLO_MAX];
   message_t present = {.type = MSG_PRESENT}, hello = {.type = MSG_HELLO};
-  for (size_t i = 0; i < f->centre_n; i++)
-    streams[i + 1] = f->centre[i];
+  size_t n = outbox_streams (o, f, streams, OWN_STREAMS_MAX);
+  for (size_t i = 0; i < f->centre_n && n < STREAMS_PER_HELLO_MAX; i++)
+    streams[n++] = f->centre[i];
   present.u.present.certificate = *certificate;
   hello.u.hello = (msg_hello_t){.protocols = {WIRE_PROTOCOL},
                                 .protocols_n = 1,
                                 .streams = streams,
-                                .streams_n = f->centre_n + 1,
+                                .streams_n = n,
                                 .boot = f->boot,
                                 .epochs = f->epochs,
                                 .epochs_n = f->epochs_n,
@@ -126,7 +126,7 @@ outbox_bundle_export (outbox_t *o, uint64_t first_seq, str_t program, wall_t now
   *made = (bundle_made_t){.first_seq = first_seq != 0 ? first_seq : f.acked + 1, .end = f.last_seq};
   made->last_seq = made->first_seq - 1;
   w = bundle_writer_new (&head, out);
-  err = w != NULL ? put_opening (w, &f, &certificate, program, now) : ERR_NOMEM;
+  err = w != NULL ? put_opening (o, w, &f, &certificate, program, now) : ERR_NOMEM;
   if (err == ERR_OK && first_seq != 0)
     err = put_refills (o, w, &f);
   if (err == ERR_OK)

@@ -5,34 +5,16 @@
  * what is a repeat, a chunk that does not go on where its stream stands changes nothing. A gap is the one
  * thing a line heals by itself and a file cannot: a person has to ask for another file, so it is said which.
  */
-#include "collector/ledger/bundle.h"
+#include "collector/ledger/bundle_private.h"
 
-#include "collector/ledger/state.h"
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
-#include "common/wire/bundle_wire.h"
 #include "common/wire/message_wire.h"
-#include "common/wire/update_wire.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #define FRAME_BUDGET DECODE_BUDGET (FRAME_MAX)
-#define DOWN_BYTES (DOWN_MAX / 2) /* as a session asks for */
-#define DOWN_ARENA (4u << 20)
-#define FRAME_ROOM (sizeof (message_t) + CHUNK_UPDATES_MAX * sizeof (decoded_t))
-
-struct bundle_in {
-  bundle_t *file;
-  bundle_source_t from;
-  own_stream_t own[STREAMS_PER_HELLO_MAX];
-  stream_state_t stream[STREAMS_PER_HELLO_MAX];
-  size_t own_n, stream_n;
-  curve_key_t curve;
-  size_t refills; /* chunks of our own streams, in front */
-  buf_t name, present, hello;
-  buf_t frames, pending; /* pending: a frame that did not fit into the call before */
-};
 
 const bundle_source_t *
 ledger_bundle_source (const bundle_in_t *b)
@@ -56,17 +38,10 @@ ledger_bundle_close (bundle_in_t **self_p)
   *self_p = NULL;
 }
 
-/* Only then can anything of our own be missing here. */
-static bool
-was_restored (const ledger_t *l)
-{
-  return l->epochs_n > 1;
-}
-
 /* ---- whose it is ---- */
 
-static err_t
-unreadable (fail_t *fail)
+err_t
+bundle_unreadable (fail_t *fail)
 {
   return fail_set (fail, ERR_INPUT,
                    L ("tệp trao đổi có phần mà phiên bản này không đọc được; hãy cập nhật chương trình",
@@ -79,28 +54,21 @@ enrolled_here (const ledger_t *l, const signed_t *s)
   return sign_check (SIGN_AGENT_CERTIFICATE, s->body, s->signature, &l->keys.centre);
 }
 
-static err_t
-stranger (fail_t *fail)
+err_t
+bundle_stranger (fail_t *fail)
 {
   return fail_set (fail, ERR_FOREIGN,
                    L ("tệp trao đổi của một máy mà trung tâm này không cấp phép; không lấy gì từ nó",
                       "the bundle is of a PC this centre never enrolled; nothing is taken of it"));
 }
 
-static err_t
-revoked (str_t agent, fail_t *fail)
+err_t
+bundle_revoked (str_t agent, fail_t *fail)
 {
   return fail_set (fail, ERR_FOREIGN,
                    L ("máy %.*s đã bị thu hồi; không lấy gì từ tệp của nó",
                       "agent %.*s is revoked; nothing is taken of its file"),
                    STR_ARG (agent));
-}
-
-static bool
-is_same (const agent_full_t *there, const agent_certificate_t *c)
-{
-  return curve_key_eq (there->row.curve_key, c->curve_key) &&
-         memcmp (there->row.sign_key.b, c->sign_key.b, sizeof c->sign_key.b) == 0;
 }
 
 /* Keys and state as the roster has them. One that a restored centre has forgotten is who its certificate
@@ -112,15 +80,15 @@ find_agent (ledger_t *l, kv_txn_t *txn, const signed_t *s, const agent_certifica
   agent_full_t agent;
   bool away = false;
   err_t err = agent_get (txn, c->serial, &agent);
-  if (err == ERR_NOT_FOUND && was_restored (l) && enrolled_here (l, s)) {
+  if (err == ERR_NOT_FOUND && bundle_after_restore (l) && enrolled_here (l, s)) {
     err = roster_turned_away (txn, c->agent, &away);
     *out = (agent_row_t){.name = c->agent, .unit = c->unit, .role = c->role};
-    return err == ERR_OK && away ? revoked (c->agent, fail) : err;
+    return err == ERR_OK && away ? bundle_revoked (c->agent, fail) : err;
   }
-  if (err == ERR_NOT_FOUND || (err == ERR_OK && !is_same (&agent, c)))
-    return stranger (fail);
+  if (err == ERR_NOT_FOUND || (err == ERR_OK && !bundle_of_same (&agent, c)))
+    return bundle_stranger (fail);
   if (err == ERR_OK && agent.row.state == AGENT_REVOKED)
-    return revoked (agent.row.name, fail);
+    return bundle_revoked (agent.row.name, fail);
   *out = agent.row;
   return err;
 }
@@ -131,7 +99,7 @@ identify (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, const signed_t *s, arena_t
   agent_certificate_t c;
   agent_row_t agent = {0};
   if (!s->given || agent_certificate_decode (s->body, arena, &c) != ERR_OK)
-    return unreadable (fail);
+    return bundle_unreadable (fail);
   err_t err = find_agent (l, txn, s, &c, &agent, fail);
   if (err != ERR_OK)
     return err;
@@ -188,7 +156,7 @@ read_opening (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, arena_t *arena, fail_t
   if (err == ERR_NOMEM)
     return err;
   if (err != ERR_OK)
-    return unreadable (fail);
+    return bundle_unreadable (fail);
   err = identify (b, l, txn, &m.u.present.certificate, arena, fail);
   if (err != ERR_OK)
     return err;
@@ -196,7 +164,7 @@ read_opening (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, arena_t *arena, fail_t
   if (err == ERR_NOMEM)
     return err;
   if (err != ERR_OK || m.u.hello.streams_n == 0 || m.u.hello.streams[0].centre)
-    return unreadable (fail);
+    return bundle_unreadable (fail);
   keep_hello (b, &m.u.hello);
   return ERR_OK;
 }
@@ -257,12 +225,12 @@ survey (bundle_in_t *b, arena_t *arena, fail_t *fail)
     }
     if (m.type != MSG_CHUNK || !store_id_eq (c->store, b->from.stream) ||
         (b->from.upto > 0 && c->first_seq != b->from.upto + 1))
-      return unreadable (fail);
+      return bundle_unreadable (fail);
     if (b->from.upto == 0)
       b->from.first = c->first_seq;
     b->from.upto = c->first_seq + c->updates_n - 1;
   }
-  return err == ERR_END ? ERR_OK : err == ERR_NOMEM ? err : unreadable (fail);
+  return err == ERR_END ? ERR_OK : err == ERR_NOMEM ? err : bundle_unreadable (fail);
 }
 
 err_t
@@ -278,7 +246,8 @@ ledger_bundle_open (ledger_t *l, kv_txn_t *txn, str_t file, bundle_in_t **out, f
   if (err == ERR_OK)
     err = survey (b, arena, fail);
   if (err == ERR_OK)
-    err = bundle_rewind (b->file, 2 + (was_restored (l) ? 0 : b->refills)); /* PRESENT and HELLO are known */
+    err = bundle_rewind (b->file,
+                         2 + (bundle_after_restore (l) ? 0 : b->refills)); /* PRESENT and HELLO are known */
   if (err == ERR_OK) {
     *out = b;
     b = NULL;
@@ -290,8 +259,8 @@ ledger_bundle_open (ledger_t *l, kv_txn_t *txn, str_t file, bundle_in_t **out, f
 
 /* ---- does it go on where the stream stands? ---- */
 
-static err_t
-gap (str_t agent, uint64_t cursor, uint64_t first, fail_t *fail)
+err_t
+bundle_gap (str_t agent, uint64_t cursor, uint64_t first, fail_t *fail)
 {
   return fail_set (fail, ERR_INPUT,
                    L ("thiếu tệp trước đó của máy %.*s: trung tâm mới có đến số %" PRIu64
@@ -305,8 +274,8 @@ gap (str_t agent, uint64_t cursor, uint64_t first, fail_t *fail)
                    STR_ARG (agent), cursor, first, cursor + 1, cursor + 1);
 }
 
-static err_t
-misfit (str_t agent, fail_t *fail)
+err_t
+bundle_misfit (str_t agent, fail_t *fail)
 {
   return fail_set (fail, ERR_INPUT,
                    L ("dữ liệu trong tệp không nối tiếp những gì trung tâm đã nhận từ máy %.*s (kho của máy "
@@ -328,309 +297,7 @@ ledger_bundle_fits (ledger_t *l, kv_txn_t *txn, const bundle_in_t *b, fail_t *fa
   if (err != ERR_OK && err != ERR_NOT_FOUND)
     return err;
   if (err == ERR_OK && owner != b->from.serial)
-    return misfit (b->from.agent, fail);
+    return bundle_misfit (b->from.agent, fail);
   const uint64_t first = b->from.upto > 0 ? b->from.first : b->stream[0].last_acked + 1;
-  return first > cursor + 1 ? gap (b->from.agent, cursor, first, fail) : ERR_OK;
-}
-
-/* ---- taking ---- */
-
-/* What stands in one frame; all of it lives in the arena. */
-static err_t
-read_chunk (str_t frame, arena_t *arena, ingest_t *item)
-{
-  message_t *m = arena_alloc (arena, sizeof *m);
-  if (m == NULL)
-    return ERR_NOMEM;
-  err_t err = message_decode (frame, arena, m);
-  if (err != ERR_OK)
-    return err;
-  if (m->type != MSG_CHUNK)
-    return ERR_MALFORMED;
-  const msg_chunk_t *c = &m->u.chunk;
-  decoded_t *d = arena_alloc (arena, c->updates_n * sizeof *d);
-  if (d == NULL)
-    return ERR_NOMEM;
-  for (size_t i = 0; i < c->updates_n; i++) {
-    d[i].err = update_decode (c->updates[i], arena, &d[i].update, &d[i].why);
-    d[i].update.bytes = c->updates[i];
-    if (d[i].err == ERR_NOMEM)
-      return ERR_NOMEM;
-  }
-  item->chunk = c;
-  item->updates = d;
-  return ERR_OK;
-}
-
-static void
-add_counts (bundle_counts_t *out, const ingest_t *item)
-{
-  out->accepted += item->accepted;
-  out->merged += item->merged;
-  out->parked += item->parked;
-  out->refused += item->refused;
-  out->repeated += item->repeated;
-}
-
-/* What is known of the agent since its file: no older file says it again, and no live session is talked over.
- */
-static err_t
-note_contact (ledger_t *l, uint32_t serial, const msg_hello_t *h, uint64_t cursor, wall_t now)
-{
-  kv_txn_t *txn = NULL;
-  uint8_t key[4];
-  str_t body;
-  contact_t c = {0};
-  position_t end;
-  const uint64_t last = h->streams[0].last_seq;
-  err_t err = kv_begin (l->kv, false, &txn);
-  if (err == ERR_OK)
-    err = ledger_end (l, txn, &end, NULL);
-  if (err == ERR_OK)
-    err = val_get (txn, DB_CONTACT, key_u32 (key, serial), &body);
-  if (err == ERR_OK && !contact_decode (body, &c))
-    err = ERR_DAMAGED;
-  kv_abort (&txn);
-  if (err != ERR_OK && err != ERR_NOT_FOUND)
-    return err;
-  const uint64_t heard = h->down.epoch == end.epoch && h->down.lsn <= end.lsn ? h->down.lsn : 0;
-  if (c.online || heard < c.position_lsn)
-    return ERR_OK;
-  const contact_t noted = {.seen = now,
-                           .position_lsn = heard,
-                           .backlog = last > cursor ? last - cursor : 0,
-                           .oldest_unsent = last > cursor ? h->oldest : (wall_t){0},
-                           .clock_offset_ms = c.clock_offset_ms,
-                           .version = h->program,
-                           .last_error = h->last_error};
-  return roster_contact (l, &serial, &noted, 1);
-}
-
-/* Who sends, and what it says of itself. */
-typedef struct {
-  ledger_t *l;
-  wall_t now;
-  const signed_t *certificate;
-  agent_certificate_t agent;
-  const msg_hello_t *hello;
-  str_t name; /* as the roster has it */
-  uint64_t cursor;
-  bundle_counts_t *n;
-  fail_t *fail;
-} sender_t;
-
-static err_t
-take_items (sender_t *s, ingest_t *items, size_t n)
-{
-  ingest_report_t report;
-  err_t err = ledger_ingest (s->l, items, n, s->now, &report);
-  for (size_t i = 0; err == ERR_OK && i < n; i++) {
-    add_counts (s->n, &items[i]);
-    s->cursor = items[i].cursor;
-    if (items[i].forged)
-      err =
-          fail_set (s->fail, ERR_FOREIGN,
-                    L ("chữ ký hoặc chuỗi băm trong tệp không khớp với máy %.*s, hoặc máy ấy đã bị thu hồi; "
-                       "không lấy gì từ đó trở đi",
-                       "a signature or the chain in the file does not fit agent %.*s, or it was revoked; "
-                       "nothing is taken from there on"),
-                    STR_ARG (s->name));
-    else if (items[i].restated)
-      err = items[i].chunk->first_seq > items[i].cursor + 1
-                ? gap (s->name, items[i].cursor, items[i].chunk->first_seq, s->fail)
-                : misfit (s->name, s->fail);
-  }
-  return err;
-}
-
-/* What stands in front of the agent's own: they say what was decided before, so they are taken before. */
-static err_t
-take_refills (sender_t *s, ingest_t *items, size_t n)
-{
-  ingest_report_t report;
-  err_t err = n > 0 ? ledger_ingest (s->l, items, n, s->now, &report) : ERR_OK;
-  for (size_t i = 0; err == ERR_OK && i < n; i++)
-    s->n->regained += items[i].accepted;
-  return err;
-}
-
-/* Not in the roster even now that what was decided is back: let in by its certificate, until a person
- * confirms. */
-static err_t
-let_in (sender_t *s)
-{
-  const msg_present_t p = {.certificate = *s->certificate};
-  msg_readmitted_t answer;
-  if (!was_restored (s->l))
-    return stranger (s->fail);
-  err_t err = roster_readmit (s->l, &p, NULL, s->now, &answer);
-  if (err != ERR_OK || answer.admitted)
-    return err;
-  return str_is (answer.refusal, "revoked") ? revoked (s->agent.agent, s->fail) : stranger (s->fail);
-}
-
-static err_t
-look_up (sender_t *s, arena_t *arena)
-{
-  kv_txn_t *txn = NULL;
-  agent_full_t agent;
-  hash_t hash;
-  uint32_t owner;
-  err_t err = kv_begin (s->l->kv, false, &txn);
-  if (err == ERR_OK)
-    err = agent_get (txn, s->agent.serial, &agent);
-  if (err == ERR_OK && !is_same (&agent, &s->agent))
-    err = stranger (s->fail);
-  if (err == ERR_OK) {
-    s->name = arena_str (arena, agent.row.name);
-    err = s->name.p != NULL ? ledger_cursor (s->l, txn, s->hello->streams[0].store, &s->cursor, &hash, &owner)
-                            : ERR_NOMEM;
-    err = err == ERR_NOT_FOUND ? ERR_OK : err;
-  } else if (err == ERR_NOT_FOUND) {
-    s->name = s->agent.agent;
-    kv_abort (&txn);
-    err = let_in (s);
-  }
-  kv_abort (&txn);
-  return err;
-}
-
-/* What it had acknowledged before a restore is taken as it was then. */
-static uint64_t
-acked_before (const sender_t *s)
-{
-  const uint64_t acked = s->hello->streams[0].last_acked;
-  return was_restored (s->l) && acked > s->cursor ? acked : 0;
-}
-
-static err_t
-take_from (sender_t *s, ingest_t *items, size_t n, arena_t *arena)
-{
-  size_t refills = 0;
-  while (refills < n && !store_id_eq (items[refills].chunk->store, s->hello->streams[0].store))
-    refills++;
-  err_t err = was_restored (s->l) || refills == 0 ? take_refills (s, items, refills) : ERR_MALFORMED;
-  if (err == ERR_OK && refills < n)
-    err = look_up (s, arena);
-  if (err != ERR_OK || refills == n)
-    return err;
-  for (size_t i = refills; i < n; i++)
-    items[i].acked_before = acked_before (s);
-  err = take_items (s, items + refills, n - refills);
-  const bundle_counts_t *c = s->n;
-  if (err == ERR_OK && c->accepted + c->merged + c->parked + c->refused > 0)
-    err = note_contact (s->l, s->agent.serial, s->hello, s->cursor, s->now);
-  return err;
-}
-
-err_t
-ledger_bundle_take (ledger_t *l, str_t present, str_t hello, const str_t *frames, size_t n, wall_t now,
-                    bundle_counts_t *out, fail_t *fail)
-{
-  ingest_t items[BUNDLE_FRAMES_MAX] = {{0}};
-  message_t p, h;
-  sender_t s = {.l = l, .now = now, .n = out, .fail = fail};
-  size_t bytes = present.n + hello.n;
-  CHECK (n <= BUNDLE_FRAMES_MAX);
-  for (size_t i = 0; i < n; i++)
-    bytes += frames[i].n;
-  *out = (bundle_counts_t){0};
-  arena_t *arena = arena_new (2 * DECODE_BUDGET (bytes) + (n + 1) * FRAME_ROOM);
-  err_t err = arena != NULL ? message_decode (present, arena, &p) : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = message_decode (hello, arena, &h);
-  if (err == ERR_OK && (p.type != MSG_PRESENT || h.type != MSG_HELLO || h.u.hello.streams_n == 0))
-    err = ERR_MALFORMED;
-  if (err == ERR_OK) {
-    s.certificate = &p.u.present.certificate;
-    s.hello = &h.u.hello;
-    err = s.certificate->given ? agent_certificate_decode (s.certificate->body, arena, &s.agent)
-                               : ERR_MALFORMED;
-  }
-  for (size_t i = 0; err == ERR_OK && i < n; i++) {
-    items[i].serial = s.agent.serial;
-    err = read_chunk (frames[i], arena, &items[i]);
-  }
-  if (err == ERR_OK)
-    err = take_from (&s, items, n, arena);
-  arena_destroy (&arena);
-  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
-}
-
-/* ---- the reply ---- */
-
-static err_t
-put_welcome (ledger_t *l, kv_txn_t *txn, const bundle_in_t *b, wall_t now, bundle_writer_t *w)
-{
-  stream_cursor_t cursor[STREAMS_PER_HELLO_MAX];
-  message_t m = {.type = MSG_WELCOME};
-  msg_welcome_t *say = &m.u.welcome;
-  *say = (msg_welcome_t){.protocol = WIRE_PROTOCOL,
-                         .streams = cursor,
-                         .collector_time = now,
-                         .program = STR ("kc-collector " KC_VERSION)};
-  err_t err = ledger_end (l, txn, &say->end, NULL);
-  for (size_t i = 0; err == ERR_OK && i < b->stream_n; i++) {
-    if (b->stream[i].centre)
-      continue; /* nobody could answer by sending more */
-    stream_cursor_t *at = &cursor[say->streams_n++];
-    uint32_t owner = 0;
-    *at = (stream_cursor_t){.store = b->stream[i].store};
-    err = ledger_cursor (l, txn, at->store, &at->cursor, &at->hash, &owner);
-    if (err == ERR_NOT_FOUND || (err == ERR_OK && owner != b->from.serial)) {
-      *at = (stream_cursor_t){.store = b->stream[i].store};
-      err = ERR_OK;
-    }
-  }
-  if (err != ERR_OK)
-    return err;
-  return bundle_put (w, &m) ? ERR_OK : ERR_NOMEM;
-}
-
-static err_t
-put_downs (ledger_t *l, kv_txn_t *txn, const bundle_in_t *b, bundle_writer_t *w, bool *complete, fail_t *fail)
-{
-  catalogue_t *catalogue = NULL;
-  arena_t *arena = arena_new (DOWN_ARENA);
-  position_t from = b->from.down;
-  err_t err = arena != NULL ? ledger_catalogue_load (txn, &catalogue, fail) : ERR_NOMEM;
-  const listener_t who = {.unit = b->from.unit,
-                          .role = b->from.role,
-                          .serial = b->from.serial,
-                          .own = b->own,
-                          .own_n = b->own_n,
-                          .catalogue = catalogue};
-  *complete = false;
-  while (err == ERR_OK && !*complete && bundle_has_room (w)) {
-    message_t m = {.type = MSG_DOWN};
-    msg_down_t *d = &m.u.down;
-    arena_reset (arena);
-    err = ledger_down (l, txn, &who, from, DOWN_BYTES, arena, d);
-    if (err != ERR_OK)
-      break;
-    const bool moves = d->epoch != from.epoch || d->last_lsn > from.lsn;
-    *complete = d->complete;
-    from = (position_t){d->epoch, d->last_lsn};
-    if (moves && !bundle_put (w, &m))
-      err = ERR_NOMEM;
-  }
-  catalogue_destroy (&catalogue);
-  arena_destroy (&arena);
-  return err;
-}
-
-err_t
-ledger_bundle_reply (ledger_t *l, kv_txn_t *txn, const bundle_in_t *b, wall_t now, buf_t *out, bool *complete,
-                     fail_t *fail)
-{
-  const bundle_head_t head = {
-      .kind = BUNDLE_REPLY, .centre = l->keys.centre_id, .to = b->curve, .answers = bundle_name (b->file)};
-  bundle_writer_t *w = bundle_writer_new (&head, out);
-  err_t err = w != NULL ? put_welcome (l, txn, b, now, w) : ERR_NOMEM;
-  if (err == ERR_OK)
-    err = put_downs (l, txn, b, w, complete, fail);
-  if (err == ERR_OK && !bundle_end (w, 0, &l->keys.centre_secret))
-    err = ERR_NOMEM;
-  bundle_writer_destroy (&w);
-  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
+  return first > cursor + 1 ? bundle_gap (b->from.agent, cursor, first, fail) : ERR_OK;
 }
