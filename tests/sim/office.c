@@ -65,7 +65,7 @@ office_begin (const char *code, unit_id_t unit)
 {
   machine_t *m = machine_add (code, run);
   offices[m->index] = (office_t){.office = code, .unit = unit};
-  sim_after (chance_between (0, 5 * SECOND), ask_invite, m, 0);
+  sim_after (chance_between (0, chance_in (600) ? 5 * SECOND : 3 * MINUTE), ask_invite, m, 0);
 }
 
 void
