@@ -29,7 +29,7 @@ def picture(centre):
         'catalogue': kc.run(kc.program('kc-collector'), 'catalogue', 'show', centre.dir).stdout,
         'dues': centre.csv('dues'),
         'locks': [{k: v for k, v in r.items() if k != 'set'} for r in centre.csv('locks')],
-        'agents': sorted((r['agent'], r['office'], r['state']) for r in centre.csv('agents')),
+        'agents': sorted((r['agent'], r['office'], r['state'] in ('revoked', 'readmitted')) for r in centre.csv('agents')),
     }
 
 
@@ -89,6 +89,14 @@ def as_before(centre, offices, before):
     kc.check(not differences(before, picture(centre)), 'and it stays so')
 
 
+def alike(centre, offices):
+    """Every PC shows of its office what the centre has."""
+    for office in offices.values():
+        here = kc.rows_of(office.do('totals', '--by', 'year,item,source', '--format', 'csv').stdout)
+        there = centre.totals('year,item,source', 'district=' + office.code)
+        kc.check(here == there, 'office %s differs from the centre: %s' % (office.dir, [r for r in here if r not in there][:3]))
+
+
 def backup_while_offices_write(base):
     centre = kc.Centre(base).init().serve()
     oldest = os.path.join(base, 'oldest.kcb')
@@ -110,12 +118,27 @@ def backup_while_offices_write(base):
         t.join()
     synced(offices)
     life_goes_on(base, centre, offices)
+    second = offices['549-2'] = kc.Office(base, '549', 'office-549-second').join(centre.invite('549')).serve()
+    second.do('sync', '--wait')
+    code = second.csv('list', 'scheme', '--where', 'year=2019')[0]['code']
+    second.do('set', code, 'note=từ máy thứ hai')
+    second.do('sync', '--wait')
+    offices['549'].do('sync', '--wait', want=(0, 1))
+    offices['549'].do('set', code, 'note=lại từ máy thứ nhất')
+    synced(offices)
     good(centre)
     before = picture(centre)
 
     lost(centre)
     restored(centre, hot)
     as_before(centre, offices, before)
+    alike(centre, offices)
+    kc.check(second.csv('list', 'scheme', '--search', code)[0]['code'] == code, 'the record is there')
+    fresh = offices['549-3'] = kc.Office(base, '549', 'office-549-third').join(centre.invite('549')).serve()
+    synced(offices)
+    alike(centre, offices)
+    note = [kc.run(kc.program('kc-agent'), 'show', o.dir, code).stdout for o in (offices['549'], second, fresh)]
+    kc.check(all('lại từ máy thứ nhất' in n for n in note), 'all three show the last word')
 
     # new work counts on, and an older backup does as well
     code = offices['543'].csv('list', 'scheme', '--where', 'year=2019')[0]['code']
@@ -125,6 +148,7 @@ def backup_while_offices_write(base):
     lost(centre)
     restored(centre, old)
     as_before(centre, offices, before)
+    alike(centre, offices)
 
     # one that knows none of them: each shows its certificate; but who is not to come in does not
     before = picture(centre)
