@@ -54,7 +54,7 @@ note_contact (ledger_t *l, uint32_t serial, const msg_hello_t *h, uint64_t curso
   uint8_t key[4];
   str_t body;
   contact_t c = {0};
-  position_t end;
+  position_t end = {0};
   const uint64_t last = h->streams[0].last_seq;
   err_t err = kv_begin (l->kv, false, &txn);
   if (err == ERR_OK)
