@@ -125,6 +125,43 @@ def what_the_centre_decides_comes_back(base):
     centre.process.stop()
 
 
+def two_pcs_without_a_line(base):
+    """What two PCs of an office entered apart is merged, or parked and settled, all by files."""
+    centre, one = new(base, '549')
+    two = kc.Office(base, '549', 'second').join(centre.invite('549'))
+
+    def round_of(office, *options):
+        up, down = os.path.join(base, 'up.kcb'), os.path.join(base, 'down.kcb')
+        export(office, up, *options)
+        said = take(centre, up, '--reply', down).stdout
+        answer(office, down)
+        return said
+
+    one.do('add', 'scheme', 'code=KC-549-2021-001', 'name=Một', 'district=549', 'plan_year=2021', 'item=III.3',
+           'status=approved', 'district_vnd=5000000')
+    round_of(one)
+    round_of(two)
+    kc.check([r['code'] for r in two.csv('list')] == ['KC-549-2021-001'], 'the second PC does not see it')
+    one.do('set', 'KC-549-2021-001', 'note=máy một', 'district_vnd=6000000')
+    two.do('set', 'KC-549-2021-001', 'implementer=HTX An Nhơn', 'district_vnd=7000000')
+    round_of(one)
+    said = round_of(two)
+    kc.check('parked as conflicts 1' in said and 'kc-collector conflicts' in said, 'said: %s' % said)
+    kc.check([r['support_vnd'] for r in centre.totals('year', 'year=2021')] == ['6000000'], 'a parked side counts')
+    kc.check(two.csv('conflicts') != [] and one.csv('conflicts') == [], 'who knows of the conflict')
+    round_of(one)
+    kc.check(one.csv('conflicts') != [], 'the first PC does not know of the conflict')
+    two.do('resolve', 'KC-549-2021-001', 'mine', '--reason', 'theo quyết định')
+    round_of(two)
+    round_of(one)
+    kc.check(centre.csv('conflicts') == [] and one.csv('conflicts') == [] and two.csv('conflicts') == [], 'still in conflict')
+    kc.check([r['support_vnd'] for r in centre.totals('year', 'year=2021')] == ['7000000'], 'what was settled')
+    fields = one.csv('list', '--search', 'Một')
+    kc.check(len(fields) == 1, 'records: %s' % fields)
+    centre.process.stop()
+    centre.do('verify')
+
+
 def lost_and_reordered(base):
     """A file that is missing is asked for by number; once it is there the rest goes on."""
     centre, office = new(base, '549')
@@ -308,5 +345,5 @@ def the_office_is_reminded(base):
 
 
 if __name__ == '__main__':
-    kc.main([weeks_without_a_line, what_the_centre_decides_comes_back, lost_and_reordered, spoiled_and_foreign,
+    kc.main([weeks_without_a_line, what_the_centre_decides_comes_back, two_pcs_without_a_line, lost_and_reordered, spoiled_and_foreign,
              an_old_copy_of_the_store, a_restored_centre, the_office_is_reminded])
