@@ -409,6 +409,7 @@ resolve_once (settling_t *s, editing_t *e, str_t record, kind_t kind, edit_resul
   draft.operation = s->result.operation;
   draft.settles = s->settles;
   draft.settles_n = s->sides;
+  draft.unknown = &s->result.unknown;
   out->changed = true;
   return editing_store (e, &draft, out, s->fail);
 }

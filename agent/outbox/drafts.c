@@ -107,7 +107,7 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
                 .record = d->record,
                 .settles = d->settles,
                 .settles_n = d->settles_n,
-                .unknown = old.unknown};
+                .unknown = d->unknown != NULL ? *d->unknown : old.unknown};
   buf_clear (&s->bytes);
   if (!update_encode (&u, &s->bytes))
     return ERR_NOMEM;

@@ -88,6 +88,7 @@ typedef struct {
   record_t record;          /* full new state */
   const version_t *settles; /* parked sides that it decides */
   uint32_t settles_n;       /* at most SETTLES_MAX */
+  const str_t *unknown;     /* of the update's own level; NULL: as it was */
 } draft_t;
 typedef struct {
   str_t file;
