@@ -252,6 +252,8 @@ eval_rule (const eval_t *e, size_t fact)
     out->den = 1;
     return ERR_OK;
   case RULE_TEXT:
+    if (r->valid.from != 0 && (e->years.from < r->valid.from || e->years.to > r->valid.to))
+      out->gap = GAP_OUTSIDE;
     return ERR_OK;
   }
   UNREACHABLE ();

@@ -11,7 +11,8 @@
  *                 year_of       the years in which `of` has a figure
  *                 years, year_count   of the report itself
  *                 text          text_vi, text_en as they stand
- *   year          of a total: one year; "last", the last that has a figure; blank, all the years asked
+ *   year          of a total: one year; "last", the last that has a figure; blank, all the years asked;
+ *                 of a text: the years it is true of (2014-2020), a report of others has a gap there
  *   scale         divides by so many powers of ten: 6 for đồng in millions
  *   decimals      as printed; digits: the least number of them ("01")
  *   parts         what adds up to it: F007+F018, further lists behind a "|"

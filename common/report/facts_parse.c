@@ -154,6 +154,12 @@ read_text (const reader_t *r, fact_rule_t *out)
                            L ("ô này không được để trống", "this cell must not be blank"));
   if (str_blank (out->fact.text_en))
     out->fact.text_en = out->fact.text_vi;
+  str_t year = section_cell (&r->row, "year");
+  if (!str_blank (year) && !span_parse (year, &out->valid))
+    return section_refuse (
+        &r->row, "year",
+        L ("“%.*s” phải là một năm hoặc 2014-2020", "\"%.*s\" must be a year or like 2014-2020"),
+        STR_ARG (year));
   return ERR_OK;
 }
 

@@ -25,6 +25,7 @@ typedef struct {
   size_t measure;
   bool additive, last;
   uint16_t year; /* 0: all */
+  span_t valid;  /* RULE_TEXT: the years it is true of; absent: any */
   size_t of[FACT_PARTS_MAX], of_n, over;
   str_t parts;
 } fact_rule_t;

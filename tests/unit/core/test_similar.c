@@ -19,7 +19,7 @@ static const char file[] = SMALL_META SMALL_UNITS SMALL_SOURCES SMALL_CATEGORIES
     "III.3,IV,,3,Cơ sở,Số cơ sở,,0,0,yes,yes,no\n"
     "[same_words]\nwords,as\nhợp tác xã,htx\ncông ty,cty\ntrách nhiệm hữu "
     "hạn,tnhh\nxã,\nphường,\nhuyện,\nx,\n"
-    "cho,\ntại,\n";
+    "cho,\ntại,\nnông nghiệp,nn\nphộng,phụng\n";
 
 static catalogue_t *c;
 
@@ -83,6 +83,9 @@ static const pair_t pairs[] = {
     {KILN, NULL, 2019, 100 * M, "Làng Vân Sơn: lò nung gốm, tiết kiệm điện", NULL, 2019, 100 * M, true},
     {"Máy ép gạch cho HTX Nhơn Hậu", NULL, 2019, 0, "Máy ép gạch tại Hợp tác xã Nhơn Hậu", NULL, 2019, 0,
      true},
+    {"Hỗ trợ máy sấy lúa cho Hợp tác xã nông nghiệp Nhơn Hậu", NULL, 2019, 100 * M,
+     "Máy sấy lúa HTX NN Nhơn Hậu", NULL, 2019, 100 * M, true},
+    {"Máy ép dầu phụng An Hòa", NULL, 2019, 100 * M, "Máy ép dầu phộng An Hoà", NULL, 2019, 100 * M, true},
     {"Máy ép gạch Cty TNHH Ánh Việt", NULL, 2019, 0, "Máy ép gạch công ty trách nhiệm hữu hạn Ánh Việt", NULL,
      2019, 0, true},
     {"Máy ép gạch xã Nhơn Hậu", NULL, 2019, 0, "Máy ép gạch x. Nhơn Hậu", NULL, 2019, 0, true},

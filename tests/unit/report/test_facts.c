@@ -47,7 +47,8 @@ static const char facts_section[] =
          "C1,3,quantity,projects,service=5.1,,,,,,,,dự án,,,\n"
          "T1,4,period,years,,,,,,,,,giai đoạn,,,\n"
          "T2,4,period,year_count,,,,,,,2,,năm,,,\n"
-         "T3,4,reference,text,,,,,,,,,ngày,,01/8/2014,1 August 2014\n";
+         "T3,4,reference,text,,,,,,,,,ngày,,01/8/2014,1 August 2014\n"
+         "T4,4,reference,text,,,,2019-2020,,,,,,,1288,\nT5,4,reference,text,,,,2020,,,,,,,1881,\n";
 
 static const atom_t atoms[] = {
     SCHEME (2019, 2019, "I.1", 1, 1, 1250 * MILLION),
@@ -162,6 +163,9 @@ figures (void **state)
       {"T1", "2019-2020", "2019-2020", "2019-2020", GAP_NONE},
       {"T2", "2", "02", "2", GAP_NONE},
       {"T3", "01/8/2014", "01/8/2014", "1 August 2014", GAP_NONE},
+      {"T4", "1288", "1288", "1288", GAP_NONE}, /* a text is true of its years alone */
+      {"T5", "", "[năm của số liệu nằm ngoài kỳ báo cáo: T5]", "[its year is outside the report: T5]",
+       GAP_OUTSIDE},
   };
   check_facts ((span_t){2019, 2020}, COUNT (atoms), rows, COUNT (rows));
 }
@@ -174,10 +178,14 @@ other_years (void **state)
       {"S1", "8", "08", "8", GAP_NONE}, /* the span lies within */
       {"S6", "1000.167", "1.000,2", "1,000.2", GAP_NONE},
       {"T2", "3", "03", "3", GAP_NONE},
+      {"T4", "", "[năm của số liệu nằm ngoài kỳ báo cáo: T4]", "[its year is outside the report: T4]",
+       GAP_OUTSIDE},
   };
   static const fact_row_t one_year[] = {
       {"O3", "3.1", "3,1", "3.1", GAP_NONE}, /* one figure alone */
       {"O2", "2020", "2020", "2020", GAP_NONE},
+      {"T4", "1288", "1288", "1288", GAP_NONE},
+      {"T5", "1881", "1881", "1881", GAP_NONE},
       {"S8", "", "[năm của số liệu nằm ngoài kỳ báo cáo: S8]", "[its year is outside the report: S8]",
        GAP_OUTSIDE},
   };
@@ -274,6 +282,7 @@ refused (void **state)
       {"A,1,quantity,years,,,,,,,,,,,,\nB,1,quantity,sum,,A,,,,,,,,,,", "of", "“A”"},
       {"A,1,period,year_of,,B,,,,,,,,,,", "of", "“B”"},
       {"A,1,reference,text,,,,,,,,,,,,", "text_vi", "trống"},
+      {"A,1,reference,text,,,,last,,,,,,,a,", "year", "last"},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
     char sections[512];
