@@ -86,9 +86,10 @@ tell_row (void *ctx, const import_row_t *r)
     return;
   buf_clear (&x->key);
   edits_key_text (r->after, r->catalogue, &x->key);
-  if (r->action == IMPORT_CREATED || r->changed_n == 0)
+  const bool whole = r->before == NULL || r->changed_n == 0;
+  if (whole)
     dry_row (x, action, buf_str (&x->key), STR_NONE, STR_NONE, STR_NONE, r->line);
-  for (size_t i = 0; r->action != IMPORT_CREATED && i < r->changed_n; i++) {
+  for (size_t i = 0; !whole && i < r->changed_n; i++) {
     const column_t *col = columns_at (r->columns, (size_t)r->changed[i]);
     buf_clear (&x->old);
     buf_clear (&x->new_);
@@ -159,6 +160,7 @@ sum_columns (table_t *t)
   table_column (t, "unchanged", "Không đổi", "Unchanged", COL_NUMBER);
   table_column (t, "warnings", "Lưu ý", "Notes", COL_NUMBER);
   table_column (t, "import", "Lần nhập", "Import", COL_NUMBER);
+  table_column (t, "records", "Bản ghi lưu", "Records saved", COL_NUMBER);
 }
 
 static void
@@ -175,19 +177,42 @@ sum_row (table_t *t, const char *file, const import_counts_t *n)
     table_printf (t, "%" PRIu64, n->import);
   else
     table_cell (t, STR_NONE);
+  table_printf (t, "%" PRIu64, kind_is_form (n->kind) ? n->schemes : n->created + n->changed + n->restored);
 }
 
 static void
+refused_words (const import_counts_t *n)
+{
+  if (n->refused_rows > 0)
+    printf (L (", %" PRIu64 " dòng bị từ chối", ", %" PRIu64 " %s refused"), n->refused_rows,
+            noun_of (n->refused_rows, "dòng", "row", "rows"));
+  if (n->refused > 0)
+    printf (L (", %" PRIu64 " chỗ sai (sẽ không lưu gì)", ", %" PRIu64 " %s (nothing would be saved)"),
+            n->refused, noun_of (n->refused, "chỗ sai", "mistake", "mistakes"));
+}
+
+/* Lines of a form are counted as lines, and the schemes that hold them, which are the records, as schemes: so
+ * does the list of imports count them, and undo. */
+static void
 sum_words (const char *file, const import_counts_t *n, bool dry)
 {
-  printf (L ("%s: %s %" PRIu64 " bản ghi mới, %" PRIu64 " bản ghi sửa, %" PRIu64 " không đổi",
-             "%s: %s %" PRIu64 " created, %" PRIu64 " changed, %" PRIu64 " unchanged"),
-          file, dry ? L ("sẽ có", "would be") : L ("đã lưu", "saved:"), n->created, n->changed + n->restored,
-          n->unchanged);
-  if (n->refused > 0)
-    printf (
-        L (", %" PRIu64 " bị từ chối (sẽ không lưu gì)", ", %" PRIu64 " refused (nothing would be saved)"),
-        n->refused);
+  const bool form = kind_is_form (n->kind);
+  printf (L ("%s: %s %" PRIu64 " %s mới, %" PRIu64 " %s sửa, %" PRIu64 " không đổi",
+             "%s: %s %" PRIu64 " %screated, %" PRIu64 " %schanged, %" PRIu64 " unchanged"),
+          file, dry ? L ("sẽ có", "would be") : L ("đã lưu", "saved:"), n->created,
+          form ? L ("dòng", "lines ") : L ("bản ghi", ""), n->changed,
+          form ? L ("dòng", "lines ") : L ("bản ghi", ""), n->unchanged);
+  if (n->restored > 0)
+    printf (L (", %" PRIu64 " %s đưa lại", ", %" PRIu64 " %srestored"), n->restored,
+            form ? L ("dòng", "lines ") : L ("bản ghi", ""));
+  if (form)
+    printf (L ("; %" PRIu64 " đề án có thay đổi", "; %" PRIu64 " %s changed"), n->schemes,
+            noun_of (n->schemes, "đề án", "scheme", "schemes"));
+  if (n->schemes_restored > 0)
+    printf (L (", trong đó %" PRIu64 " đề án đã rút được đưa lại",
+               ", %" PRIu64 " of them withdrawn and restored"),
+            n->schemes_restored);
+  refused_words (n);
   if (n->warnings > 0)
     printf (L (", %" PRIu64 " lưu ý", ", %" PRIu64 " notes"), n->warnings);
   printf ("\n");

@@ -62,7 +62,11 @@ say (const undo_result_t *r, bool dry)
                "Import %" PRIu64 " (%.*s): %s %" PRIu64 " %s returned to what they were, %" PRIu64
                " that it had made withdrawn"),
             r->import, STR_ARG (r->file), dry ? L ("sẽ có", "would be:") : L ("đã cho", "done:"), r->returned,
-            noun_of (r->returned, "bản ghi", "record", "records"), r->withdrawn);
+            noun_of (r->returned, "bản ghi", "record", "records"), r->withdrawn - r->again);
+    if (r->again > 0)
+      printf (L (", %" PRIu64 " bản ghi do lần nhập này đưa lại thì rút lại như cũ",
+                 ", %" PRIu64 " that it had restored withdrawn again"),
+              r->again);
   }
   if (r->already > 0)
     printf (L (", %" PRIu64 " bản ghi đã như trước lần nhập", ", %" PRIu64 " were so already"), r->already);

@@ -2,6 +2,7 @@
  *
  * What the centre took stands in the record's story, whoever sent it; on top of that lie updates of ours that
  * it has not judged. A refused or parked one gave the record no state and is told where those are listed. */
+#include "agent/entry/removed.h"
 #include "agent/entry/show_private.h"
 
 #include "agent/outbox/told.h"
@@ -117,24 +118,14 @@ tell_submission (telling_t *h, const update_t *before, const update_t *u)
 
 /* ---- the states, one after the other ---- */
 
-typedef struct {
-  version_t state;  /* what holds it: an update, or a decision of the centre */
-  version_t author; /* the update that came of it */
-} step_t;
-
-typedef struct {
-  step_t *at;
-  size_t n, room;
-} steps_t;
-
 static err_t
-add_step (steps_t *s, version_t state, version_t author)
+add_step (history_steps_t *s, version_t state, version_t author)
 {
-  step_t *grown = array_room (s->at, s->n, &s->room, sizeof *grown);
+  history_step_t *grown = array_room (s->at, s->n, &s->room, sizeof *grown);
   if (grown == NULL)
     return ERR_NOMEM;
   s->at = grown;
-  s->at[s->n++] = (step_t){state, author};
+  s->at[s->n++] = (history_step_t){state, author};
   return ERR_OK;
 }
 
@@ -147,7 +138,7 @@ add_taken (void *ctx, const story_row_t *r)
 }
 
 static bool
-is_taken (const steps_t *s, size_t taken, version_t v)
+is_taken (const history_steps_t *s, size_t taken, version_t v)
 {
   for (size_t i = 0; i < taken; i++)
     if (version_eq (s->at[i].state, v) || version_eq (s->at[i].author, v))
@@ -157,16 +148,16 @@ is_taken (const steps_t *s, size_t taken, version_t v)
 
 /* From the state shown back over updates of ours to one that the centre took. */
 static err_t
-add_ours (telling_t *h, const row_t *row, arena_t *arena, steps_t *s)
+add_ours (outbox_t *o, kv_txn_t *txn, const row_t *row, arena_t *arena, history_steps_t *s)
 {
   const size_t taken = s->n;
   version_t v = row->version;
   uint64_t place;
   err_t err = ERR_OK;
-  while (err == ERR_OK && outbox_place_of (h->o, v, &place) && !is_taken (s, taken, v)) {
+  while (err == ERR_OK && outbox_place_of (o, v, &place) && !is_taken (s, taken, v)) {
     update_t u;
     arena_reset (arena);
-    err = outbox_version_get (h->o, h->txn, v, arena, &u);
+    err = outbox_version_get (o, txn, v, arena, &u);
     if (err == ERR_OK)
       err = add_step (s, v, v);
     if (err == ERR_OK && u.base.seq >= v.seq && store_id_eq (u.base.store, v.store))
@@ -175,11 +166,19 @@ add_ours (telling_t *h, const row_t *row, arena_t *arena, steps_t *s)
       v = u.base;
   }
   for (size_t i = taken, k = s->n; i + 1 < k; i++) { /* they were found newest first */
-    const step_t last = s->at[--k];
+    const history_step_t last = s->at[--k];
     s->at[k] = s->at[i];
     s->at[i] = last;
   }
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+err_t
+history_steps (outbox_t *o, kv_txn_t *txn, const row_t *row, arena_t *arena, history_steps_t *out)
+{
+  *out = (history_steps_t){NULL, 0, 0};
+  err_t err = outbox_story (txn, row->ref.id, add_taken, out);
+  return err == ERR_OK ? add_ours (o, txn, row, arena, out) : err;
 }
 
 /* Of the centre's own decisions no PC is named. */
@@ -196,7 +195,7 @@ agent_of (telling_t *h, version_t author, arena_t *arena)
 }
 
 static err_t
-tell_all (telling_t *h, const steps_t *s, arena_t *arenas[2])
+tell_all (telling_t *h, const history_steps_t *s, arena_t *arenas[2])
 {
   update_t u[2];
   for (size_t i = 0; i < s->n; i++) {
@@ -223,7 +222,7 @@ view_history (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, f
   telling_t h = {.o = o, .c = outbox_catalogue (o), .people = people, .t = t};
   thing_t thing;
   present_t p;
-  steps_t steps = {NULL, 0, 0};
+  history_steps_t steps = {NULL, 0, 0};
   arena_t *arenas[2] = {arena_new (SHOW_BUDGET), arena_new (SHOW_BUDGET)};
   table_column (t, "revision", "Lần", "Revision", COL_NUMBER);
   table_column (t, "person", "Người làm", "Person", COL_TEXT);
@@ -241,9 +240,7 @@ view_history (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, f
   if (err == ERR_OK && (h.cs = columns_new (p.record.kind, h.c)) == NULL)
     err = ERR_DAMAGED;
   if (err == ERR_OK)
-    err = outbox_story (h.txn, thing.ref.id, add_taken, &steps);
-  if (err == ERR_OK)
-    err = add_ours (&h, &p.row, arenas[1], &steps);
+    err = history_steps (o, h.txn, &p.row, arenas[1], &steps);
   if (err == ERR_OK)
     err = tell_all (&h, &steps, arenas);
   kv_abort (&h.txn);

@@ -91,7 +91,8 @@ import_tell_row (importer_t *im, import_action_t action, const csv_row_t *row, c
                              [IMPORT_CHANGED] = &im->n.changed,
                              [IMPORT_RESTORED] = &im->n.restored,
                              [IMPORT_UNCHANGED] = &im->n.unchanged};
-  ++*count[action];
+  if (after->kind == im->header.kind) /* else it is the scheme of lines */
+    ++*count[action];
   if (im->quiet || im->watch->row == NULL)
     return;
   CHECK (columns_count (im->columns) <= CSV_COLUMNS_MAX);
@@ -102,7 +103,7 @@ import_tell_row (importer_t *im, import_action_t action, const csv_row_t *row, c
                     .before = before,
                     .after = after,
                     .changed = changed};
-  if (action != IMPORT_UNCHANGED)
+  if (action != IMPORT_UNCHANGED && after->kind == im->header.kind)
     r.changed_n = edit_diff (im->columns, r.catalogue, before, after, changed);
   im->watch->row (im->watch->ctx, &r);
 }
@@ -318,10 +319,14 @@ take_rows (importer_t *im)
   bool refused;
   fail_t why = {0};
   err_t err;
+  uint64_t mistakes = im->n.refused;
   while ((err = rows_next (im->rows, &im->header, im->columns, &tell, &row, &refused, &why)) == ERR_OK) {
     im->n.rows++;
-    if (refused)
+    im->n.refused_rows += refused;
+    if (refused) {
+      mistakes = im->n.refused;
       continue;
+    }
     if (row.n == im->header.n)
       import_fonts_look (im, &row);
     if (row.n != im->header.n)
@@ -332,6 +337,8 @@ take_rows (importer_t *im)
       err = take_row (im, &row);
     if (err != ERR_OK)
       return err;
+    im->n.refused_rows += im->n.refused > mistakes;
+    mistakes = im->n.refused;
     if (im->watch->progress != NULL && im->n.rows % PROGRESS_EVERY == 0)
       im->watch->progress (im->watch->ctx, rows_progress (im->rows));
   }

@@ -48,10 +48,12 @@ typedef struct {
 
 typedef struct {
   kind_t kind;
-  uint64_t rows, created, changed, restored, unchanged;
-  uint64_t refused;  /* hard findings */
-  uint64_t warnings; /* soft ones */
-  uint64_t import;   /* its number, for undo; 0: nothing was stored */
+  uint64_t rows, created, changed, restored, unchanged; /* rows of the file: of a form its lines */
+  uint64_t schemes, schemes_restored;                   /* of a form: that became new versions */
+  uint64_t refused;                                     /* hard findings */
+  uint64_t refused_rows;                                /* that have one */
+  uint64_t warnings;                                    /* soft ones */
+  uint64_t import;                                      /* its number, for undo; 0: nothing was stored */
 } import_counts_t;
 
 /* name: as people know the file. ERR_INPUT when anything in it is refused: findings were told, *fail sums up

@@ -6,7 +6,7 @@
  * nothing about entries it lacks. */
 #include "agent/entry/import_private.h"
 
-#include "agent/entry/line_edits.h"
+#include "agent/entry/removed.h"
 #include "common/core/validate.h"
 
 #include <inttypes.h>
@@ -17,11 +17,12 @@
 
 /* A scheme of the file. */
 typedef struct {
-  bool exists, changed;
+  bool exists, changed, taken; /* taken: some row of it is fine */
+  bool removals_known;
   present_t present;
   record_t after; /* with what the rows put into its lists */
   list_room_t room;
-  uint32_t line; /* of the first row that changed it */
+  uint32_t line; /* of the first row that changed it, else of the first taken */
 } group_t;
 
 struct import_lines {
@@ -30,7 +31,8 @@ struct import_lines {
   size_t n, room;
   seen_t *codes; /* a scheme's code → its place + 1 */
   /* Where entries stand now; read when the file first names an id that its scheme does not have. */
-  seen_t *ids; /* → the place of its scheme's code + 1 */
+  seen_t *ids;     /* → the place of its scheme's code + 1 */
+  seen_t *removed; /* entries that schemes of the file held once: by key and by id */
   str_t *owner;
   size_t owners, owners_room;
 };
@@ -44,6 +46,7 @@ import_lines_destroy (import_lines_t **self_p)
   free (self->at);
   free (self->owner);
   seen_destroy (&self->ids);
+  seen_destroy (&self->removed);
   arena_destroy (&self->arena);
   seen_destroy (&self->codes);
   free (self);
@@ -154,6 +157,60 @@ owner_of (importer_t *im, const record_t *line, str_t *out)
   return ERR_OK;
 }
 
+/* ---- what was taken out on purpose ---- */
+
+static str_t
+removed_key (importer_t *im, const group_t *g, const record_t *line, bool by_id)
+{
+  const record_id_t scheme = g->present.row.ref.id, id = line_id (line);
+  buf_clear (&im->text);
+  buf_put (&im->text, scheme.b, sizeof scheme.b);
+  buf_u8 (&im->text, by_id);
+  if (by_id)
+    buf_put (&im->text, id.b, sizeof id.b);
+  else
+    (void)line_key (line, &im->text);
+  return buf_str (&im->text);
+}
+
+typedef struct {
+  importer_t *im;
+  const group_t *g;
+} noting_t;
+
+static err_t
+note_removed (void *ctx, const removed_t *r)
+{
+  noting_t *x = ctx;
+  seen_t *removed = x->im->lines->removed;
+  uint32_t first = 0;
+  for (int by_id = 0; by_id < 2; by_id++)
+    if (!seen_add (removed, removed_key (x->im, x->g, r->line, by_id != 0), 1, &first) && first == 0)
+      return ERR_NOMEM;
+  return ERR_OK;
+}
+
+/* Did the scheme's list hold the entry once? */
+static err_t
+was_removed (importer_t *im, group_t *g, const record_t *line, bool *out)
+{
+  import_lines_t *l = im->lines;
+  const record_id_t id = line_id (line);
+  uint32_t at;
+  if (l->removed == NULL && (l->removed = seen_new ()) == NULL)
+    return ERR_NOMEM;
+  if (!g->removals_known) {
+    noting_t x = {im, g};
+    err_t err = removed_each (im->o, im->txn, &g->present, line->kind, note_removed, &x);
+    if (err != ERR_OK)
+      return err;
+    g->removals_known = true;
+  }
+  *out = seen_find (l->removed, removed_key (im, g, line, false), &at) ||
+         (!id_is_zero (id.b, sizeof id.b) && seen_find (l->removed, removed_key (im, g, line, true), &at));
+  return ERR_OK;
+}
+
 /* ---- rows ---- */
 
 static void
@@ -204,21 +261,46 @@ first_time (importer_t *im, const csv_row_t *row, const record_t *line, str_t ke
 
 static err_t
 put_line (importer_t *im, const csv_row_t *row, group_t *g, const record_t *before, const record_t *line,
-          str_t key)
+          str_t key, bool restored)
 {
   err_t err = ERR_OK;
   if (!first_time (im, row, line, key, &err))
     return err;
-  import_action_t action = before == NULL ? IMPORT_CREATED : IMPORT_CHANGED;
+  import_action_t action = restored ? IMPORT_RESTORED : IMPORT_CREATED;
+  if (before != NULL)
+    action = IMPORT_CHANGED;
   if (before != NULL && record_same (before, line))
     action = IMPORT_UNCHANGED;
   import_tell_row (im, action, row, before, line);
+  if (!g->taken || (!g->changed && action != IMPORT_UNCHANGED))
+    g->line = row->line;
+  g->taken = true;
   if (action == IMPORT_UNCHANGED)
     return ERR_OK;
-  if (!g->changed)
-    g->line = row->line;
   g->changed = true;
   return list_put (&g->after.u.scheme, line, &g->room, im->lines->arena) ? ERR_OK : ERR_NOMEM;
+}
+
+/* A line that its scheme does not have: may it come? What speaks against it was told. *restored: it was there
+ * once. */
+static err_t
+take_new (importer_t *im, const csv_row_t *row, group_t *g, record_t *line, str_t key, bool *fine,
+          bool *restored)
+{
+  str_t owner;
+  err_t err = owner_of (im, line, &owner);
+  if (err == ERR_OK && str_blank (owner))
+    err = was_removed (im, g, line, restored);
+  if (err != ERR_OK)
+    return err;
+  *fine = str_blank (owner) && (!*restored || im->options->restore);
+  if (!str_blank (owner))
+    tell_about (im, row, REASON_ENTRY_ELSEWHERE, owner, STR_NONE, STR_NONE, key);
+  else if (!*fine)
+    tell_about (im, row, REASON_WITHDRAWN, key, STR_NONE, STR_NONE, key);
+  else
+    line_identify (&g->after.u.scheme, g->present.row.ref.id, line);
+  return ERR_OK;
 }
 
 err_t
@@ -230,6 +312,7 @@ import_line_take (importer_t *im, const csv_row_t *row)
   record_t line, before;
   const record_t *was = NULL;
   group_t *g = NULL;
+  bool restored = false;
   if (im->lines == NULL && (im->lines = lines_new ()) == NULL)
     return ERR_NOMEM;
   arena_reset (im->arena);
@@ -252,19 +335,13 @@ import_line_take (importer_t *im, const csv_row_t *row)
       found = (reasons_t){.arena = im->arena};
       fine = edit_apply (im->columns, c, &im->edit, was, cells, n, im->lines->arena, &line, &found);
     } else if (fine) {
-      str_t owner;
-      err = owner_of (im, &line, &owner);
-      if (err != ERR_OK)
+      err = take_new (im, row, g, &line, key, &fine, &restored);
+      if (err != ERR_OK || !fine)
         return err;
-      if (!str_blank (owner)) {
-        tell_about (im, row, REASON_ENTRY_ELSEWHERE, owner, STR_NONE, STR_NONE, key);
-        return ERR_OK;
-      }
-      line_identify (&g->after.u.scheme, g->present.row.ref.id, &line);
     }
   }
   (void)import_tell_all (im, row, file_column, &found, key);
-  return fine ? put_line (im, row, g, was, &line, key) : ERR_OK;
+  return fine ? put_line (im, row, g, was, &line, key, restored) : ERR_OK;
 }
 
 err_t
@@ -274,15 +351,22 @@ import_lines_finish (importer_t *im)
   for (size_t i = 0; im->lines != NULL && i < im->lines->n && err == ERR_OK; i++) {
     group_t *g = im->lines->at[i];
     const csv_row_t row = {.line = g->line};
-    if (!g->changed || (record_same (&g->present.record, &g->after) && !g->present.row.withdrawn))
+    const bool restored = g->taken && g->present.row.withdrawn; /* by --restore, though no line changed */
+    if (!restored && (!g->changed || record_same (&g->present.record, &g->after)))
       continue;
     arena_reset (im->arena);
     reasons_t found = {.arena = im->arena};
     (void)validate (outbox_catalogue (im->o), &g->present.record, &g->after, im->options->reason,
                     edits_office (im->o), &found);
-    if (import_tell_all (im, &row, NULL, &found, g->after.u.scheme.code))
+    if (import_tell_all (im, &row, NULL, &found, g->after.u.scheme.code)) {
+      im->n.refused_rows++;
       continue;
+    }
     const draft_t d = edits_draft (im->o, &g->present, &g->after, im->now);
+    im->n.schemes++;
+    im->n.schemes_restored += restored;
+    if (restored)
+      import_tell_row (im, IMPORT_RESTORED, &row, &g->present.record, &g->after);
     err = import_keep_draft (im, &d, g->line);
   }
   return err;

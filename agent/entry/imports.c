@@ -104,8 +104,8 @@ view_imports (outbox_t *o, bool people, table_t *t)
   table_column (t, "file", "Tệp", "File", COL_TEXT);
   table_column (t, "at", "Lúc", "At", COL_TEXT);
   table_column (t, "person", "Người làm", "Person", COL_TEXT);
-  table_column (t, "created", "Thêm mới", "Created", COL_NUMBER);
-  table_column (t, "changed", "Sửa", "Changed", COL_NUMBER);
+  table_column (t, "created", "Bản ghi mới", "Records created", COL_NUMBER);
+  table_column (t, "changed", "Bản ghi sửa", "Records changed", COL_NUMBER);
   table_column (t, "undoes", "Hoàn tác lần", "Undoes", COL_NUMBER);
   table_spare (t, 1);
   table_column (t, "undone_by", "Đã hoàn tác ở lần", "Undone by", COL_NUMBER);

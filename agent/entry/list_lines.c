@@ -49,9 +49,8 @@ name_columns (listing_t *l, const columns_t *cs, table_t *t)
   listing_column (l, t, "state", "Gửi đi", "Sent", COL_TEXT);
 }
 
-/* A condition about a column of the form is the line's to meet, any other its scheme's. */
-static bool
-line_wanted (listing_t *l, const record_t *scheme, const record_t *line, update_state_t state)
+bool
+listing_wants_line (listing_t *l, const record_t *scheme, const record_t *line, update_state_t state)
 {
   for (size_t i = 0; i < l->where_n; i++) {
     const condition_t *w = &l->where[i];
@@ -109,7 +108,7 @@ list_scheme (void *ctx, err_t err, const row_t *row)
     return err;
   for (size_t i = 0; i < list_count (&u.record.u.scheme, l->f->kind) && err == ERR_OK; i++) {
     list_line (&u.record.u.scheme, l->f->kind, i, &line);
-    if (line_wanted (l, &u.record, &line, state))
+    if (listing_wants_line (l, &u.record, &line, state))
       err = add_line (l, &u.record.u.scheme, i, &line, state);
   }
   return err;

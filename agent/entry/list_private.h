@@ -59,6 +59,8 @@ bool listing_finds (listing_t *l, const record_t *r, str_t title);
 /* view_list of a form: code (SCHEME:NAME), the form's columns, state; for people without those that repeat
  * it. */
 MUST_USE err_t view_list_lines (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
+/* A condition about a column of the form is the line's to meet, any other its scheme's. */
+bool listing_wants_line (listing_t *l, const record_t *scheme, const record_t *line, update_state_t state);
 /* Copies width cells. */
 MUST_USE err_t lines_add (lines_t *l, const str_t *cells);
 MUST_USE err_t lines_init (lines_t *l);

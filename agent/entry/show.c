@@ -3,6 +3,7 @@
 
 #include "agent/entry/conflicts.h"
 #include "agent/entry/flags.h"
+#include "agent/entry/removed.h"
 #include "agent/outbox/told.h"
 
 #include "common/base/lang.h"
@@ -164,32 +165,57 @@ show_fields (const record_t *r, const catalogue_t *c, bool people, table_t *t)
   buf_free (&v);
 }
 
-/* What the refused update would have made of it: it is nowhere on the screen any more. */
+typedef struct {
+  bool people;
+  table_t *t;
+  buf_t b;
+} refusing_t;
+
+static void
+refused_value (refusing_t *r, str_t field, str_t value)
+{
+  buf_clear (&r->b);
+  buf_printf (&r->b, r->people ? "%.*s: %.*s" : "%.*s=%.*s", STR_ARG (field),
+              STR_ARG (value.p != NULL ? value : STR ("")));
+  two_cells (r->t, r->people ? str_of (L ("Giá trị bị từ chối", "Refused value")) : STR ("refused_value"),
+             buf_str (&r->b));
+}
+
+static void
+refused_entry (void *ctx, str_t field, str_t old, str_t now)
+{
+  refusing_t *r = ctx;
+  (void)old;
+  refused_value (r, field, now.n > 0 || !r->people ? now : str_of (L ("(bỏ)", "(removed)")));
+}
+
+/* What the refused update would have made of it: it is nowhere on the screen any more. only: of this entry of
+ * the scheme. */
 static err_t
-show_refused_values (outbox_t *o, kv_txn_t *txn, const present_t *p, const refused_row_t *why, bool people,
-                     table_t *t)
+show_refused_values (outbox_t *o, kv_txn_t *txn, const present_t *p, const refused_row_t *why,
+                     const entry_ref_t *only, bool people, table_t *t)
 {
   const catalogue_t *c = outbox_catalogue (o);
-  const version_t refused = {outbox_store_id (o), why->seq};
+  const version_t refused = outbox_version_at (o, why->seq);
+  refusing_t r = {.people = people, .t = t};
   update_t u;
-  buf_t v = BUF_INIT, b = BUF_INIT;
+  buf_t v = BUF_INIT;
   arena_t *arena = arena_new (SHOW_BUDGET);
   columns_t *cs = columns_new (p->record.kind, c);
   int *changed = cs != NULL ? calloc (columns_count (cs) + 1, sizeof *changed) : NULL;
   err_t err = arena != NULL && changed != NULL ? outbox_version_get (o, txn, refused, arena, &u) : ERR_NOMEM;
   const bool differs =
       err == ERR_OK && u.record.kind == p->record.kind && !version_eq (p->row.version, refused);
-  const size_t n = differs ? edit_diff (cs, c, &p->record, &u.record, changed) : 0;
+  const size_t n = differs && only == NULL ? edit_diff (cs, c, &p->record, &u.record, changed) : 0;
   for (size_t i = 0; i < n; i++) {
     const column_t *col = columns_at (cs, (size_t)changed[i]);
     buf_clear (&v);
-    buf_clear (&b);
     show_value (col, &u.record, c, people, &v);
-    buf_printf (&b, people ? "%.*s: %.*s" : "%.*s=%.*s", STR_ARG (show_label (col, people)),
-                STR_ARG (buf_str (&v)));
-    two_cells (t, people ? str_of (L ("Giá trị bị từ chối", "Refused value")) : STR ("refused_value"),
-               buf_str (&b));
+    refused_value (&r, show_label (col, people), buf_str (&v));
   }
+  if (differs && p->record.kind == KIND_SCHEME)
+    err = history_lists (&p->record.u.scheme, &u.record.u.scheme, only != NULL ? &only->id : NULL, c, people,
+                         refused_entry, &r);
   if (differs && u.operation == OP_WITHDRAW && !p->row.withdrawn)
     two_cells (t, people ? str_of (L ("Giá trị bị từ chối", "Refused value")) : STR ("refused_value"),
                people ? str_of (L ("rút bản ghi", "its withdrawal")) : STR ("withdrawn=yes"));
@@ -197,13 +223,14 @@ show_refused_values (outbox_t *o, kv_txn_t *txn, const present_t *p, const refus
   columns_destroy (&cs);
   arena_destroy (&arena);
   buf_free (&v);
-  buf_free (&b);
+  buf_free (&r.b);
   return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* of_entry: the record is the scheme of what was shown, which has said its own id. */
+/* entry: the record is the scheme of what was shown, which has said its own id. */
 static err_t
-show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool of_entry, bool people, table_t *t)
+show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, const entry_ref_t *entry, bool people,
+               table_t *t)
 {
   char id[37], revision[16];
   update_state_t state;
@@ -217,7 +244,7 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool of_entry, bo
     return err;
   record_id_format (p->row.ref.id, id);
   snprintf (revision, sizeof revision, "%" PRIu32, p->row.revision);
-  if (!of_entry)
+  if (entry == NULL)
     two_cells (t, people ? str_of (L ("Mã nội bộ", "Id")) : STR ("id"), str_of (id));
   two_cells (t, people ? str_of (L ("Lần lưu", "Revision")) : STR ("revision"), str_of (revision));
   wall_put (p->row.received, people, &b);
@@ -238,7 +265,7 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, bool of_entry, bo
     else
       buf_put (&b, why.reason.p, why.reason.n);
     two_cells (t, people ? str_of (L ("Lý do từ chối", "Refused because")) : STR ("refused"), buf_str (&b));
-    err = show_refused_values (o, txn, p, &why, people, t);
+    err = show_refused_values (o, txn, p, &why, entry, people, t);
   }
   buf_free (&b);
   return err;
@@ -271,24 +298,91 @@ show_flag (void *ctx, const flag_t *f)
 err_t
 show_find (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, thing_t *out, fail_t *fail)
 {
-  err_t err = line_find (o, txn, record, kind, &out->entry, fail);
+  fail_t why = {0};
+  err_t err = line_find (o, txn, record, kind, &out->entry, &why);
   out->is_entry = err == ERR_OK;
+  if (err == ERR_INPUT || err == ERR_NOT_FOUND) {
+    const err_t was = removed_find (o, txn, record, kind, &out->entry);
+    if (was != ERR_NOT_FOUND)
+      err = was;
+    out->is_entry = was == ERR_OK;
+  }
   if (err == ERR_NOT_FOUND)
     return edits_find (o, txn, record, kind, &out->ref, fail);
   out->ref = out->entry.scheme;
-  return err;
+  return err == ERR_INPUT ? fail_set (fail, err, "%s", why.text) : err;
 }
 
-static void
-show_entry (const scheme_t *s, const entry_ref_t *entry, const catalogue_t *c, bool people, table_t *t)
+/* ---- an entry ---- */
+
+typedef struct {
+  const record_id_t *id;
+  const catalogue_t *c;
+  bool people;
+  table_t *t;
+  arena_t *arena;
+  str_t person, reason;
+  wall_t at;
+  size_t times, met; /* that it was taken out: the last one is shown */
+} gone_t;
+
+static err_t
+count_gone (void *ctx, const removed_t *r)
 {
+  gone_t *g = ctx;
+  g->times += record_id_eq (line_id (r->line), *g->id);
+  return ERR_OK;
+}
+
+static err_t
+keep_gone (void *ctx, const removed_t *r)
+{
+  gone_t *g = ctx;
+  if (!record_id_eq (line_id (r->line), *g->id) || ++g->met != g->times)
+    return ERR_OK;
+  show_fields (r->line, g->c, g->people, g->t);
+  g->person = arena_str (g->arena, r->by->person);
+  g->reason = arena_str (g->arena, r->by->comment);
+  g->at = r->by->agent_time;
+  return ERR_OK;
+}
+
+/* One that was taken out: what it was, and who took it out and why. */
+static err_t
+show_gone (outbox_t *o, kv_txn_t *txn, const present_t *scheme, const entry_ref_t *entry, arena_t *arena,
+           bool people, table_t *t)
+{
+  buf_t at = BUF_INIT;
+  gone_t g = {.id = &entry->id, .c = outbox_catalogue (o), .people = people, .t = t, .arena = arena};
+  err_t err = removed_each (o, txn, scheme, entry->form, count_gone, &g);
+  if (err == ERR_OK && g.times > 0)
+    err = removed_each (o, txn, scheme, entry->form, keep_gone, &g);
+  if (err != ERR_OK || g.times == 0)
+    return err;
+  wall_put (g.at, people, &at);
+  two_cells (t, people ? str_of (L ("Đã bỏ", "Removed")) : STR ("removed"),
+             str_of (people ? L ("có", "yes") : "yes"));
+  two_cells (t, people ? str_of (L ("Người bỏ", "Removed by")) : STR ("removed_by"), g.person);
+  two_cells (t, people ? str_of (L ("Bỏ lúc", "Removed at")) : STR ("removed_at"), buf_str (&at));
+  two_cells (t, people ? str_of (L ("Lý do bỏ", "Removed because")) : STR ("removed_because"),
+             g.reason.p != NULL ? g.reason : STR (""));
+  buf_free (&at);
+  return ERR_OK;
+}
+
+static err_t
+show_entry (outbox_t *o, kv_txn_t *txn, const present_t *scheme, const entry_ref_t *entry, arena_t *arena,
+            bool people, table_t *t)
+{
+  const scheme_t *s = &scheme->record.u.scheme;
   record_t line = {.kind = entry->form};
   size_t at;
   line_set_id (&line, entry->id);
-  if (list_find (s, &line, &at) > 0) {
-    list_line (s, entry->form, at, &line);
-    show_fields (&line, c, people, t);
-  }
+  if (list_find (s, &line, &at) == 0)
+    return show_gone (o, txn, scheme, entry, arena, people, t);
+  list_line (s, entry->form, at, &line);
+  show_fields (&line, outbox_catalogue (o), people, t);
+  return ERR_OK;
 }
 
 err_t
@@ -306,14 +400,14 @@ view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail
   if (err == ERR_OK)
     err = present_by_ref (o, txn, thing.ref, arena, &p);
   if (err == ERR_OK && thing.is_entry)
-    show_entry (&p.record.u.scheme, &thing.entry, outbox_catalogue (o), people, t);
+    err = show_entry (o, txn, &p, &thing.entry, arena, people, t);
   else if (err == ERR_OK) {
     show_fields (&p.record, outbox_catalogue (o), people, t);
     if (p.record.kind == KIND_SCHEME)
       err = show_lists (&p.record.u.scheme, outbox_catalogue (o), people, t);
   }
   if (err == ERR_OK)
-    err = show_standing (o, txn, &p, thing.is_entry, people, t);
+    err = show_standing (o, txn, &p, thing.is_entry ? &thing.entry : NULL, people, t);
   if (err == ERR_OK && !thing.is_entry)
     err = conflicts_show (o, txn, &p.row, people, t);
   if (err == ERR_OK && !p.row.withdrawn && !thing.is_entry)

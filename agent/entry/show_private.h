@@ -7,7 +7,7 @@
 
 #define SHOW_BUDGET (4 * DECODE_BUDGET (UPDATE_MAX))
 
-/* What RECORD names: a record, or an entry of a scheme's list. */
+/* What RECORD names: a record, or an entry of a scheme's list, also one that was taken out of it. */
 typedef struct {
   record_ref_t ref; /* of an entry: its scheme's */
   bool is_entry;

@@ -215,6 +215,7 @@ take_back (undoing_t *x, const present_t *present, const update_t *made, const b
                          .record = state->record};
   undo_row_t row = {.action = withdraw ? UNDO_WITHDRAWN : UNDO_RETURNED};
   err_t err = look_at_locks (x, &draft, &row);
+  x->out->again += withdraw && !before->none;
   if (err == ERR_OK)
     err = keep_step (x, &draft, state->bytes);
   return err == ERR_OK ? tell (x, row, &present->record) : err;

@@ -30,6 +30,7 @@ typedef struct {
   uint64_t import, undo; /* the number taken back, and that of the taking back; 0: nothing was stored */
   str_t file;
   uint64_t returned, withdrawn, left, already; /* already: as before it */
+  uint64_t again;                              /* of the withdrawn: they were so before it, too */
   undo_row_t *row;                             /* returned, withdrawn and left ones, as the file had them */
   size_t n;
 } undo_result_t;
