@@ -86,15 +86,6 @@ login_name (void)
 }
 
 const char *
-host_name (void)
-{
-  static char name[256];
-  if (gethostname (name, sizeof name - 1) != 0)
-    name[0] = '\0';
-  return name;
-}
-
-const char *
 locale_name (void)
 {
   static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
