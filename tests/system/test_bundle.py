@@ -139,9 +139,10 @@ def two_pcs_without_a_line(base):
 
     one.do('add', 'scheme', 'code=KC-549-2021-001', 'name=Một', 'district=549', 'plan_year=2021', 'item=III.3',
            'status=approved', 'district_vnd=5000000')
+    two.serve()  # it still has its line, and hears at once of what the file brought
     round_of(one)
-    round_of(two)
-    kc.check([r['code'] for r in two.csv('list')] == ['KC-549-2021-001'], 'the second PC does not see it')
+    kc.until(lambda: [r['code'] for r in two.csv('list')] == ['KC-549-2021-001'], 20, 'the second PC to see it')
+    two.process.stop()
     one.do('set', 'KC-549-2021-001', 'note=máy một', 'district_vnd=6000000')
     two.do('set', 'KC-549-2021-001', 'implementer=HTX An Nhơn', 'district_vnd=7000000')
     round_of(one)
