@@ -202,6 +202,22 @@ say_since_closing (const args_t *a, reading_t *r, str_t period)
   buf_free (&at);
 }
 
+void
+say_as_of (const args_t *a, const reading_t *r)
+{
+  const char *text = args_value (a, "as-of");
+  closing_t c;
+  period_t p;
+  if (text != NULL && strlen (text) == 4 && period_parse (str_of (text), r->c, &p) &&
+      closings_latest (r->txn, str_of (text), &c) == ERR_OK)
+    fprintf (
+        stderr,
+        L ("lưu ý: --as-of %s là vị trí %s của nhật ký; số liệu đã chốt của năm %s: --as-of closing:%s\n",
+           "note: --as-of %s is place %s of the log; the figures of year %s as closed: --as-of "
+           "closing:%s\n"),
+        text, text, text, text);
+}
+
 /* ---- locks ---- */
 
 static int

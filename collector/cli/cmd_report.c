@@ -45,6 +45,7 @@ standing_open (const args_t *a, standing_t *n)
     return args_fail (a, &fail);
   }
   n->f = snapshot_figures (n->s, office);
+  say_as_of (a, &n->r);
   return 0;
 }
 

@@ -69,6 +69,7 @@ cmd_totals (const args_t *a)
     totals_fill (t, c, &result, people);
     code = answer_table (a, &t, ERR_OK, NULL);
     say_parked (a, parked);
+    say_as_of (a, &r);
     if (args_value (a, "as-of") == NULL)
       say_since_closing (a, &r, STR_NONE);
   }

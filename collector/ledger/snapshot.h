@@ -12,8 +12,8 @@
 typedef struct snapshot snapshot_t;
 
 /* as_of absent: the log's end. Else EPOCH:LSN, an LSN of the present epoch, a day (yyyy-mm-dd: the end of
- * that day in Vietnam by the collector's clock), or the name of a closed period (its latest closing); of a
- * year that is not closed the number is an LSN. Reads within txn, which outlives the snapshot; l's catalogue,
+ * that day in Vietnam by the collector's clock), or a closed period (its latest closing): 2020-Q2, or
+ * closing:2020, since a bare year is an LSN. Reads within txn, which outlives the snapshot; l's catalogue,
  * where it is the one of the position, as long as that one lives. ERR_INPUT with words: no such position. */
 MUST_USE err_t snapshot_open (ledger_t *l, kv_txn_t *txn, str_t as_of, snapshot_t **out, fail_t *fail);
 /* The same, but a year is never an LSN: where it is not closed, that is what is wrong. */

@@ -155,17 +155,8 @@ place_of_period (ledger_t *l, kv_txn_t *txn, const period_t *p, uint64_t end, ui
   return err;
 }
 
-static bool
-is_closed (kv_txn_t *txn, const period_t *p)
-{
-  char text[PERIOD_TEXT_MAX];
-  closing_t c;
-  period_format (p, text);
-  return closings_latest (txn, str_of (text), &c) != ERR_NOT_FOUND;
-}
-
-/* 2020 is a place of the log until somebody closes the year: from then on whoever writes it means the tables
- * sent. EPOCH:LSN can mean nothing else. */
+/* A number is a place in the log (INTERFACE 3), though it looks like a year: closing:2020 is what was sent of
+ * that year. Other periods are no numbers and need no prefix. */
 err_t
 snapshot_place (ledger_t *l, kv_txn_t *txn, str_t text, bool period_first, uint64_t *lsn, fail_t *fail)
 {
@@ -179,22 +170,29 @@ snapshot_place (ledger_t *l, kv_txn_t *txn, str_t text, bool period_first, uint6
     *lsn = end.lsn;
     return ERR_OK;
   }
-  const char *colon = text.n > 0 ? memchr (text.p, ':', text.n) : NULL;
-  if (colon != NULL)
-    return place_of_position (l, text, (size_t)(colon - text.p), end.lsn, lsn, fail);
+  static const char closing[] = "closing:";
+  const size_t prefix = sizeof closing - 1;
+  bool named = text.n > prefix && memcmp (text.p, closing, prefix) == 0;
+  if (named)
+    text = (str_t){text.p + prefix, text.n - prefix};
   bool names_period = period_parse (text, l->catalogue, &period);
-  if (names_period && (period_first || is_closed (txn, &period)))
+  if (names_period && (period_first || named))
     return place_of_period (l, txn, &period, end.lsn, lsn, fail);
-  if (read_number (text, lsn))
+  const char *colon = text.n > 0 ? memchr (text.p, ':', text.n) : NULL;
+  if (colon != NULL && !named)
+    return place_of_position (l, text, (size_t)(colon - text.p), end.lsn, lsn, fail);
+  if (!named && read_number (text, lsn))
     return check_lsn (*lsn, end.lsn, fail);
   if (names_period)
     return place_of_period (l, txn, &period, end.lsn, lsn, fail);
-  if (date_parse (text, NUMBER_PLAIN, &day) == NUMBER_OK && day % 100 != 0)
+  if (!named && date_parse (text, NUMBER_PLAIN, &day) == NUMBER_OK && day % 100 != 0)
     return place_of_day (l, txn, day, end.lsn, lsn, fail);
   return fail_set (
       fail, ERR_INPUT,
-      L ("“%.*s” không phải vị trí (ĐỜI:SỐ hoặc số), ngày (2020-12-31) hay kỳ đã chốt (2020-Q2)",
-         "\"%.*s\" is no position (EPOCH:LSN or a number), day (2020-12-31) or closed period (2020-Q2)"),
+      L ("“%.*s” không phải vị trí (ĐỜI:SỐ hoặc số), ngày (2020-12-31) hay kỳ đã chốt (2020-Q2, "
+         "closing:2020)",
+         "\"%.*s\" is no position (EPOCH:LSN or a number), day (2020-12-31) or closed period (2020-Q2, "
+         "closing:2020)"),
       STR_ARG (text));
 }
 
