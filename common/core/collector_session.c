@@ -446,6 +446,7 @@ busy (collector_session_t *s, const collector_event_t *e, collector_effects_t *o
 static void
 failed (collector_session_t *s, collector_effects_t *out)
 {
+  s->down_wanted = s->down_wanted || s->down_reading; /* the next TICK tries again */
   s->down_reading = false;
   if (s->state == COLLECTOR_ENROLLING || s->state == COLLECTOR_GREETING) {
     message_t *m = say (s, out, MSG_BUSY);
@@ -465,6 +466,8 @@ tick (collector_session_t *s, mono_t now, collector_effects_t *out)
   case COLLECTOR_LIVE:
     if (now.ms - s->heard.ms >= SILENT_AFTER_MS)
       end (s, SESSION_SILENT, false, out);
+    else
+      read_down (s, out);
     return;
   case COLLECTOR_ENROLLING:
   case COLLECTOR_GREETING:

@@ -316,12 +316,39 @@ busy_is_said_to_who_waits_only (void **state)
   DID ("");
 }
 
+/* A read that failed is wanted still, without news: who waits for it has no other way to hear of it. */
+static void
+a_failed_read_is_tried_again (void **state)
+{
+  (void)state;
+  go_live ();
+  end_lsn = 101;
+  step ((collector_event_t){.type = COLLECTOR_E_NEWS});
+  DID ("read-down");
+  step ((collector_event_t){.type = COLLECTOR_E_FAILED});
+  DID ("");
+  step ((collector_event_t){.type = COLLECTOR_E_TICK});
+  DID ("read-down");
+  step ((collector_event_t){.type = COLLECTOR_E_TICK});
+  DID (""); /* while it is being read */
+  const centre_entry_t entry = {101, STR ("a decision")};
+  msg_down_t d = {
+      .epoch = 5, .first_lsn = 101, .last_lsn = 101, .centre = &entry, .centre_n = 1, .complete = true};
+  collector_event_t e = {.type = COLLECTOR_E_DOWN_READ};
+  e.u.down.down = &d;
+  step (e);
+  DID ("send-7");
+  step ((collector_event_t){.type = COLLECTOR_E_TICK});
+  DID ("");
+}
+
 int
 main (void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown (f, begin, finish)
   const struct CMUnitTest tests[] = {
       TEST (an_ack_comes_with_the_commit_only),
+      TEST (a_failed_read_is_tried_again),
       TEST (what_is_committed_waits_no_more),
       TEST (an_old_token_does_nothing),
       TEST (a_chunk_without_hello_does_nothing),
