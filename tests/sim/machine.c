@@ -271,3 +271,53 @@ host_name (void)
 {
   return here != NULL ? here->name : "nobody";
 }
+
+const char *
+login_name (void)
+{
+  return "nobody";
+}
+
+const char *
+locale_name (void)
+{
+  return "vi";
+}
+
+bool
+console_is_terminal (int fd)
+{
+  (void)fd;
+  return false;
+}
+
+unsigned
+console_width (void)
+{
+  return 80;
+}
+
+unsigned
+console_height (void)
+{
+  return 24;
+}
+
+bool
+console_gone (int fd)
+{
+  (void)fd;
+  return false;
+}
+
+void
+console_init (void)
+{
+}
+
+void
+console_arguments (int *argc, char ***argv)
+{
+  (void)argc;
+  (void)argv;
+}
