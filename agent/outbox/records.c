@@ -75,15 +75,51 @@ hide (taking_t *t, const standing_t *s, const row_t *state)
   return err == ERR_OK ? outbox_hidden_put (t->txn, state->ref) : err;
 }
 
+static err_t
+put (taking_t *t, const standing_t *s, const update_t *u, const row_t *state)
+{
+  return book_set (t->o->book, t->txn, s->shown ? &s->row : NULL, s->shown ? &s->before.record : NULL, u,
+                   state);
+}
+
+/* A create of ours that was refused holds the key of a record that is there after all: it goes from the book,
+ * its bytes stay in the log. Others that hold a key are records too. */
+static err_t
+make_way (taking_t *t, const update_t *u, bool *made)
+{
+  buf_t key = BUF_INIT;
+  record_ref_t ref;
+  standing_t s;
+  bool refused = false;
+  *made = false;
+  err_t err = record_key (&u->record, &key) && buf_ok (&key) ? ERR_OK : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = book_find_key (t->o->book, t->txn, u->record.kind, buf_str (&key), &ref);
+  buf_free (&key);
+  if (err == ERR_OK)
+    err = read_standing (t, ref, &s);
+  if (err != ERR_OK || !s.shown || s.shadowed || outbox_row_undecided (t->o, &s.row, t->decided))
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  err = outbox_refusal_of (t->o, t->txn, ref.id, s.row.version, &refused, NULL);
+  if (err != ERR_OK || !refused)
+    return err;
+  *made = true;
+  return drop_row (t, &s);
+}
+
 /* The book shows the centre's state; where it cannot the state keeps to the shadow. */
 static err_t
 show (taking_t *t, const standing_t *s, const update_t *u, const row_t *state)
 {
-  err_t err = ERR_OK;
+  bool made = false;
   if (!is_ours (t, &u->record))
     return hide (t, s, state);
-  err =
-      book_set (t->o->book, t->txn, s->shown ? &s->row : NULL, s->shown ? &s->before.record : NULL, u, state);
+  err_t err = put (t, s, u, state);
+  if (err == ERR_EXISTS) {
+    err = make_way (t, u, &made);
+    if (err == ERR_OK)
+      err = made ? put (t, s, u, state) : ERR_EXISTS;
+  }
   if (err == ERR_EXISTS || err == ERR_OVERFLOW)
     return hide (t, s, state);
   if (err == ERR_OK && s->shadowed)

@@ -236,19 +236,45 @@ agent_name (gathering_t *g, uint32_t serial, str_t *out)
   return g->name.p != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+/* A merged state stands in a decision to the office that had the record before. To one that the record went
+ * to in that very merge the decision does not go, so it is given the state as an update. */
+static err_t
+decided_elsewhere (gathering_t *g, const log_entry_t *e, bool *out)
+{
+  update_t u;
+  stream_row_t stream;
+  *out = false;
+  if (g->who->role == ROLE_PROVINCE || e->verdict != VERDICT_MERGED || e->resulting.n == 0)
+    return ERR_OK;
+  arena_t *arena = arena_new (DECODE_BUDGET (e->resulting.n));
+  err_t err = arena != NULL ? update_decode (e->resulting, arena, &u, NULL) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = stream_get (g->txn, u.version.store, &stream);
+  *out = err == ERR_OK && stream.centre;
+  for (size_t i = 0; i < g->feeds && *out; i++)
+    *out = g->feed[i].type != FEED_DECISIONS || g->feed[i].unit != stream.unit;
+  arena_destroy (&arena);
+  return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
+}
+
 static err_t
 take_record (gathering_t *g, const log_entry_t *e, bool *full)
 {
-  if (g->records == DOWN_ENTRIES_MAX || !has_room (g, e->bytes.n + RECORD_OVERHEAD)) {
+  bool elsewhere = false;
+  err_t err = decided_elsewhere (g, e, &elsewhere);
+  if (err != ERR_OK)
+    return err;
+  const str_t bytes = elsewhere ? e->resulting : e->bytes;
+  if (g->records == DOWN_ENTRIES_MAX || !has_room (g, bytes.n + RECORD_OVERHEAD)) {
     *full = true;
     return ERR_OK;
   }
   record_entry_t *to = &g->record[g->records];
   *to = (record_entry_t){.lsn = e->lsn,
-                         .update = arena_str (g->arena, e->bytes),
-                         .verdict = (uint32_t)e->verdict,
+                         .update = arena_str (g->arena, bytes),
+                         .verdict = (uint32_t)(elsewhere ? VERDICT_ACCEPTED : e->verdict),
                          .received = e->received};
-  err_t err = to->update.p != NULL ? agent_name (g, e->serial, &to->agent) : ERR_NOMEM;
+  err = to->update.p != NULL ? agent_name (g, e->serial, &to->agent) : ERR_NOMEM;
   if (err == ERR_OK)
     g->records++;
   return err;
