@@ -2,6 +2,7 @@
 #include "agent/cli/commands.h"
 
 #include "agent/entry/convert.h"
+#include "agent/entry/known_words.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 #include "common/shipped/catalogue.h"
@@ -13,9 +14,12 @@
 static void
 say (const convert_result_t *r, buf_t *samples)
 {
+  const legacy_t found[] = {r->from, r->also};
+  buf_t words = BUF_INIT;
+  known_encodings_words (found, r->also != LEGACY_NONE ? 2 : 1, &words);
   if (r->whole)
     fprintf (stderr, L ("Đã chuyển cả tệp từ %s sang UTF-8", "The whole file was converted from %s to UTF-8"),
-             legacy_words (r->from));
+             buf_z (&words));
   else
     fprintf (stderr,
              L ("Đã chuyển %" PRIu64 " ô chữ phông cũ %s sang Unicode",
@@ -29,6 +33,7 @@ say (const convert_result_t *r, buf_t *samples)
              L ("Lưu ý: %" PRIu64 " chỗ không đọc được, trong tệp mới là dấu �.\n",
                 "Note: %" PRIu64 " signs cannot be read; in the new file they are �.\n"),
              r->lost);
+  buf_free (&words);
 }
 
 static int

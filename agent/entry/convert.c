@@ -1,6 +1,7 @@
 /* convert.c - old encodings and old fonts into UTF-8. */
 #include "agent/entry/convert.h"
 
+#include "agent/entry/known_words.h"
 #include "common/base/lang.h"
 #include "common/core/fields.h"
 #include "common/sheet/xlsx_in.h"
@@ -19,6 +20,19 @@ unknown_encoding (fail_t *fail)
       fail, ERR_INPUT,
       L ("không nhận ra bảng mã của tệp: hãy thêm --from với một trong tcvn3, vni, viscii, cp1258",
          "the file's encoding cannot be told: add --from with one of tcvn3, vni, viscii, cp1258"));
+}
+
+static err_t
+several_encodings (str_t file, const legacy_t *e, size_t n, fail_t *fail)
+{
+  buf_t choices = BUF_INIT;
+  known_encodings_choices (file, e, n, &choices);
+  fail_set (fail, ERR_INPUT,
+            L ("tệp có thể ở nhiều bảng mã: %s; hãy chọn cách đọc đúng",
+               "the file may be in several encodings: %s; choose the one that reads right"),
+            buf_z (&choices));
+  buf_free (&choices);
+  return ERR_INPUT;
 }
 
 static err_t
@@ -46,17 +60,26 @@ count_lost (str_t text)
 }
 
 static err_t
-convert_bytes (str_t file, legacy_t from, bool excel, buf_t *out, buf_t *samples, convert_result_t *r,
-               fail_t *fail)
+convert_bytes (str_t file, legacy_t from, const catalogue_t *c, bool excel, buf_t *out, buf_t *samples,
+               convert_result_t *r, fail_t *fail)
 {
   if (legacy_mostly_unicode (file))
     return fail_set (
         fail, ERR_INPUT,
         L ("tệp là UTF-8 nhưng hỏng ở vài chỗ, không phải bảng mã cũ: hãy chép hoặc lưu lại tệp gốc",
            "the file is UTF-8 with broken spots, not in an old encoding: copy or save the original again"));
+  legacy_t known[LEGACY_COUNT];
+  bool same;
   r->from = from != LEGACY_NONE ? from : legacy_guess (file);
-  if (r->from == LEGACY_NONE)
-    return unknown_encoding (fail);
+  if (r->from == LEGACY_NONE) {
+    const size_t n = known_encodings (file, c, known, &same);
+    if (n == 0)
+      return unknown_encoding (fail);
+    if (!same)
+      return several_encodings (file, known, n, fail);
+    r->from = known[0];
+    r->also = n > 1 ? known[1] : LEGACY_NONE;
+  }
   r->whole = true;
   if (excel)
     csv_write_start (out, true);
@@ -321,7 +344,7 @@ convert_file (str_t file, legacy_t from, const catalogue_t *c, bool excel, buf_t
   else if (is_utf16 (file) || utf8_valid (file, NULL))
     err = convert_table (&x, fail);
   else
-    err = convert_bytes (file, from, excel, out, samples, result, fail);
+    err = convert_bytes (file, from, c, excel, out, samples, result, fail);
   table_close (&x.source);
   fonts_destroy (&x.fonts);
   buf_free (&x.reading);

@@ -11,6 +11,7 @@
 
 typedef struct {
   legacy_t from;  /* as given, or as found */
+  legacy_t also;  /* found too, and it reads all of the file the same; else NONE */
   bool whole;     /* all of the file was in it */
   uint64_t cells; /* read anew, unless whole */
   uint64_t lost;  /* letters that the encoding does not have: U+FFFD */

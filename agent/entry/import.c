@@ -11,6 +11,7 @@
 #include "agent/entry/import.h"
 
 #include "agent/entry/import_private.h"
+#include "agent/entry/known_words.h"
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/rows.h"
 #include "agent/entry/submit.h"
@@ -387,6 +388,8 @@ read_file (importer_t *im, str_t file)
 {
   fail_t why = {0};
   im->rows = rows_open (file, im->options, outbox_catalogue (im->o), &why);
+  if (im->rows == NULL && why.err == ERR_INPUT)
+    (void)known_encodings_refuse (im->name, file, outbox_catalogue (im->o), &why);
   if (im->rows == NULL)
     return why.err == ERR_NOMEM ? ERR_NOMEM : tell_fail (im, &why);
   err_t err = take_header (im);

@@ -409,16 +409,17 @@ legacy_sample (str_t reading, buf_t *out)
 }
 
 static bool
-is_upper_half (str_t s)
+is_upper_half (str_t s, unsigned least)
 {
   unsigned n = 0;
   for (size_t i = 0; i < s.n; i++)
     n += (uint8_t)s.p[i] >= 0x80;
-  return n >= 2;
+  return n >= least;
 }
 
-void
-legacy_samples (legacy_t e, str_t file, buf_t *out)
+/* Cells with so many letters of it. */
+static void
+samples_of (legacy_t e, str_t file, unsigned least, buf_t *out)
 {
   buf_t reading = BUF_INIT;
   str_t shown[SAMPLES];
@@ -431,7 +432,7 @@ legacy_samples (legacy_t e, str_t file, buf_t *out)
     i = end + 1;
     while (cell.n > 0 && *cell.p == ' ')
       cell = (str_t){cell.p + 1, cell.n - 1};
-    bool new_ = is_upper_half (cell);
+    bool new_ = is_upper_half (cell, least);
     for (unsigned k = 0; k < n; k++)
       new_ = new_ && !str_eq (shown[k], cell);
     buf_clear (&reading);
@@ -441,4 +442,13 @@ legacy_samples (legacy_t e, str_t file, buf_t *out)
     legacy_sample (buf_str (&reading), out);
   }
   buf_free (&reading);
+}
+
+void
+legacy_samples (legacy_t e, str_t file, buf_t *out)
+{
+  const size_t before = out->n;
+  samples_of (e, file, 2, out);
+  if (out->n == before)
+    samples_of (e, file, 1, out);
 }

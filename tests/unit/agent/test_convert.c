@@ -34,7 +34,12 @@ static const struct {
     {VNI, LEGACY_NONE, LEGACY_VNI, PLAIN, 0},
     {VISCII, LEGACY_NONE, LEGACY_VISCII, PLAIN, 0},
     {CP1258, LEGACY_NONE, LEGACY_CP1258, PLAIN, 0},
-    {"fund\nKC\247P\n", LEGACY_NONE, LEGACY_NONE, "--from", 0}, /* one word: a person must say */
+    /* one word that is no syllable: one of the catalogue's, or a person must say */
+    {"fund\nKC\247P\n", LEGACY_NONE, LEGACY_TCVN3, "fund\nKCĐP\n", 0},
+    {"fund\nKC\321P\n", LEGACY_NONE, LEGACY_VNI, "fund\nKCĐP\n", 0},
+    {"fund\nKC\320P\n", LEGACY_NONE, LEGACY_CP1258, "fund\nKCĐP\n", 0}, /* or VISCII, just the same */
+    {"fund\nKC\347P\n", LEGACY_NONE, LEGACY_NONE, "--from", 0},
+    {"fund\nKC\247P\nXY\347Z\n", LEGACY_NONE, LEGACY_NONE, "--from", 0},
     {"fund\nKC\247P\n", LEGACY_TCVN3, LEGACY_TCVN3, "fund\nKCĐP\n", 0},
     {"fund\nKC\320P\n", LEGACY_VISCII, LEGACY_VISCII, "fund\nKCĐP\n", 0},
     {PLAIN, LEGACY_NONE, LEGACY_NONE, "import it as it is", 0},
