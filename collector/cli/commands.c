@@ -40,9 +40,9 @@ static const option_t revoke_options[] = {{"reason", "TEXT", false, "lý do", "r
   {                                                                                                          \
     "as-of", "POSITION|DATE|PERIOD", false,                                                                  \
         "như khi ấy: vị trí ĐỜI:SỐ hoặc SỐ, cuối một ngày (2020-12-31), "                \
-        "lần chốt cuối của một kỳ (2020-Q2, closing:2020)",                                                          \
+        "lần chốt cuối của một kỳ (2020-Q2, closing:2020)",                                                  \
         "as it stood then: position EPOCH:LSN or LSN, end of a day (2020-12-31), "                           \
-        "a period's latest closing (2020-Q2, closing:2020)"                                                          \
+        "a period's latest closing (2020-Q2, closing:2020)"                                                  \
   }
 static const option_t totals_options[] = {
     {"by", "DIM,…", false,
@@ -85,8 +85,8 @@ static const option_t close_options[] = {
     {0}};
 static const option_t changes_options[] = {
     {"since", "PERIOD|POSITION|DATE", false,
-     "từ lần chốt cuối của một kỳ (2020-Q2, closing:2020), vị trí ĐỜI:SỐ hoặc SỐ, hay cuối một ngày",
-     "since a period's latest closing (2020-Q2, closing:2020), a position EPOCH:LSN or LSN, or the end of a day"},
+     "từ lần chốt cuối của một kỳ (2020, 2020-Q2), vị trí ĐỜI:SỐ hoặc SỐ, hay cuối một ngày",
+     "since a period's latest closing (2020, 2020-Q2), a position EPOCH:LSN or LSN, or the end of a day"},
     {"by", "DIM,…", false, "theo các chiều của totals; không có thì liệt kê mọi bản ghi đã đổi",
      "by these dimensions, as in totals; without it every record that changed is listed"},
     {"where", "DIM=VALUE,…", false, "chỉ lấy; ví dụ year=2020 (không có thì mọi năm, như các biểu đã gửi)",

@@ -50,7 +50,7 @@ void say_parked (const args_t *a, uint64_t parked);
 /* For people, to stderr: how many records changed since the period's latest closing; absent: the latest of
  * all. Nothing when none did. */
 void say_since_closing (const args_t *a, reading_t *r, str_t period);
-/* For people, to stderr: --as-of was a number that is the year of a closing, too; it is a place in the log. */
+/* For people, to stderr: --as-of was a number that is a closed year, too; it is a place in the log. */
 void say_as_of (const args_t *a, const reading_t *r);
 
 /* PERIOD of --period, and its normal form; blank without one. Exit code; says what is wrong itself. */

@@ -10,8 +10,8 @@ MUST_USE err_t snapshot_place (ledger_t *l, kv_txn_t *txn, str_t text, bool peri
                                fail_t *fail);
 /* The version of the catalogue in force at a position. */
 MUST_USE err_t snapshot_catalogue_version (ledger_t *l, kv_txn_t *txn, uint64_t lsn, uint32_t *version);
-/* The last entry up to *lsn that may have to do with figures: doubts and answers to them have not, and come by
- * themselves after what they are about. Two reports with no change between them name one position so. */
+/* The last entry up to *lsn that may have to do with figures: doubts and answers to them have not, and come
+ * by themselves after what they are about. Two reports with no change between them name one position so. */
 MUST_USE err_t snapshot_last_of_figures (ledger_t *l, kv_txn_t *txn, uint64_t *lsn);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Files and import */
-#define IMPORT_FILE_MAX (64u << 20) /* INTERFACE 1 */
+#define IMPORT_FILE_MAX (64u << 20)     /* INTERFACE 1 */
 #define BUNDLE_FILE_MAX IMPORT_FILE_MAX /* a session in a file; what does not fit goes into another */
 #define CSV_COLUMNS_MAX 256u
 #define CSV_CELL_MAX 65536u

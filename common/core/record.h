@@ -208,7 +208,7 @@ typedef struct {
   record_id_t id;
   unit_id_t home; /* office at creation, never changes */
   operation_t operation;
-  version_t base; /* seq 0: a create */
+  version_t base;           /* seq 0: a create */
   const version_t *settles; /* parked sides its author decided with it (PROTOCOL 5) */
   uint32_t settles_n;       /* at most SETTLES_MAX */
   str_t person, comment;

@@ -1,4 +1,5 @@
-/* Apart from the console, so that what stands in for the machine in a simulation may stand in for its name. */
+/* Apart from the console, so that what stands in for the machine in a simulation may stand in for its name.
+ */
 #include "common/platform/platform.h"
 
 #include <unistd.h>

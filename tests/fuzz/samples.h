@@ -9,7 +9,7 @@
 #include "common/wire/update_wire.h"
 
 update_t sample_scheme (void); /* every field, three sources, unknown fields on three levels */
-update_t sample_lists (void); /* the same with two entries in each list */
+update_t sample_lists (void);  /* the same with two entries in each list */
 ledger_entry_t sample_entry (uint8_t id);
 beneficiary_t sample_beneficiary (uint8_t id);
 update_t sample_outcome (void);

@@ -19,7 +19,7 @@ typedef struct {
   sign_secret_t secret;
   store_id_t store;
   uint64_t seq;
-  uint64_t acked_before; /* by a centre that was restored since */
+  uint64_t acked_before;        /* by a centre that was restored since */
   const sign_key_t *prove_with; /* chunks come with a proof made with this key; NULL: without */
   buf_t bytes[PEER_UPDATES_MAX];
   hash_t chain[PEER_UPDATES_MAX + 1]; /* [0] = h0 */

@@ -24,7 +24,7 @@
   "I.1,I,,1,Lao động,Số lao động,,0,0,yes,yes,no,no\n"                                               \
   "I.1.a,I,I.1,-,Lao động,Có việc làm,,0,0,yes,yes,yes,no\n"                                          \
   "BS.2,,,,Cuộc,Số cuộc bình chọn,,0,0,yes,no,no,yes\n"                                             \
-  "BS.15,,,,Tr. đồng,Vốn đầu tư,,0,6,yes,no,no,no\n"                                               \
+  "BS.15,,,,Tr. đồng,Vốn đầu tư,,0,6,yes,no,no,no\n"                                                \
   "BS.17,,,,Lần,Số lần tăng,,1,1,no,no,no,no\n"
 #define SMALL_COLUMNS                                                                                        \
   "[columns]\nkind,column,label_vi,label_en\n"                                                               \
