@@ -29,7 +29,8 @@ typedef struct {
   uint64_t returned, to_submit; /* tables sent back; due and not declared */
   uint64_t locked, again;       /* locks; refusals that may be sent again */
   uint64_t conflicts;           /* records with a parked side */
-  buf_t returns, owed, locks;   /* in words, a line each */
+  outbox_forked_t forked;
+  buf_t returns, owed, locks; /* in words, a line each */
 } standing_t;
 
 /* ---- for machines: one row ---- */
@@ -118,6 +119,35 @@ say_line (const standing_t *s, const char *dir)
     printf (L ("Đồng hồ máy này lệch %" PRId64 " giây so với trung tâm; hãy chỉnh lại.\n",
                "This PC's clock is %" PRId64 " seconds off the centre's; please set it.\n"),
             off);
+  buf_free (&at);
+}
+
+static void
+say_forked (const standing_t *s)
+{
+  buf_t at = BUF_INIT;
+  if (s->forked.cause == FORK_NONE)
+    return;
+  wall_put (s->forked.at, true, &at);
+  if (s->forked.cause == FORK_OLDER)
+    printf (
+        L ("*** %s: kho trên máy này là một bản cũ được khôi phục, trung tâm đã nhận nhiều hơn. Phần thiếu "
+           "được trung tâm gửi lại, phần mới nhập được gửi tiếp: không mất gì, không tính hai lần.\n",
+           "*** %s: the store on this PC is an old copy that was put back, the centre has more of it. What "
+           "it lacks comes back from the centre, what is new is sent on: nothing is lost, and nothing "
+           "counts twice.\n"),
+        buf_z (&at));
+  else
+    printf (
+        L ("*** %s: trung tâm đã nhận số liệu khác dưới tên máy này: kho này đã bị chép sang máy khác, hoặc "
+           "là bản cũ được khôi phục rồi nhập tiếp. Số liệu của cả hai bên đều được gửi: không mất gì, "
+           "không tính hai lần.\n",
+           "*** %s: the centre has other data under this PC's name: its store was copied to another PC, or "
+           "is an old copy that was put back and written on. The data of both is sent: nothing is lost, and "
+           "nothing counts twice.\n"),
+        buf_z (&at));
+  printf ("%s\n", L ("    Hãy gọi trung tâm để họ xác nhận; cứ nhập tiếp.",
+                     "    Call the centre, so that they confirm it; go on entering."));
   buf_free (&at);
 }
 
@@ -213,6 +243,7 @@ say (standing_t *s, const char *dir)
                "Records refused by the centre: %" PRIu64 "; see \"kc-agent list %s --refused\"\n"),
             s->facts.refused, dir);
   say_line (s, dir);
+  say_forked (s);
   say_export (s, dir);
   say_conflicts (s, dir);
   say_locks (s, dir);
@@ -295,6 +326,8 @@ read_tables (outbox_t *o, const char *dir, standing_t *s)
     err = flags_waiting (o, txn, &s->flags);
   if (err == ERR_OK)
     err = conflicts_waiting (o, txn, &s->conflicts);
+  if (err == ERR_OK)
+    err = outbox_forked (txn, &s->forked);
   kv_abort (&txn);
   return err;
 }

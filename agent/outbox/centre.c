@@ -144,12 +144,13 @@ take_decision (taking_t *t, const update_t *u, uint64_t lsn)
     return records_take_decision (t, u, &d, lsn);
   case DECISION_CATALOGUE:
     return take_catalogue (t, d.u.catalogue.version, d.u.catalogue.file);
+  case DECISION_CONFIRMATION:
+    return d.u.confirmation.serial == t->o->identity.serial ? outbox_fork_confirmed (t->txn) : ERR_OK;
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
   case DECISION_KEY_NOTICE:
-  case DECISION_CONFIRMATION:
   case DECISION_COUNT:
     return ERR_OK;
   case DECISION_SUBMISSION:

@@ -75,6 +75,13 @@ MUST_USE err_t outbox_past_add (outbox_t *o, kv_txn_t *txn, uint64_t last, hash_
 /* Chain hash before the first update of the present stream. */
 hash_t outbox_stream_start (const outbox_t *o);
 
+/* The places of a stream of ours, and the hash its chain starts with. ERR_NOT_FOUND. */
+MUST_USE err_t outbox_span (outbox_t *o, kv_txn_t *txn, store_id_t stream, uint64_t *before, uint64_t *last,
+                            hash_t *start);
+/* A chunk of a stream that we have left, as the author of it: for a restored centre. ERR_NOT_FOUND. */
+MUST_USE err_t outbox_read_left (outbox_t *o, kv_txn_t *txn, store_id_t stream, uint64_t first_seq,
+                                 arena_t *arena, msg_chunk_t *out);
+
 /* Last place of our log and the chain hash there. */
 MUST_USE err_t outbox_stream_end (const outbox_t *o, kv_txn_t *txn, uint64_t *last, hash_t *hash);
 MUST_USE err_t outbox_stream_put (kv_txn_t *txn, uint64_t last, hash_t hash);

@@ -152,7 +152,8 @@ MUST_USE err_t outbox_count_boot (outbox_t *o); /* serve and sync, once at start
  * head, token 0; slices in the arena. ERR_NOT_FOUND past the end. */
 MUST_USE err_t outbox_read_chunk (outbox_t *o, uint64_t first_seq, size_t max_bytes, arena_t *arena,
                                   msg_chunk_t *out);
-/* Entries of a stream of the centre as we hold them, from first_seq to a head that the centre signed.
+/* Entries of a stream of the centre as we hold them, from first_seq to a head that the centre signed; or of
+ * one of ours that we have left.
  * ERR_NOT_FOUND: none lies that far. */
 MUST_USE err_t outbox_read_refill (outbox_t *o, store_id_t stream, uint64_t first_seq, arena_t *arena,
                                    msg_chunk_t *out);

@@ -192,7 +192,11 @@ outbox_read_refill (outbox_t *o, store_id_t stream, uint64_t first_seq, arena_t 
   msg_chunk_t c = {.first_seq = first_seq};
   err_t err = kv_begin (o->kv, false, &txn);
   if (err == ERR_OK)
+    err = outbox_read_left (o, txn, stream, first_seq, arena, &c);
+  if (err == ERR_NOT_FOUND) {
+    c = (msg_chunk_t){.first_seq = first_seq};
     err = read_refill (txn, stream, first_seq, arena, &c);
+  }
   kv_abort (&txn);
   if (err == ERR_OK)
     *out = c;

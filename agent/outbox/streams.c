@@ -86,13 +86,41 @@ outbox_before (const outbox_t *o)
   return o->past_n > 0 ? o->past[o->past_n - 1].last : 0;
 }
 
+/* Of the nth stream, the present one behind all others. */
+static hash_t
+start_of (const outbox_t *o, size_t n)
+{
+  const store_id_t store = n < o->past_n ? o->past[n].store : o->store;
+  if (n == 0)
+    return chain_start (store, (store_id_t){{0}}, 0, (hash_t){{0}});
+  const past_t *p = &o->past[n - 1];
+  return chain_start (store, p->store, p->last - p->before, p->hash);
+}
+
 hash_t
 outbox_stream_start (const outbox_t *o)
 {
-  if (o->past_n == 0)
-    return chain_start (o->store, (store_id_t){{0}}, 0, (hash_t){{0}});
-  const past_t *p = &o->past[o->past_n - 1];
-  return chain_start (o->store, p->store, p->last - p->before, p->hash);
+  return start_of (o, o->past_n);
+}
+
+err_t
+outbox_span (outbox_t *o, kv_txn_t *txn, store_id_t stream, uint64_t *before, uint64_t *last, hash_t *start)
+{
+  hash_t end;
+  size_t n = 0;
+  err_t err = outbox_streams_read (o, txn);
+  while (n < o->past_n && !store_id_eq (o->past[n].store, stream))
+    n++;
+  if (err != ERR_OK || (n == o->past_n && !store_id_eq (o->store, stream)))
+    return err != ERR_OK ? err : ERR_NOT_FOUND;
+  *start = start_of (o, n);
+  if (n == o->past_n) {
+    *before = outbox_before (o);
+    return outbox_stream_end (o, txn, last, &end);
+  }
+  *before = o->past[n].before;
+  *last = o->past[n].last;
+  return ERR_OK;
 }
 
 bool

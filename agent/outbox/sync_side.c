@@ -131,9 +131,9 @@ static err_t
 sign_chunk (outbox_t *o, msg_chunk_t *c, uint64_t last, hash_t hash)
 {
   buf_t b = BUF_INIT;
-  head_bytes (o->store, last, hash, o->identity.serial, &b);
+  head_bytes (c->store, last, hash, o->identity.serial, &b);
   c->head = (signed_head_t){
-      .store = o->store, .seq = last, .hash = hash, .serial = o->identity.serial, .given = true};
+      .store = c->store, .seq = last, .hash = hash, .serial = o->identity.serial, .given = true};
   if (buf_ok (&b))
     c->head.signature = sign_make (SIGN_HEAD, buf_str (&b), &o->identity.sign_secret);
   err_t err = buf_ok (&b) ? ERR_OK : ERR_NOMEM;
@@ -141,19 +141,18 @@ sign_chunk (outbox_t *o, msg_chunk_t *c, uint64_t last, hash_t hash)
   return err;
 }
 
+/* Of the present stream, or of one that we have left. */
 static err_t
-read_chunk (outbox_t *o, kv_txn_t *txn, uint64_t first_seq, size_t max_bytes, arena_t *arena, msg_chunk_t *c)
+read_chunk (outbox_t *o, kv_txn_t *txn, store_id_t stream, uint64_t first_seq, size_t max_bytes,
+            arena_t *arena, msg_chunk_t *c)
 {
   outbox_log_t row;
-  hash_t hash = {{0}};
+  hash_t hash;
   size_t bytes = 0;
-  uint64_t last = 0;
-  err_t err = outbox_streams_read (o, txn);
-  if (err == ERR_OK)
-    err = outbox_stream_end (o, txn, &last, &hash);
+  uint64_t before = 0, last = 0;
+  err_t err = outbox_span (o, txn, stream, &before, &last, &c->previous_hash);
   if (err != ERR_OK)
     return err;
-  const uint64_t before = outbox_before (o);
   if (first_seq == 0 || first_seq > last - before)
     return ERR_NOT_FOUND;
   const uint64_t room = last - before - first_seq + 1, first = before + first_seq;
@@ -161,7 +160,11 @@ read_chunk (outbox_t *o, kv_txn_t *txn, uint64_t first_seq, size_t max_bytes, ar
       arena_alloc (arena, sizeof *updates * (room < CHUNK_UPDATES_MAX ? room : CHUNK_UPDATES_MAX));
   if (updates == NULL)
     return ERR_NOMEM;
-  err = outbox_chain_at (o, txn, first - 1, &c->previous_hash);
+  if (first_seq > 1)
+    err = outbox_log_read (txn, first - 1, &row);
+  if (err == ERR_OK && first_seq > 1)
+    c->previous_hash = row.chain;
+  hash = c->previous_hash;
   for (uint64_t place = first; err == ERR_OK && place <= last && c->updates_n < CHUNK_UPDATES_MAX; place++) {
     err = outbox_log_read (txn, place, &row);
     if (err != ERR_OK || (c->updates_n > 0 && bytes + row.bytes.n > max_bytes))
@@ -175,7 +178,7 @@ read_chunk (outbox_t *o, kv_txn_t *txn, uint64_t first_seq, size_t max_bytes, ar
   }
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-  c->store = o->store;
+  c->store = stream;
   c->first_seq = first_seq;
   c->updates = updates;
   return sign_chunk (o, c, first_seq + c->updates_n - 1, hash);
@@ -188,11 +191,21 @@ outbox_read_chunk (outbox_t *o, uint64_t first_seq, size_t max_bytes, arena_t *a
   msg_chunk_t c = {0};
   err_t err = kv_begin (o->kv, false, &txn);
   if (err == ERR_OK)
-    err = read_chunk (o, txn, first_seq, max_bytes < CHUNK_MAX ? max_bytes : CHUNK_MAX, arena, &c);
+    err = outbox_streams_read (o, txn);
+  if (err == ERR_OK)
+    err = read_chunk (o, txn, o->store, first_seq, max_bytes < CHUNK_MAX ? max_bytes : CHUNK_MAX, arena, &c);
   kv_abort (&txn);
   if (err == ERR_OK)
     *out = c;
   return err;
+}
+
+err_t
+outbox_read_left (outbox_t *o, kv_txn_t *txn, store_id_t stream, uint64_t first_seq, arena_t *arena,
+                  msg_chunk_t *out)
+{
+  *out = (msg_chunk_t){0};
+  return read_chunk (o, txn, stream, first_seq, CHUNK_TARGET_MAX, arena, out);
 }
 
 err_t

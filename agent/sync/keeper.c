@@ -44,6 +44,9 @@ perform (outbox_t *o, task_t *t)
   case TASK_ENROL:
     t->err = outbox_join_enrolled (o, &t->message.u.enrolled, &t->fail);
     return;
+  case TASK_FORK:
+    t->err = outbox_fork (o, t->store, t->seq, t->cause, clock_wall ());
+    return;
   case TASK_ROUND:
     t->err = outbox_round_done (o, t->seq);
     return;

@@ -10,6 +10,7 @@ typedef enum {
   TASK_ACK,   /* seq */
   TASK_DOWN,  /* message, frame, arena */
   TASK_ENROL, /* likewise */
+  TASK_FORK,  /* store, seq = what is common, cause */
   TASK_ROUND, /* seq = number */
   TASK_LINK,  /* link, text in error */
   TASK_STOP
@@ -20,6 +21,8 @@ typedef struct {
   err_t err; /* how it went */
   fail_t fail;
   uint64_t seq;
+  store_id_t store;
+  fork_cause_t cause;
   frame_t *frame;
   arena_t *arena;
   message_t message;

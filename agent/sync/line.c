@@ -244,6 +244,31 @@ send_refill (line_t *l, store_id_t stream, uint64_t first_seq, uint64_t token)
   arena_destroy (&arena);
 }
 
+/* Our hash at a place the centre is asked about. */
+static void
+probe (line_t *l, uint64_t seq)
+{
+  hash_t ours;
+  err_t err = seen (l, outbox_hash_at (l->twin, seq, &ours));
+  happens (l, err == ERR_OK ? AGENT_E_PROBED : AGENT_E_STORE_FAILED);
+  if (err == ERR_OK)
+    last_event (l)->u.hash = ours;
+}
+
+static void
+hand_fork (line_t *l, const agent_effect_t *f)
+{
+  task_t *t = task_new (TASK_FORK);
+  if (t == NULL) {
+    happens (l, AGENT_E_STORE_FAILED);
+    return;
+  }
+  t->store = f->u.fork.store;
+  t->seq = f->u.fork.common;
+  t->cause = f->u.fork.older ? FORK_OLDER : FORK_TWIN;
+  hand (l, t);
+}
+
 static void
 hand_arrived (line_t *l, task_type_t type)
 {
@@ -299,6 +324,12 @@ carry_out (line_t *l, const agent_effect_t *f)
     return;
   case AGENT_DO_CHECK_CURSOR:
     check_cursor (l, &f->u.cursor);
+    return;
+  case AGENT_DO_PROBE:
+    probe (l, f->u.seq);
+    return;
+  case AGENT_DO_FORK:
+    hand_fork (l, f);
     return;
   case AGENT_DO_SEND_CHUNK:
     send_chunk (l, f->u.chunk.first_seq, f->u.chunk.max_bytes, f->u.chunk.token);
@@ -469,6 +500,11 @@ task_done (line_t *l, task_t *t)
     answer_stored (l, t, AGENT_E_ENROL_STORED);
     settle (l);
     check_joined (l);
+    break;
+  case TASK_FORK:
+    read_facts (l);
+    answer_stored (l, t, AGENT_E_FORKED);
+    settle (l);
     break;
   case TASK_ROUND:
     if (l->options->goal == GOAL_ROUND && t->err == ERR_OK && t->seq >= l->options->round)

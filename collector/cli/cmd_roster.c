@@ -117,7 +117,32 @@ cmd_invites (const args_t *a)
   return code;
 }
 
-/* States of an agent, first that fits: revoked; readmitted (by certificate alone); enrolled (never heard of);
+/* What a person is to look at: data flows meanwhile. */
+static const struct {
+  agent_state_t state;
+  const char *name, *vi, *en, *why_vi, *why_en;
+} alarms[] = {
+    {AGENT_READMITTED, "readmitted", "vào lại, chờ xác nhận", "readmitted",
+     "được nhận lại bằng giấy chứng nhận sau khi trung tâm phục hồi kho; hãy hỏi đơn vị xem có đúng máy của "
+     "họ không",
+     "was let in again by its certificate after the centre restored its store; ask the office whether it is "
+     "their PC"},
+    {AGENT_FORKED, "forked", "kho cũ hoặc bị chép, chờ xác nhận", "forked",
+     "kho trên máy này là một bản cũ được khôi phục, hoặc đã bị chép sang máy khác; số liệu vẫn về đủ, không "
+     "tính hai lần. Hãy gọi đơn vị hỏi ai đã khôi phục hoặc chép kho",
+     "the store of this PC is an old copy that was put back, or was copied to another PC; its data arrives "
+     "and nothing counts twice. Call the office and ask who restored or copied it"},
+    {AGENT_CLONED, "cloned", "hai máy dùng chung một kho, chờ xác nhận", "cloned",
+     "hai máy đang dùng hai bản chép của cùng một kho; số liệu của cả hai vẫn về đủ, không tính hai lần. Hãy "
+     "gọi đơn vị: chỉ để một máy chạy tiếp, máy kia mời lại bằng giấy mời mới",
+     "two PCs run copies of one store; the data of both arrives and nothing counts twice. Call the office: "
+     "let one of them go on, and invite the other anew"},
+    {AGENT_REINSTALLED, "reinstalled", "kho làm lại từ đầu, chờ xác nhận", "reinstalled",
+     "máy này có khóa cũ nhưng kho mới; hãy gọi đơn vị hỏi có phải đã cài lại máy không",
+     "this PC has its old key but a new store; call the office and ask whether it was installed anew"},
+};
+
+/* States of an agent, first that fits: revoked; an alarm, until confirmed; enrolled (never heard of);
  * offline (no session, or no serve to hold one); stale (a session that has been silent for long); draining
  * (on line, with updates the centre has not acknowledged); online. */
 static const char *
@@ -125,8 +150,9 @@ agent_state (const listing_t *s, const agent_row_t *a, const contact_t *c)
 {
   if (a->state == AGENT_REVOKED)
     return "revoked";
-  if (a->state == AGENT_READMITTED)
-    return "readmitted";
+  for (size_t i = 0; i < sizeof alarms / sizeof *alarms; i++)
+    if (a->state == alarms[i].state)
+      return alarms[i].name;
   if (c->seen.ms == 0)
     return "enrolled";
   if (!c->online || !s->served)
@@ -139,13 +165,13 @@ agent_state (const listing_t *s, const agent_row_t *a, const contact_t *c)
 static const char *
 state_words (const char *state)
 {
-  static const char *const words[][3] = {{"revoked", "đã thu hồi", "revoked"},
-                                         {"readmitted", "vào lại, chờ xác nhận", "readmitted"},
-                                         {"enrolled", "chưa kết nối lần nào", "never connected"},
-                                         {"offline", "không kết nối", "offline"},
-                                         {"stale", "im lặng", "silent"},
-                                         {"draining", "đang gửi", "sending"},
-                                         {"online", "đang kết nối", "online"}};
+  static const char *const words[][3] = {
+      {"revoked", "đã thu hồi", "revoked"},    {"enrolled", "chưa kết nối lần nào", "never connected"},
+      {"offline", "không kết nối", "offline"}, {"stale", "im lặng", "silent"},
+      {"draining", "đang gửi", "sending"},     {"online", "đang kết nối", "online"}};
+  for (size_t i = 0; i < sizeof alarms / sizeof *alarms; i++)
+    if (strcmp (alarms[i].name, state) == 0)
+      return L (alarms[i].vi, alarms[i].en);
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
     if (strcmp (words[i][0], state) == 0)
       return L (words[i][1], words[i][2]);
@@ -217,6 +243,19 @@ agents_sorted (reading_t *r, agent_items_t *out)
   return err;
 }
 
+/* Behind the table, where the eye is when the command is over. */
+static void
+say_alarms (const args_t *a, const agent_items_t *items)
+{
+  for (size_t i = 0; i < items->n; i++)
+    for (size_t k = 0; k < sizeof alarms / sizeof *alarms; k++)
+      if (items->at[i].a.state == alarms[k].state)
+        printf (L ("*** %.*s: %s; xong thì “kc-collector confirm %s %.*s --reason …”\n",
+                   "*** %.*s: %s; then \"kc-collector confirm %s %.*s --reason …\"\n"),
+                STR_ARG (items->at[i].a.name), L (alarms[k].why_vi, alarms[k].why_en), args_operand (a, 0),
+                STR_ARG (items->at[i].a.name));
+}
+
 int
 cmd_agents (const args_t *a)
 {
@@ -244,6 +283,8 @@ cmd_agents (const args_t *a)
   for (size_t i = 0; err == ERR_OK && i < items.n; i++)
     agent_line (&s, &items.at[i].a, &items.at[i].c);
   code = answer_table (a, &s.t, err, NULL);
+  if (code == 0 && args_format (a) == FORMAT_TABLE)
+    say_alarms (a, &items);
   free (items.at);
   reading_close (&r);
   return code;

@@ -41,12 +41,11 @@ typedef struct {
   job_t *first, *last; /* chunks not decoded yet */
   own_stream_t *own;   /* of its HELLO */
   size_t own_n;
-  unit_id_t unit;        /* of its agent */
-  uint64_t acked_before; /* what it had acknowledged of its stream and we have lost */
-  hash_t nonce;          /* that its PRESENT must sign; zeros: none was given */
-  bool hears_all;        /* its agent is told of more than its own unit */
-  bool dirty;            /* contact to be stored */
-  noted_t noted;         /* as it is stored */
+  unit_id_t unit; /* of its agent */
+  hash_t nonce;   /* that its PRESENT must sign; zeros: none was given */
+  bool hears_all; /* its agent is told of more than its own unit */
+  bool dirty;     /* contact to be stored */
+  noted_t noted;  /* as it is stored */
   bool ended;
 } session_t;
 
@@ -292,14 +291,20 @@ read_failed (sessions_t *s, session_t *p, err_t err)
 
 /* Its present stream comes first; of the others it says how much it has. */
 static bool
-keep_own (session_t *p, const msg_hello_t *h)
+keep_own (session_t *p, const msg_hello_t *h, const stream_cursor_t *at)
 {
   free (p->own);
   p->own_n = 0;
   p->own = calloc (h->streams_n > 0 ? h->streams_n : 1, sizeof *p->own);
-  for (size_t i = 0; p->own != NULL && i < h->streams_n; i++)
-    if (!h->streams[i].centre)
-      p->own[p->own_n++] = (own_stream_t){h->streams[i].store, i == 0 ? UINT64_MAX : h->streams[i].last_seq};
+  for (size_t i = 0; p->own != NULL && i < h->streams_n && i < STREAMS_PER_HELLO_MAX; i++) {
+    const stream_state_t *mine = &h->streams[i];
+    if (!mine->centre)
+      p->own[p->own_n++] =
+          (own_stream_t){.store = mine->store,
+                         .upto = i == 0 ? UINT64_MAX : mine->last_seq,
+                         .origin = {mine->parent_store, mine->parent_seq, mine->parent_hash},
+                         .acked_before = mine->last_acked > at[i].cursor ? mine->last_acked : 0};
+  }
   return p->own != NULL;
 }
 
@@ -315,16 +320,13 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
   for (size_t i = 0; err == ERR_OK && i < h->streams_n && i < STREAMS_PER_HELLO_MAX; i++)
     err = cursor_of (s, txn, who->serial, &h->streams[i], &cursors[w.streams_n++]);
   kv_abort (&txn);
-  if (err == ERR_OK && !keep_own (p, h))
+  if (err == ERR_OK && !keep_own (p, h, cursors))
     err = ERR_NOMEM;
   if (err != ERR_OK) {
     read_failed (s, p, err);
     return;
   }
   p->serial = who->serial;
-  p->acked_before = 0;
-  if (h->streams_n > 0 && !h->streams[0].centre && h->streams[0].last_acked > cursors[0].cursor)
-    p->acked_before = h->streams[0].last_acked;
   p->unit = who->unit;
   p->hears_all = who->role == ROLE_PROVINCE;
   supersede (s, p);
@@ -399,8 +401,11 @@ keep_chunk (sessions_t *s, session_t *p, job_t **job_p, size_t bytes, const admi
                          .office = who->role == ROLE_PROVINCE ? 0 : who->unit,
                          .role = who->role,
                          .chunk = &j->message.u.chunk};
-  if (p->own_n > 0 && p->own[0].upto == UINT64_MAX && store_id_eq (p->own[0].store, j->message.u.chunk.store))
-    j->ingest.acked_before = p->acked_before;
+  for (size_t i = 0; i < p->own_n; i++)
+    if (store_id_eq (p->own[i].store, j->message.u.chunk.store)) {
+      j->ingest.acked_before = p->own[i].acked_before;
+      j->ingest.origin = p->own[i].origin;
+    }
   if (p->last != NULL)
     p->last->next = j;
   else

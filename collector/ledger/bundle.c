@@ -125,7 +125,7 @@ keep_hello (bundle_in_t *b, const msg_hello_t *h)
     const stream_state_t *s = &h->streams[i];
     b->stream[b->stream_n++] = *s;
     if (!s->centre)
-      b->own[b->own_n++] = (own_stream_t){s->store, i == 0 ? UINT64_MAX : s->last_seq};
+      b->own[b->own_n++] = (own_stream_t){.store = s->store, .upto = i == 0 ? UINT64_MAX : s->last_seq};
   }
   b->from.stream = h->streams[0].store;
   b->from.last_seq = h->streams[0].last_seq;

@@ -188,8 +188,11 @@ take_from (sender_t *s, ingest_t *items, size_t n, arena_t *arena)
     err = look_up (s, arena);
   if (err != ERR_OK || refills == n)
     return err;
-  for (size_t i = refills; i < n; i++)
+  const stream_state_t *mine = &s->hello->streams[0];
+  for (size_t i = refills; i < n; i++) {
     items[i].acked_before = acked_before (s);
+    items[i].origin = (origin_t){mine->parent_store, mine->parent_seq, mine->parent_hash};
+  }
   err = take_items (s, items + refills, n - refills);
   const bundle_counts_t *c = s->n;
   if (err == ERR_OK && c->accepted + c->merged + c->parked + c->refused > 0)

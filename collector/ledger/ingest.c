@@ -70,9 +70,14 @@ chunk_open (taking_t *k, sign_key_t *key, bool *go_on)
   if (err != ERR_OK && !fresh)
     return err;
   if (fresh) {
-    k->stream = (stream_row_t){.owner = item->serial};
-    k->stream.hash = chain_start (c->store, k->stream.parent, 0, k->stream.parent_hash);
+    const origin_t *from = &item->origin;
+    k->stream = (stream_row_t){.owner = item->serial,
+                               .parent = from->parent,
+                               .parent_seq = from->seq,
+                               .parent_hash = from->hash,
+                               .hash = chain_start (c->store, from->parent, from->seq, from->hash)};
   }
+  k->fresh = fresh;
   item->cursor = k->stream.cursor;
   err = agent_get (k->t->txn, item->serial, &agent);
   if (err == ERR_NOT_FOUND) {
@@ -87,6 +92,13 @@ chunk_open (taking_t *k, sign_key_t *key, bool *go_on)
     item->forged = true;
     return ERR_OK;
   }
+  bool fits = true;
+  err = fresh ? origin_fits (k, &fits) : ERR_OK;
+  if (err != ERR_OK || !fits) {
+    item->forged = err == ERR_OK;
+    return err;
+  }
+  k->state = agent.row.state;
   k->unit = k->stream.unit = agent.row.unit;
   k->role = agent.row.role;
   k->office = agent.row.role == ROLE_PROVINCE ? 0 : agent.row.unit;
@@ -199,6 +211,8 @@ take_chunk (taking_t *k)
   k->stream.hash = k->chain[c->updates_n - 1];
   if (err == ERR_OK)
     err = stream_put (k->t->txn, c->store, &k->stream);
+  if (err == ERR_OK)
+    err = origin_note (k);
   k->item->cursor = last;
   return err;
 }

@@ -140,6 +140,13 @@ typedef struct {
 /* chain: room for the hashes of c->updates_n updates, kept by the caller as long as the proof. Any thread. */
 void ledger_prove (const msg_chunk_t *c, const sign_key_t *key, hash_t *chain, chunk_proof_t *out);
 
+/* Where a stream left another, as its author's HELLO says; zeros: it is nobody's child. */
+typedef struct {
+  store_id_t parent;
+  uint64_t seq;
+  hash_t hash; /* of the parent's chain there */
+} origin_t;
+
 /* One chunk of one session, decoded off the writer's path. The caller keeps its memory until the
  * call returns. */
 typedef struct {
@@ -149,6 +156,7 @@ typedef struct {
   const msg_chunk_t *chunk;
   decoded_t *updates; /* chunk->updates_n of them */
   chunk_proof_t proof;
+  origin_t origin;       /* of the chunk's stream: looked at when it begins */
   uint64_t acked_before; /* a restored centre had taken the stream up to here before, as its author says; 0 */
   /* results, valid when ledger_ingest returned ERR_OK */
   uint64_t cursor; /* of the stream, now durable: ack this */
@@ -193,6 +201,8 @@ MUST_USE err_t ledger_refill_from (ledger_t *l, kv_txn_t *txn, store_id_t stream
 typedef struct {
   store_id_t store;
   uint64_t upto; /* UINT64_MAX: all, it writes on in it */
+  origin_t origin;
+  uint64_t acked_before; /* what it had acknowledged and we have lost; 0 */
 } own_stream_t;
 
 /* Who is listening: a session's agent, with the streams of its HELLO. */

@@ -662,7 +662,7 @@ roster_confirm (ledger_t *l, str_t agent_name, str_t reason, str_t person, wall_
                     L ("máy “%.*s” đã bị thu hồi; hãy mời lại bằng giấy mời mới",
                        "agent \"%.*s\" is revoked; invite it anew"),
                     STR_ARG (agent_name));
-  if (err == ERR_OK && found.state != AGENT_READMITTED) {
+  if (err == ERR_OK && found.state == AGENT_ENROLLED) {
     turn_abort (l, &t);
     return ERR_OK;
   }

@@ -4,7 +4,16 @@
 
 #include "collector/ledger/ledger.h"
 
-typedef enum { AGENT_NONE = 0, AGENT_ENROLLED, AGENT_REVOKED, AGENT_READMITTED } agent_state_t;
+typedef enum {
+  AGENT_NONE = 0,
+  AGENT_ENROLLED,
+  AGENT_REVOKED,
+  AGENT_READMITTED,
+  /* origin.c; as AGENT_READMITTED, until a person confirms */
+  AGENT_FORKED,
+  AGENT_CLONED,
+  AGENT_REINSTALLED
+} agent_state_t;
 
 typedef struct {
   uint32_t serial;

@@ -66,7 +66,7 @@ agent_decode (str_t body, agent_full_t *out)
   out->row.name = row_text_read (&r);
   out->row.host = row_text_read (&r);
   out->certificate.body = row_text_read (&r);
-  return rd_done (&r) && out->row.role < ROLE_COUNT && out->row.state <= AGENT_READMITTED;
+  return rd_done (&r) && out->row.role < ROLE_COUNT && out->row.state <= AGENT_REINSTALLED;
 }
 
 err_t

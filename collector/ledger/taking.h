@@ -1,6 +1,7 @@
-/* taking.h - what the three files of ingest share: the chunk being taken, and one update being judged.
+/* taking.h - what the files of ingest share: the chunk being taken, and one update being judged.
  *
  *   ingest.c    the chunk as a whole: chain, head, overlap, cursor
+ *   origin.c    a stream that begins: whose child it is
  *   judge.c     what becomes of one update: changes nothing
  *   verdicts.c  carries that out: log, book, decisions, tables */
 #ifndef KC_COLLECTOR_LEDGER_TAKING_H
@@ -18,6 +19,8 @@ typedef struct {
   ingest_t *item;
   unit_id_t unit, office; /* the author's own; what it may write for (0 = all) */
   role_t role;
+  agent_state_t state; /* of the author */
+  bool fresh;          /* the stream begins with this chunk */
   stream_row_t stream;
   const hash_t *chain; /* after each update of the chunk */
   run_t run;
@@ -57,6 +60,11 @@ typedef struct {
   const update_t *given;     /* of a recorded merge: the state it gave; NULL: it gives none now */
   reasons_t found;
 } judged_t;
+
+/* origin.c: does a stream that begins name a parent of the same agent, at a place of our history? */
+MUST_USE err_t origin_fits (taking_t *k, bool *fits);
+/* A chunk was taken: what its stream says of the agent is noted for people. */
+MUST_USE err_t origin_note (taking_t *k);
 
 /* judge.c: fills the verdict; of an accepted one it has yet to be seen whether the book takes it. */
 MUST_USE err_t judge_update (taking_t *k, const decoded_t *d, judged_t *j);

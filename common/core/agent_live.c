@@ -79,6 +79,7 @@ void
 agent_live_begin (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
   agent_change_state (s, AGENT_LIVE, e->now, out);
+  s->forked = false;
   s->sent = s->acked;
   s->busy = false;
   s->busy_until.ms = 0;

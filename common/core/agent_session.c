@@ -3,8 +3,8 @@
  * What makes it safe is told in few rules. (1) The centre's cursor is the only truth about progress: sending
  * begins behind it, whatever we thought was acknowledged, so a centre restored from an old copy is refilled.
  * (2) The cursor is believed only if the hash there is that of our own chain: else another machine writes
- * under our name, or our store went back in time, and going on would drop updates in silence. Such a session
- * parks: it says so in plain words and asks again slowly. (3) Acknowledgements are cumulative and belong to a
+ * under our name, or our store went back in time, and going on would drop updates in silence. Then the store
+ * leaves its stream for a new one (agent_fork.c). (3) Acknowledgements are cumulative and belong to a
  * token; those of an older session do nothing. (4) A gap is never repaired within a session: it hangs up and
  * starts over from HELLO, through the back-off, so no fault on either side can make a hot loop. */
 #include "common/core/agent_session_private.h"
@@ -49,13 +49,13 @@ agent_session_watch (agent_session_t *s, session_watch_fn *fn, void *ctx)
   s->watch_ctx = ctx;
 }
 
-static const char *const state_names[] = {"idle",       "waiting",  "dialling", "enrolling",
-                                          "presenting", "greeting", "checking", "live"};
+static const char *const state_names[] = {"idle",     "waiting",  "dialling", "enrolling", "presenting",
+                                          "greeting", "checking", "forking",  "live"};
 _Static_assert(sizeof state_names / sizeof *state_names == AGENT_LIVE + 1, "a name for each state");
-static const char *const event_names[] = {"start",       "stop",           "tick",         "facts",
-                                          "line up",     "line down",      "line refused", "message",
-                                          "bad frame",   "cursor checked", "chunk sent",   "enrol stored",
-                                          "down stored", "refill sent",    "store failed", "round wanted"};
+static const char *const event_names[] = {
+    "start",        "stop",         "tick",        "facts",          "line up",      "line down",
+    "line refused", "message",      "bad frame",   "cursor checked", "probed",       "forked",
+    "chunk sent",   "enrol stored", "down stored", "refill sent",    "store failed", "round wanted"};
 _Static_assert(sizeof event_names / sizeof *event_names == AGENT_E_ROUND_WANTED + 1, "a name for each event");
 
 agent_effect_t *
@@ -126,6 +126,7 @@ agent_change_state (agent_session_t *s, agent_state_name_t to, mono_t now, agent
     s->deadline.ms = now.ms + ANSWER_MS;
     break;
   case AGENT_CHECKING:
+  case AGENT_FORKING:
   case AGENT_LIVE:
     s->deadline.ms = INT64_MAX; /* LIVE: from heard and spoken */
     break;
@@ -137,6 +138,7 @@ forget_session (agent_session_t *s)
 {
   if (s->flight_n > 0 && !s->progressed && s->target > CHUNK_TARGET_MIN)
     s->target /= 2; /* what never gets through in one piece may in smaller ones */
+  s->fork.on = false;
   s->token = 0;
   s->flight_n = 0;
   s->flight_bytes = 0;
@@ -192,8 +194,9 @@ agent_end_session (agent_session_t *s, session_reason_t why, mono_t now, agent_e
   agent_retry (s, why, now, true, out);
 }
 
+/* probe: our hash at the place asked for; NULL: no question. */
 static void
-hello (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
+hello (agent_session_t *s, const agent_event_t *e, const hash_t *probe, agent_effects_t *out)
 {
   agent_change_state (s, AGENT_GREETING, e->now, out);
   msg_hello_t *h = &agent_say (s, out, MSG_HELLO, e->now)->u.hello;
@@ -214,6 +217,11 @@ hello (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   h->pending = s->facts.pending;
   h->oldest = s->facts.oldest;
   h->down_credit = DOWN_CREDIT_BYTES;
+  if (probe != NULL) {
+    s->streams[0].last_acked = s->fork.probe;
+    s->streams[0].hash_at_acked = *probe;
+    h->down_credit = 0;
+  }
   if (s->trouble != SESSION_OK)
     h->last_error = str_of (session_reason_words (s->trouble));
 }
@@ -232,22 +240,31 @@ clock_offset (wall_t ours, wall_t theirs)
   return ours.ms - theirs.ms;
 }
 
-/* A centre that has less of a stream of its own than we hold was restored from a backup. */
+static void
+note_one_refill (agent_session_t *s, const msg_welcome_t *w, const stream_state_t *held)
+{
+  for (size_t k = 0; k < w->streams_n; k++)
+    if (store_id_eq (w->streams[k].store, held->store) && w->streams[k].cursor < held->last_seq) {
+      s->refill[s->refill_n].store = held->store;
+      s->refill[s->refill_n].next = w->streams[k].cursor + 1;
+      s->refill[s->refill_n++].last = held->last_seq;
+      return;
+    }
+}
+
+/* A centre that has less than we hold of a stream of its own, or of one that we have left, was restored from
+ * a backup. Its own come first, then ours from the oldest on. */
 static void
 note_refill (agent_session_t *s, const msg_welcome_t *w)
 {
   s->refill_n = s->refill_at = 0;
   s->refill_sent = 0;
-  for (size_t i = 0; i < s->facts.others_n; i++) {
-    const stream_state_t *held = &s->facts.others[i];
-    for (size_t k = 0; held->centre && k < w->streams_n; k++)
-      if (store_id_eq (w->streams[k].store, held->store) && w->streams[k].cursor < held->last_seq) {
-        s->refill[s->refill_n].store = held->store;
-        s->refill[s->refill_n].next = w->streams[k].cursor + 1;
-        s->refill[s->refill_n++].last = held->last_seq;
-        break;
-      }
-  }
+  for (size_t i = 0; i < s->facts.others_n; i++)
+    if (s->facts.others[i].centre)
+      note_one_refill (s, w, &s->facts.others[i]);
+  for (size_t i = s->facts.others_n; i > 0; i--)
+    if (!s->facts.others[i - 1].centre)
+      note_one_refill (s, w, &s->facts.others[i - 1]);
 }
 
 static void
@@ -270,11 +287,12 @@ welcome (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   s->epoch = w->end.epoch;
   s->down_lsn = s->facts.down.epoch == w->end.epoch ? s->facts.down.lsn : 0;
   s->acked = at.cursor;
+  s->at = at;
   note_refill (s, w);
-  if (at.cursor > mine->last_seq)
-    agent_end_session (s, SESSION_STORE_OLDER, e->now, out);
-  else if (at.cursor >= mine->last_acked && !at.acked_fits)
-    agent_end_session (s, SESSION_STORE_CLONED, e->now, out);
+  if (s->fork.on)
+    agent_fork_answered (s, &at, e->now, out);
+  else if (at.cursor > mine->last_seq || (at.cursor >= mine->last_acked && !at.acked_fits))
+    agent_fork_begin (s, &at, false, e->now, out);
   else if (at.cursor == 0)
     agent_live_begin (s, e, out);
   else {
@@ -354,6 +372,7 @@ message (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
       agent_bye (s, e, out);
     return;
   case AGENT_CHECKING:
+  case AGENT_FORKING:
     if (type == MSG_BYE)
       agent_bye (s, e, out);
     return; /* a DOWN this early is sent again: its credit is never given back without a DOWN_ACK */
@@ -371,6 +390,7 @@ tick (agent_session_t *s, mono_t now, agent_effects_t *out)
   switch (s->state) {
   case AGENT_IDLE:
   case AGENT_CHECKING:
+  case AGENT_FORKING:
     return;
   case AGENT_WAITING:
     if (now.ms >= s->deadline.ms)
@@ -411,7 +431,7 @@ line_up (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
     return;
   }
   if (s->enrolled) {
-    hello (s, e, out);
+    hello (s, e, NULL, out);
     return;
   }
   agent_change_state (s, AGENT_ENROLLING, e->now, out);
@@ -466,16 +486,33 @@ static void
 facts (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
   position_t down = s->facts.down;
+  const bool same = store_id_eq (s->facts.stream.store, e->u.facts->stream.store);
   s->facts = *e->u.facts;
+  if (!same) /* numbers begin anew */
+    s->round_seq = s->facts.stream.last_seq;
   if (s->state == AGENT_LIVE)
     s->facts.down = down; /* ours is ahead of, or equal to, what another transaction read */
   agent_live_pump (s, e->now, out);
 }
 
 static void
+forked (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
+{
+  if (s->state != AGENT_FORKING)
+    return;
+  s->fork.on = false;
+  if (!e->u.stored.ok) {
+    agent_retry (s, SESSION_STORE_FAILED, e->now, true, out);
+    return;
+  }
+  s->forked = true;
+  hello (s, e, NULL, out);
+}
+
+static void
 stop (agent_session_t *s, mono_t now, agent_effects_t *out)
 {
-  if (s->state == AGENT_LIVE || s->state == AGENT_CHECKING) {
+  if (s->state >= AGENT_CHECKING) {
     message_t *m = agent_say (s, out, MSG_BYE, now);
     m->u.bye = (msg_bye_t){.token = s->token, .reason = str_of (session_reason_name (SESSION_SHUTDOWN))};
   }
@@ -502,7 +539,7 @@ check_machine (const agent_session_t *s)
   CHECK (live || (s->flight_n == 0 && !s->reading));
   CHECK (!live || (s->acked <= s->sent && before <= s->sent));
   CHECK (s->round_now <= s->round_next);
-  bool waits = s->state != AGENT_IDLE && s->state != AGENT_CHECKING && !live;
+  bool waits = s->state != AGENT_IDLE && s->state != AGENT_CHECKING && s->state != AGENT_FORKING && !live;
   CHECK (waits == (s->deadline.ms != INT64_MAX)); /* nothing waits for ever */
 }
 
@@ -543,12 +580,19 @@ react (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
       agent_end_session (s, SESSION_MALFORMED, e->now, out);
     return;
   case AGENT_E_CURSOR_CHECKED:
-    if (s->state != AGENT_CHECKING)
+    if (s->state != AGENT_CHECKING || s->fork.on)
       return;
     if (e->u.fits)
       agent_live_begin (s, e, out);
     else
-      agent_end_session (s, SESSION_STORE_CLONED, e->now, out);
+      agent_fork_begin (s, &s->at, true, e->now, out);
+    return;
+  case AGENT_E_PROBED:
+    if (s->state == AGENT_CHECKING && s->fork.on)
+      hello (s, e, &e->u.hash, out);
+    return;
+  case AGENT_E_FORKED:
+    forked (s, e, out);
     return;
   case AGENT_E_CHUNK_SENT:
     agent_live_chunk_sent (s, e, out);

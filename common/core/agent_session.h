@@ -5,9 +5,9 @@
  * named beside them. Nothing here waits: agent_session_deadline says when a TICK is due.
  *
  * Invariants: nothing is marked acknowledged that the centre has not said to hold in OUR chain (the hash at
- * its cursor is checked first); at most `credit` bytes of chunks are in flight, but for one chunk; no error
- * makes a hot loop (each failure waits, doubling to RETRY_MAX_MS); nothing the centre sends can make the
- * machine skip or drop an update of ours. */
+ * its cursor is checked first; where it differs the stream is left for a new one); at most `credit` bytes of
+ * chunks are in flight, but for one chunk; no error makes a hot loop (each failure waits, doubling to
+ * RETRY_MAX_MS); nothing the centre sends can make the machine skip or drop an update of ours. */
 #ifndef KC_CORE_AGENT_SESSION_H
 #define KC_CORE_AGENT_SESSION_H
 
@@ -22,6 +22,7 @@ typedef enum {
   AGENT_PRESENTING, /* PRESENT sent: the centre is shown a certificate, since it does not know our key */
   AGENT_GREETING,   /* HELLO sent */
   AGENT_CHECKING,   /* WELCOME is here; the shell compares the hash at its cursor with ours */
+  AGENT_FORKING,    /* the store leaves its stream for a new one (agent_fork.c) */
   AGENT_LIVE
 } agent_state_name_t;
 
@@ -29,7 +30,8 @@ typedef enum {
 #define AGENT_OTHERS_MAX (STREAMS_PER_HELLO_MAX - 1u)
 typedef struct {
   stream_state_t stream;
-  stream_state_t others[AGENT_OTHERS_MAX]; /* also held: the centre's, in the order they were opened */
+  stream_state_t others[AGENT_OTHERS_MAX]; /* also held: those we left, newest first; the centre's, in the
+                                              order they were opened */
   size_t others_n;
   bool reentry; /* we hold the key that lets PRESENT in */
   uint64_t pending, boot;
@@ -50,6 +52,8 @@ typedef enum {
   AGENT_E_MESSAGE,        /* u.message */
   AGENT_E_BAD_FRAME,      /* what came cannot be decoded */
   AGENT_E_CURSOR_CHECKED, /* u.fits */
+  AGENT_E_PROBED,         /* u.hash */
+  AGENT_E_FORKED,         /* u.stored.ok; FACTS of the new stream came before it */
   AGENT_E_CHUNK_SENT,     /* u.chunk; last_seq 0: there is none now */
   AGENT_E_ENROL_STORED,   /* u.stored */
   AGENT_E_DOWN_STORED,    /* u.stored, u.stored.at */
@@ -67,6 +71,7 @@ typedef struct {
     const message_t *message;
     session_reason_t reason;
     bool fits, repeat;
+    hash_t hash;
     uint64_t round;
     struct {
       uint64_t last_seq;
@@ -88,6 +93,8 @@ typedef enum {
   AGENT_DO_PRESENT,      /* u.nonce: send PRESENT, signed over it; zeros: unsigned */
   AGENT_DO_STORE_ENROL,  /* the ENROLLED of this event; → ENROL_STORED */
   AGENT_DO_CHECK_CURSOR, /* u.cursor against our chain; → CURSOR_CHECKED */
+  AGENT_DO_PROBE,        /* our chain's hash at u.seq; → PROBED */
+  AGENT_DO_FORK,         /* u.fork; → FACTS, FORKED */
   AGENT_DO_SEND_CHUNK,   /* u.chunk: read and send; → CHUNK_SENT */
   AGENT_DO_SEND_REFILL,  /* u.refill: read and send; → REFILL_SENT */
   AGENT_DO_STORE_ACK,    /* u.seq */
@@ -107,10 +114,15 @@ typedef struct {
       size_t max_bytes;
     } chunk;
     struct {
-      store_id_t store; /* of the centre */
+      store_id_t store; /* of the centre, or one that we have left */
       uint64_t first_seq, token;
     } refill;
     uint64_t seq;
+    struct {
+      store_id_t store; /* the stream to leave */
+      uint64_t common;  /* its last number that the centre has as we have it */
+      bool older;       /* the centre has more of it: this store is an old copy */
+    } fork;
     struct {
       uint32_t attempt; /* from 0: which address to try */
       bool own_key;     /* else the invite's */

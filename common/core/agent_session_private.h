@@ -32,13 +32,22 @@ struct agent_session {
 
   stream_state_t streams[STREAMS_PER_HELLO_MAX]; /* as the HELLO names them */
 
+  struct {
+    bool on, older;
+    uint64_t lo, hi; /* both have the same up to lo, and not above hi */
+    uint64_t probe;  /* asked for last; 0: nothing was */
+  } fork;            /* agent_fork.c */
+  bool forked;       /* and no session has begun since */
+
   /* of the present session */
   struct {
     store_id_t store;
     uint64_t next, last;
-  } refill[AGENT_OTHERS_MAX]; /* what a restored centre has lost of its own streams: goes up before ours */
+  } refill[AGENT_OTHERS_MAX]; /* what a restored centre has lost of its own streams, and of those we left:
+                                 goes up before ours */
   size_t refill_n, refill_at;
   uint64_t refill_sent; /* waits to be acknowledged; 0: nothing does */
+  stream_cursor_t at;   /* our stream, as the WELCOME says */
   uint64_t token, acked, sent;
   uint32_t credit, ping_ms;
   uint64_t epoch;
@@ -67,6 +76,13 @@ void agent_retry (agent_session_t *s, session_reason_t why, mono_t now, bool han
 void agent_end_session (agent_session_t *s, session_reason_t why, mono_t now, agent_effects_t *out);
 /* The centre's BYE. */
 void agent_bye (agent_session_t *s, const agent_event_t *e, agent_effects_t *out);
+
+/* agent_fork.c */
+/* What the centre holds of our stream is not what we hold. */
+void agent_fork_begin (agent_session_t *s, const stream_cursor_t *at, bool cursor_misfits, mono_t now,
+                       agent_effects_t *out);
+/* A WELCOME, to a HELLO that asked for a place. */
+void agent_fork_answered (agent_session_t *s, const stream_cursor_t *at, mono_t now, agent_effects_t *out);
 
 /* agent_live.c */
 void agent_live_begin (agent_session_t *s, const agent_event_t *e, agent_effects_t *out);

@@ -13,7 +13,8 @@
 
 #include <inttypes.h>
 
-#define STREAMS_MAX 64u
+#define STREAMS_MAX 1024u
+#define AUTHORS_MAX 4096u
 #define RECOUNT_EVERY 24u /* commits of the centre */
 #define VERIFY_EVERY 240u
 
@@ -31,32 +32,50 @@ static struct {
   wall_t received;
   stream_t stream[STREAMS_MAX];
   size_t streams;
+  struct {
+    store_id_t stream;
+    unsigned machine;
+  } author[AUTHORS_MAX];
+  size_t authors;
+  store_id_t saved_in[MACHINES_MAX]; /* the stream that the last saved update stood in */
   uint64_t scanned, commits, updates, refused, promised, done;
 } seen;
-
-static store_id_t nothing;
 
 /* ---- the centre's log ---- */
 
 static stream_t *
-stream_of (store_id_t id)
+stream_of (kv_txn_t *txn, store_id_t id)
 {
+  stream_row_t row = {.cursor = 0};
   for (size_t i = 0; i < seen.streams; i++)
     if (store_id_eq (seen.stream[i].id, id))
       return &seen.stream[i];
   CHECK (seen.streams < STREAMS_MAX);
   stream_t *s = &seen.stream[seen.streams++];
-  *s = (stream_t){.id = id, .chain = chain_start (id, nothing, 0, (hash_t){{0}})};
+  err_t err = stream_get (txn, id, &row);
+  CHECK (err == ERR_OK || err == ERR_NOT_FOUND);
+  *s = (stream_t){.id = id, .chain = chain_start (id, row.parent, row.parent_seq, row.parent_hash)};
   return s;
 }
 
 static const machine_t *
 author_of (store_id_t id)
 {
-  for (unsigned i = 1; i < machines_n; i++)
-    if (seen.outbox[i] != NULL && store_id_eq (outbox_store_id (seen.outbox[i]), id))
-      return &machines[i];
+  for (size_t i = seen.authors; i > 0; i--)
+    if (store_id_eq (seen.author[i - 1].stream, id))
+      return &machines[seen.author[i - 1].machine];
   return NULL;
+}
+
+/* A store has as many streams as it was old copies of itself, and may know but the last. */
+static void
+note_author (const machine_t *m, store_id_t id)
+{
+  if (author_of (id) != NULL)
+    return;
+  CHECK (seen.authors < AUTHORS_MAX);
+  seen.author[seen.authors].stream = id;
+  seen.author[seen.authors++].machine = m->index;
 }
 
 /* What a newer program wrote into a record stays there through every edit by an older one. */
@@ -95,7 +114,7 @@ check_author (const log_entry_t *e)
 static void
 check_entry (kv_txn_t *txn, const log_entry_t *e)
 {
-  stream_t *s = stream_of (e->stream);
+  stream_t *s = stream_of (txn, e->stream);
   if (e->received.ms < seen.received.ms)
     sim_violation ("place %" PRIu64 " of the log came before the one ahead of it, by the centre's clock",
                    e->lsn);
@@ -240,11 +259,12 @@ check_saved (const machine_t *m, const facts_t *f)
 {
   const office_t *o = &offices[m->index];
   hash_t there;
-  if (f->last_seq < o->saved)
+  if (f->before + f->last_seq < o->saved)
     sim_violation ("%s: %" PRIu64 " updates were saved, %" PRIu64 " are there", m->name, o->saved,
-                   f->last_seq);
-  else if (o->saved > 0 && (outbox_hash_at (seen.outbox[m->index], o->saved, &there) != ERR_OK ||
-                            !hash_eq (there, o->saved_hash)))
+                   f->before + f->last_seq);
+  else if (o->saved > f->before && store_id_eq (f->store, seen.saved_in[m->index]) &&
+           (outbox_hash_at (seen.outbox[m->index], o->saved - f->before, &there) != ERR_OK ||
+            !hash_eq (there, o->saved_hash)))
     sim_violation ("%s: the saved update %" PRIu64 " is another one now", m->name, o->saved);
   if (f->acked > f->last_seq)
     sim_violation ("%s: acknowledged up to %" PRIu64 ", but there are %" PRIu64, m->name, f->acked,
@@ -268,16 +288,17 @@ office_committed (machine_t *m)
     sim_violation ("%s: its store cannot be read: %s", m->name, err_name (err));
     return;
   }
+  note_author (m, f.store);
   check_saved (m, &f);
-  if (f.acked < seen.acked[m->index] || f.down.lsn < seen.down[m->index])
+  if (f.before + f.acked < seen.acked[m->index] || f.down.lsn < seen.down[m->index])
     sim_violation ("%s: a mark went back", m->name);
   CHECK (kv_begin (outbox_kv (o), false, &here) == ERR_OK);
   CHECK (kv_begin (ledger_kv (seen.ledger), false, &there) == ERR_OK);
-  if (f.acked != seen.acked[m->index])
+  if (f.before + f.acked != seen.acked[m->index])
     check_acked (m, there, f.store, f.acked, &f.hash_at_acked);
   if (f.down.lsn != seen.down[m->index])
     check_down (m, here, there, f.down.lsn);
-  seen.acked[m->index] = f.acked;
+  seen.acked[m->index] = f.before + f.acked;
   seen.down[m->index] = f.down.lsn;
   kv_abort (&here);
   kv_abort (&there);
@@ -328,10 +349,11 @@ checks_saved (machine_t *m, outbox_t *o, bool changed)
   hash_t hash;
   if (outbox_facts (o, &f) != ERR_OK || outbox_hash_at (o, f.last_seq, &hash) != ERR_OK)
     return; /* it died, or could not read: nothing was said */
-  if (changed && f.last_seq <= of->saved)
+  if (changed && f.before + f.last_seq <= of->saved)
     sim_violation ("%s: its clerk was told that something is saved, and nothing is", m->name);
-  of->saved = f.last_seq;
+  of->saved = f.before + f.last_seq;
   of->saved_hash = hash;
+  seen.saved_in[m->index] = f.store;
 }
 
 /* Its store is an older one: what it knew is not what it knows. */

@@ -70,7 +70,7 @@ pull_some (world_t *w, pc_t *pc, size_t max)
   kv_txn_t *txn = NULL;
   msg_down_t d;
   fail_t fail = {0};
-  const own_stream_t own = {outbox_store_id (pc->o), UINT64_MAX};
+  const own_stream_t own = {.store = outbox_store_id (pc->o), .upto = UINT64_MAX};
   const listener_t who = {.unit = pc->unit,
                           .role = pc->role,
                           .serial = pc->serial,

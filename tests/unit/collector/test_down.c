@@ -74,7 +74,7 @@ told (world_t *w, const peer_t *p, size_t max, uint64_t upto)
   char *out = text[slot++ % 2];
   kv_txn_t *txn = NULL;
   position_t at = {ledger_epoch (w->l), 0};
-  const own_stream_t own = {p->store, upto};
+  const own_stream_t own = {.store = p->store, .upto = upto};
   const listener_t who = {.unit = p->unit, .role = p->role, .serial = p->serial, .own = &own, .own_n = 1};
   size_t n = 0;
   out[0] = '\0';

@@ -1,0 +1,88 @@
+/* origin.c - a stream that begins: which other it left, and what that says of its agent.
+ *
+ * An agent whose store turned out to be an old copy, or to have a twin, goes on in a new stream that names
+ * where it left the old one. Its data is taken as any other; but people should look, so the agent's row says
+ * so until somebody confirms:
+ *   forked       it went on in a new stream: an old copy was put back, or the store was copied
+ *   cloned       and the stream it left is written on, too: there are two PCs
+ *   reinstalled  its key began a stream out of nothing though it has one already
+ * What a restored centre is given back was looked at before, and alarms nobody. */
+#include "collector/ledger/taking.h"
+
+typedef struct {
+  store_id_t stream;
+  uint32_t owner;
+  bool other, child; /* the owner has another stream; one that left this one */
+} kin_t;
+
+static void
+look_at (kin_t *kin, str_t key, const stream_row_t *row)
+{
+  if (row->centre || row->owner != kin->owner)
+    return;
+  kin->other = kin->other || memcmp (key.p, kin->stream.b, sizeof kin->stream.b) != 0;
+  kin->child = kin->child || store_id_eq (row->parent, kin->stream);
+}
+
+static err_t
+find_kin (kv_txn_t *txn, kin_t *kin)
+{
+  kv_cursor_t *c = NULL;
+  str_t key, stored, body;
+  err_t err = kv_cursor_open (txn, DB_CURSOR, &c);
+  while (err == ERR_OK) {
+    stream_row_t row;
+    err = kv_next (c, &key, &stored);
+    if (err == ERR_OK)
+      err = val_open (DB_CURSOR, key, stored, &body);
+    if (err == ERR_OK && (key.n != sizeof kin->stream.b || !stream_row_decode (body, &row)))
+      err = ERR_DAMAGED;
+    if (err == ERR_OK)
+      look_at (kin, key, &row);
+  }
+  kv_cursor_close (&c);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+err_t
+origin_fits (taking_t *k, bool *fits)
+{
+  const origin_t *from = &k->item->origin;
+  stream_row_t parent;
+  hash_t there;
+  *fits = true;
+  if (id_is_zero (from->parent.b, sizeof from->parent.b))
+    return ERR_OK;
+  err_t err = stream_get (k->t->txn, from->parent, &parent);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err; /* lost in a restore; it comes back by itself */
+  *fits = !parent.centre && parent.owner == k->item->serial;
+  if (!*fits || from->seq > parent.cursor)
+    return ERR_OK;
+  err = ledger_chain_at (k->l, k->t->txn, from->parent, from->seq, &there);
+  *fits = err == ERR_OK && hash_eq (there, from->hash);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+/* The state an agent gets by what was just taken; its own when there is nothing to say. */
+static agent_state_t
+state_by (const taking_t *k, const kin_t *kin)
+{
+  const bool left = !id_is_zero (k->stream.parent.b, sizeof k->stream.parent.b);
+  if (k->fresh && left)
+    return AGENT_FORKED;
+  if (k->fresh)
+    return kin->other ? AGENT_REINSTALLED : k->state;
+  return kin->child ? AGENT_CLONED : k->state;
+}
+
+err_t
+origin_note (taking_t *k)
+{
+  kin_t kin = {.stream = k->item->chunk->store, .owner = k->item->serial};
+  if ((!k->fresh && k->state != AGENT_FORKED) || k->state == AGENT_CLONED || k->item->acked_before > 0)
+    return ERR_OK;
+  err_t err = find_kin (k->t->txn, &kin);
+  const agent_state_t state = state_by (k, &kin);
+  return err == ERR_OK && state != k->state ? roster_state_put (k->l, k->t, kin.owner, state) : err;
+}
