@@ -1,10 +1,12 @@
 #include "common/view/flags_view.h"
 
 #include "common/base/lang.h"
+#include "common/core/fields.h"
 #include "common/platform/platform.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool
 wanted (const args_t *a, const flags_asked_t *asked, const flag_t *f, size_t *side)
@@ -58,6 +60,28 @@ joined (const catalogue_t *c, const flag_t *f, buf_t *offices, buf_t *codes)
   }
 }
 
+/* People read a column's label where a sentence names the column. */
+static void
+put_words (const catalogue_t *c, const flag_t *f, size_t side, bool people, buf_t *words)
+{
+  static const kind_t kinds[] = {KIND_SCHEME, KIND_OUTCOME};
+  str_t arguments[REASON_ARGS];
+  memcpy (arguments, f->record[side].arguments, sizeof arguments);
+  columns_t *of[2] = {NULL, NULL};
+  for (size_t k = 0; people && k < 2; k++) {
+    of[k] = columns_new (kinds[k], c);
+    for (size_t i = 0; of[k] != NULL && i < REASON_ARGS; i++)
+      for (size_t n = 0; n < columns_count (of[k]); n++) {
+        const column_t *col = columns_at (of[k], n);
+        if (str_eq (arguments[i], col->name))
+          arguments[i] = L (col->label_vi, col->label_en);
+      }
+  }
+  check_words (f->what, arguments, words);
+  columns_destroy (&of[0]);
+  columns_destroy (&of[1]);
+}
+
 static void
 line (const catalogue_t *c, const flag_t *f, size_t side, bool people, table_t *t)
 {
@@ -65,7 +89,7 @@ line (const catalogue_t *c, const flag_t *f, size_t side, bool people, table_t *
   joined (c, f, &offices, &codes);
   wall_put (f->since, people, &since);
   if (f->what != NULL)
-    check_words (f->what, f->record[side].arguments, &words);
+    put_words (c, f, side, people, &words);
   table_row (t);
   table_cell (t, f->flag);
   table_cell (t, f->check);

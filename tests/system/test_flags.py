@@ -117,6 +117,10 @@ def without_serve(base):
     kc.check(sorted(r['check'] for r in before.values()) == ['dates', 'duplicate'], str(before))
     flag = one(centre, 'dates')['flag']
     kc.check(flag == one(a, 'dates')['flag'], 'both sides name it alike')
+    for side in (a, centre):  # people read labels, machines the columns' names
+        shown = side.do('flags', '--check', 'dates', '--lang', 'vi').stdout
+        kc.check('Ngày phê duyệt' in shown and 'approved_on' not in shown, shown)
+        kc.check('approved_on' in one(side, 'dates')['words'], 'words for machines')
     centre.do('answer', flag, '--reason', 'đúng như vậy', '--as', 'Lan')
     centre.do('verify')
     centre.serve()
