@@ -306,6 +306,8 @@ def provincial(base):
     province.do(*annex, os.path.join(base, 'p.csv'))
     centre.do(*annex, os.path.join(base, 'c.csv'))
     kc.check(open(os.path.join(base, 'p.csv')).read() == open(os.path.join(base, 'c.csv')).read(), 'another report than the centre\'s')
+    text = ('report', '--narrative', '--years', '2014-2020', '--format', 'csv')
+    kc.check(province.do(*text).stdout == centre.do(*text).stdout, 'another narrative than the centre\'s')
     centre.do('verify')
 
 
