@@ -189,7 +189,10 @@ import_row_cells (importer_t *im, const csv_row_t *row, cell_t *cells, size_t *f
   for (size_t i = 0; i < row->n; i++) {
     if (im->header.column[i] < 0)
       continue;
-    cells[n] = (cell_t){im->header.column[i], row->cell[i].text};
+    str_t text = row->cell[i].text;
+    if (im->guarded && csv_is_guarded (text))
+      text = (str_t){text.p + 1, text.n - 1};
+    cells[n] = (cell_t){im->header.column[i], text};
     file_column[n++] = i;
   }
   return n;
@@ -349,6 +352,17 @@ take_rows (importer_t *im)
   return err == ERR_NOMEM ? err : tell_fail (im, &why);
 }
 
+/* Written by --excel, and its header by us: people's own files have names of their own, or formulas. */
+static bool
+is_export_for_excel (const importer_t *im)
+{
+  bool ours = rows_are_for_excel (im->rows);
+  for (size_t i = 0; i < im->header.n && ours; i++)
+    ours = im->header.column[i] >= 0 &&
+           str_eq (im->header.name[i], columns_at (im->columns, (size_t)im->header.column[i])->name);
+  return ours;
+}
+
 static err_t
 take_names (importer_t *im, const csv_row_t *row, fail_t *fail)
 {
@@ -358,6 +372,8 @@ take_names (importer_t *im, const csv_row_t *row, fail_t *fail)
     return ERR_INPUT;
   if (err != ERR_OK)
     *fail = why;
+  else
+    im->guarded = im->edit.guarded = is_export_for_excel (im);
   return err;
 }
 

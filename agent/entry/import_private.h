@@ -41,7 +41,8 @@ typedef struct {
   str_t name;
   const import_options_t *options;
   const import_watch_t *watch;
-  bool quiet; /* a second pass: rows and findings have been told */
+  bool guarded; /* it is an export for Excel: the ' before formulas comes off */
+  bool quiet;   /* a second pass: rows and findings have been told */
   wall_t now;
   store_id_t store;
   rows_t *rows;

@@ -285,6 +285,12 @@ rows_next (rows_t *self, const header_t *h, const columns_t *cs, const rows_tell
   return err;
 }
 
+bool
+rows_are_for_excel (const rows_t *self)
+{
+  return self->csv != NULL && csv_is_for_excel (self->csv);
+}
+
 unsigned
 rows_progress (const rows_t *self)
 {

@@ -30,6 +30,8 @@ typedef struct {
  * the next call. ERR_END. */
 MUST_USE err_t rows_next (rows_t *self, const header_t *h, const columns_t *cs, const rows_tell_t *tell,
                           csv_row_t *row, bool *refused, fail_t *fail);
+/* CSV as --excel writes it: cells have a ' before what Excel would take for a formula. */
+bool rows_are_for_excel (const rows_t *self);
 unsigned rows_progress (const rows_t *self);
 /* Appends where that is, as people see it: "Đề án!B7". False for CSV, whose lines and columns are numbers. */
 bool rows_place (const rows_t *self, uint32_t line, uint32_t column, buf_t *out);

@@ -238,7 +238,9 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, const entry_ref_t
   bool refused = false;
   buf_t b = BUF_INIT;
   err_t err = outbox_state_of (o, txn, &p->row, &state);
-  if (err == ERR_OK)
+  if (err == ERR_OK) /* of what is shown, else of what is not */
+    err = outbox_refusal_of (o, txn, p->row.ref.id, p->row.version, &refused, &why);
+  if (err == ERR_OK && !refused)
     err = outbox_refusal_standing (o, txn, p->row.ref.id, &refused, &why);
   if (err != ERR_OK)
     return err;

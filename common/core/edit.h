@@ -20,6 +20,7 @@ typedef struct {
   str_t comment;    /* reason, if any */
   unit_id_t office; /* 0 = all offices (provincial role) */
   bool file;        /* cells of a file: "'=1" is what --excel made of "=1" */
+  bool guarded;     /* that has been taken off already */
 } edit_options_t;
 
 /* before NULL: a create. All slices of *after live in the arena or are borrowed from before.

@@ -58,7 +58,7 @@ keep_text (edit_t *e, const field_cell_t *f, str_t text)
 static str_t
 without_guard (const edit_t *e, const field_cell_t *f, str_t text)
 {
-  if (!e->o->file || text.n < 2 || text.p[0] != '\'')
+  if (!e->o->file || e->o->guarded || text.n < 2 || text.p[0] != '\'')
     return text;
   const str_t rest = {text.p + 1, text.n - 1};
   if (!csv_is_formula (rest))

@@ -192,11 +192,33 @@ columns_at (const columns_t *cs, size_t i)
   return &cs->at[i];
 }
 
-/* A header cell in the form that is compared: case, accents and spaces do not count. */
+static bool
+takes_end (str_t *s, const char *end)
+{
+  const size_t n = strlen (end);
+  const bool has = s->n > n && memcmp (s->p + s->n - n, end, n) == 0;
+  s->n -= has ? n : 0;
+  return has;
+}
+
+/* "Mã đề án (*):" is the label with what forms on paper put behind it: required, a colon. */
+static str_t
+without_marks (str_t name)
+{
+  while (name.n > 1 && (*name.p == '*' || *name.p == ' '))
+    name = (str_t){name.p + 1, name.n - 1};
+  while (takes_end (&name, " ") || takes_end (&name, ":") || takes_end (&name, "(*)") ||
+         takes_end (&name, "*"))
+    ;
+  return name;
+}
+
+/* A header cell in the form that is compared: case, accents, spaces and marks do not count. */
 static bool
 fold_name (str_t name, buf_t *out)
 {
   buf_clear (out);
+  name = str_blank (name) ? name : without_marks (name);
   return !str_blank (name) && utf8_valid (name, NULL) && utf8_fold (name, out) && out->n > 0;
 }
 

@@ -473,12 +473,46 @@ csv_is_formula (str_t text)
   return text.n > 0 && memchr (starts, text.p[0], sizeof starts) != NULL;
 }
 
+static bool
+needs_guard (str_t text)
+{
+  while (text.n > 0 && text.p[0] == '\'')
+    text = (str_t){text.p + 1, text.n - 1};
+  return csv_is_formula (text);
+}
+
+bool
+csv_is_guarded (str_t cell)
+{
+  return cell.n > 1 && cell.p[0] == '\'' && needs_guard (cell);
+}
+
+bool
+csv_is_for_excel (const csv_t *self)
+{
+  const str_t t = self->text;
+  bool quoted = false, begins = true;
+  if (t.n < 3 || memcmp (t.p, "\xEF\xBB\xBF", 3) != 0 || self->delimiter != ',' ||
+      starts_with_sep (rest_of (t, 3)))
+    return false;
+  for (size_t i = 3; i < t.n; i++) {
+    const char c = t.p[i];
+    if (begins && csv_is_formula (rest_of (t, c == '"' ? i + 1 : i)))
+      return false;
+    if (!quoted && c == '\n' && t.p[i - 1] != '\r')
+      return false;
+    begins = !quoted && (c == ',' || c == '\n');
+    quoted = quoted != (c == '"');
+  }
+  return true;
+}
+
 void
 csv_write_cell (buf_t *out, str_t text, bool first, bool excel)
 {
   if (!first)
     buf_putc (out, ',');
-  bool formula = excel && csv_is_formula (text);
+  bool formula = excel && needs_guard (text);
   bool quotes = needs_quotes (text);
   if (quotes)
     buf_putc (out, '"');

@@ -43,8 +43,13 @@ bool csv_is_foreign (str_t file, fail_t *fail);
 /* The same by the first bytes alone: no text at all. */
 bool csv_is_no_text (str_t file, fail_t *fail);
 
-/* Writer. excel: BOM at the start, CRLF, and a cell that Excel takes for a formula gets a leading '. */
+/* Writer. excel: BOM at the start, CRLF, and a cell that Excel takes for a formula gets a leading ', as does
+ * one that begins so itself: a reader takes one off and has the text again. */
 bool csv_is_formula (str_t text); /* starts with = + - @ */
+bool csv_is_guarded (str_t cell); /* as such a cell is written: ' before one that needs it */
+/* Was the file written so (and at most saved again by Excel)? Byte order mark, CRLF, commas, and no cell that
+ * would have needed the ' lacks it. Whose header it is, is not looked at. */
+bool csv_is_for_excel (const csv_t *self);
 void csv_write_start (buf_t *out, bool excel);
 void csv_write_cell (buf_t *out, str_t text, bool first, bool excel);
 void csv_write_end (buf_t *out, bool excel);

@@ -34,6 +34,7 @@ def headers(base):
         ('MA DE AN;ten đề án;Mã  đơn vị ;NĂM KẾ HOẠCH;noi dung chi;Trạng thái\nB;Máy;549;2019;III.3;approved\n', 0),
         ('CODE, Name ,district,plan_year,item,status\nC,Máy,549,2019,III.3,approved\n', 0),
         ('Mã chỉ tiêu,Mã đơn vị,Năm,Nguồn kinh phí,Giá trị\nI.1,549,2019,KCĐP,5\n', 0),
+        ('Mã đề án (*),Tên đề án*,Mã đơn vị: ,Năm kế hoạch (*):,Nội dung chi *,Trạng thái (*)\nW,Máy,549,2019,III.3,approved\n', 0),
         ('Mã đề án,code,name,district,plan_year,item,status\nD,D,Máy,549,2019,III.3,approved\n', 3),
         ('code,name,district,plan_year,item,status,x,x\nE,Máy,549,2019,III.3,approved,1,2\n', 3),
         ('code,name,district,plan_year,item,status,x,,\nF,Máy,549,2019,III.3,approved,1,,\n', 0),
@@ -42,14 +43,15 @@ def headers(base):
         office.do('import', write(os.path.join(base, 'h%d.csv' % i), text), '--ignore-unknown', want=code)
     p = office.do('import', write(os.path.join(base, 'short.csv'), 'Mã đề án,Tên đề án\nG,Máy\n'), '--lang', 'vi', want=3)
     kc.check('thiếu cột: district, plan_year, item, status' in p.stderr, 'what is missing is not named: ' + p.stderr)
-    kc.check([r['code'] for r in office.csv('list', 'scheme')] == ['A', 'B', 'C', 'F'], 'not the schemes that were right')
+    kc.check([r['code'] for r in office.csv('list', 'scheme')] == ['A', 'B', 'C', 'F', 'W'], 'not the schemes that were right')
 
 
 def exports_come_back(base):
     """Whatever the text: an export, also one for Excel, imports with 0 changes."""
     office = offline(base)
     texts = ['007', '12E5', 'None', 'NULL', '=1+1', '+84', '-5', '@x', "'=x", ' lead', 'trail ', '😀', 'a""b', 'a,b', 'a\nb', 'ƣ',
-             'x' * 900]
+             "''=x", "'", "'-", '=', "'quoted'", '="1"', '"=1"', "'\"=1", "=a,b", '\n=1', "a\n'=1", "''", 'x' * 900]
+    texts = [t if '""' in t else t.replace('"', '""') for t in texts]
     body = ''.join('T-%02d,Máy %d,549,2019,III.3,draft,%s,"%s"\n' % (i, i, i if i % 3 else '', t) for i, t in enumerate(texts))
     kc.check(counts(office, write(os.path.join(base, 'in.csv'), SCHEME + body)) == (len(texts), 0, 0), 'not all taken')
     back = {r['code']: r['note'] for r in kc.rows_of(office.do('export', 'scheme').stdout)}
@@ -64,6 +66,15 @@ def exports_come_back(base):
             office.do('export', kind, '-o', path, *more)
             kc.check(counts(office, path) == (0, 0, n), 'an export %s of %s brought changes' % (more, kind))
             office.do('export', kind, '-o', path, *more)
+    # and into another store byte for byte; what a person wrote so by hand stays as it is
+    other = offline(os.path.join(base, 'other'))
+    for kind in ('scheme', 'outcome'):
+        path = os.path.join(base, 'excel.csv')
+        office.do('export', kind, '-o', path, '--excel')
+        other.do('import', path)
+        kc.check(other.do('export', kind).stdout == office.do('export', kind).stdout, 'an export --excel of %s is another in a new store' % kind)
+    other.do('import', write(os.path.join(base, 'hand.csv'), '\ufeff' + (SCHEME + "H,Máy,549,2019,III.3,draft,1,'=1\n")))
+    kc.check(kc.rows_of(other.do('export', 'scheme').stdout)[0]['note'] == "'=1", 'a person\'s own text lost a letter')
 
 
 def reports_of_its_own(base):
