@@ -156,7 +156,13 @@ static err_t
 fill_conflicts (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
 {
   static const list_filter_t all = {.kind = KIND_NONE};
-  return view_conflicts (o, &all, for_people (a), t, fail);
+  err_t err = view_conflicts (o, &all, for_people (a), t, fail);
+  if (err == ERR_OK && for_people (a) && table_rows (t) > 0)
+    fprintf (stderr,
+             L ("Giải quyết: kc-agent resolve %s MÃ mine|theirs|cột=giá trị --reason “…”\n",
+                "Settle them with kc-agent resolve %s CODE mine|theirs|column=value --reason \"…\"\n"),
+             args_operand (a, 0));
+  return err;
 }
 
 typedef err_t (fill_fn) (const args_t *a, outbox_t *o, table_t *t, fail_t *fail);
