@@ -423,10 +423,26 @@ take_parked (taking_t *t, const verdict_of_t *v)
   return err == ERR_OK ? outbox_parked_put (t->txn, &row) : err;
 }
 
+/* A restored centre may have to refuse what the lost one had taken: another got the key before we came back.
+ */
+static err_t
+taken_back (taking_t *t, verdict_of_t *v)
+{
+  story_row_t before;
+  if (!v->ours || !v->told || v->d->u.verdict.verdict != VERDICT_REFUSED)
+    return ERR_OK;
+  err_t err = outbox_story_of (t->txn, v->ref.id, v->d->u.verdict.update, &before);
+  if (err == ERR_OK && before.verdict != VERDICT_REFUSED)
+    v->told = false;
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static err_t
 take_verdict (taking_t *t, verdict_of_t *v)
 {
   err_t err = read_judged (t, v);
+  if (err == ERR_OK)
+    err = taken_back (t, v);
   if (err != ERR_OK)
     return err;
   decided_upto (t, &v->d->u.verdict.update);
