@@ -231,6 +231,7 @@ job_done (gate_t *g, job_t *j)
     break;
   case JOB_ENROL:
   case JOB_PRESENT:
+  case JOB_STREAM:
     refresh (g);
     sessions_job_done (g->sessions, &j);
     break;

@@ -308,6 +308,22 @@ keep_own (session_t *p, const msg_hello_t *h, const stream_cursor_t *at)
   return p->own != NULL;
 }
 
+/* Its present stream left another, and is not here: noted though nothing may come in it for long. One that
+ * was acknowledged before comes back by itself. */
+static void
+note_child (sessions_t *s, const session_t *p, const stream_state_t *mine, const stream_cursor_t *at)
+{
+  if (id_is_zero (mine->parent_store.b, sizeof mine->parent_store.b) || mine->last_acked > 0 ||
+      !id_is_zero (at->hash.b, sizeof at->hash.b))
+    return;
+  job_t *j = job_new (JOB_STREAM, p->handle);
+  if (j == NULL)
+    return; /* its first chunk says the same */
+  j->own = p->own[0];
+  j->serial = p->serial;
+  mailbox_send (s->to.writer, j);
+}
+
 static void
 look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *who)
 {
@@ -329,6 +345,8 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
   p->serial = who->serial;
   p->unit = who->unit;
   p->hears_all = who->role == ROLE_PROVINCE;
+  if (h->streams_n > 0 && !h->streams[0].centre)
+    note_child (s, p, &h->streams[0], &cursors[0]);
   supersede (s, p);
   do
     crypto_random (&w.token, sizeof w.token);
@@ -727,6 +745,7 @@ sessions_job_done (sessions_t *s, job_t **job_p)
       if (s->at[i].machine != NULL && !s->at[i].ended)
         step (s, &s->at[i], &(collector_event_t){.type = COLLECTOR_E_BUSY, .u.retry_after_ms = 2000}, NULL);
     break;
+  case JOB_STREAM:
   case JOB_CHANGE:
   case JOB_CONTACT:
   case JOB_FLAGS:

@@ -230,6 +230,9 @@ do_job (writer_t *w, job_t *j)
     j->err = roster_readmit (w->ledger, &j->message.u.present, &j->nonce, clock_wall (), &j->readmitted);
     note_end (w, j);
     break;
+  case JOB_STREAM:
+    j->err = ledger_stream_begins (w->ledger, j->serial, j->own.store, &j->own.origin, clock_wall ());
+    break;
   case JOB_CHANGE:
     j->err = w->change (w->ledger, buf_str (&j->request), clock_wall (), &j->reply);
     note_end (w, j);

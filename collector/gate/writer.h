@@ -11,6 +11,7 @@ typedef enum {
   JOB_INGEST,
   JOB_ENROL,
   JOB_PRESENT,
+  JOB_STREAM, /* a HELLO named a new child of a stream: own, of serial */
   JOB_CHANGE,
   JOB_CONTACT,
   JOB_FLAGS, /* by way of the inspector */
@@ -38,6 +39,9 @@ struct job {
   msg_enrolled_t enrolled;
   hash_t nonce; /* PRESENT: what was to be signed */
   msg_readmitted_t readmitted;
+
+  own_stream_t own; /* STREAM */
+  uint32_t serial;
 
   buf_t request, reply; /* CHANGE; FLAGS: the news in request */
   bool more;            /* FLAGS: not all the news there is */

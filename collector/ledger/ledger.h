@@ -196,6 +196,11 @@ MUST_USE err_t ledger_chain_at (ledger_t *l, kv_txn_t *txn, store_id_t stream, u
 MUST_USE err_t ledger_refill_from (ledger_t *l, kv_txn_t *txn, store_id_t stream, bool *wanted,
                                    uint64_t *cursor, hash_t *hash);
 
+/* A HELLO names a stream that is not here and left another of its agent's: it begins, and people are told,
+ * though it may hold nothing for long. Nothing when it is here already, or is another's child. */
+MUST_USE err_t ledger_stream_begins (ledger_t *l, uint32_t serial, store_id_t stream, const origin_t *from,
+                                     wall_t now);
+
 /* ---- down ---- */
 /* A stream that is the listener's own as far as its updates are known to be in its store. */
 typedef struct {

@@ -9,6 +9,8 @@
  * What a restored centre is given back was looked at before, and alarms nobody. */
 #include "collector/ledger/taking.h"
 
+#include "common/crypto/crypto.h"
+
 typedef struct {
   store_id_t stream;
   uint32_t owner;
@@ -44,24 +46,29 @@ find_kin (kv_txn_t *txn, kin_t *kin)
   return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-err_t
-origin_fits (taking_t *k, bool *fits)
+static err_t
+parent_fits (ledger_t *l, kv_txn_t *txn, uint32_t serial, const origin_t *from, bool *fits)
 {
-  const origin_t *from = &k->item->origin;
   stream_row_t parent;
   hash_t there;
   *fits = true;
   if (id_is_zero (from->parent.b, sizeof from->parent.b))
     return ERR_OK;
-  err_t err = stream_get (k->t->txn, from->parent, &parent);
+  err_t err = stream_get (txn, from->parent, &parent);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_OK : err; /* lost in a restore; it comes back by itself */
-  *fits = !parent.centre && parent.owner == k->item->serial;
+  *fits = !parent.centre && parent.owner == serial;
   if (!*fits || from->seq > parent.cursor)
     return ERR_OK;
-  err = ledger_chain_at (k->l, k->t->txn, from->parent, from->seq, &there);
+  err = ledger_chain_at (l, txn, from->parent, from->seq, &there);
   *fits = err == ERR_OK && hash_eq (there, from->hash);
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+err_t
+origin_fits (taking_t *k, bool *fits)
+{
+  return parent_fits (k->l, k->t->txn, k->item->serial, &k->item->origin, fits);
 }
 
 /* The state an agent gets by what was just taken; its own when there is nothing to say. */
@@ -85,4 +92,47 @@ origin_note (taking_t *k)
   err_t err = find_kin (k->t->txn, &kin);
   const agent_state_t state = state_by (k, &kin);
   return err == ERR_OK && state != k->state ? roster_state_put (k->l, k->t, kin.owner, state) : err;
+}
+
+static err_t
+begin_stream (ledger_t *l, turn_t *t, uint32_t serial, store_id_t stream, const origin_t *from, bool *begun)
+{
+  agent_full_t agent;
+  stream_row_t row;
+  bool fits = false;
+  err_t err = stream_get (t->txn, stream, &row);
+  if (err != ERR_NOT_FOUND)
+    return err;
+  err = agent_get (t->txn, serial, &agent);
+  if (err == ERR_OK && agent.row.state != AGENT_REVOKED)
+    err = parent_fits (l, t->txn, serial, from, &fits);
+  if (err != ERR_OK || !fits)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  const agent_state_t state = agent.row.state;
+  row = (stream_row_t){.owner = serial,
+                       .unit = agent.row.unit,
+                       .parent = from->parent,
+                       .parent_seq = from->seq,
+                       .parent_hash = from->hash,
+                       .hash = chain_start (stream, from->parent, from->seq, from->hash)};
+  err = stream_put (t->txn, stream, &row);
+  if (err == ERR_OK && state != AGENT_CLONED && state != AGENT_FORKED)
+    err = roster_state_put (l, t, serial, AGENT_FORKED);
+  *begun = err == ERR_OK;
+  return err;
+}
+
+err_t
+ledger_stream_begins (ledger_t *l, uint32_t serial, store_id_t stream, const origin_t *from, wall_t now)
+{
+  turn_t t;
+  bool begun = false;
+  err_t err = turn_begin (l, now, &t);
+  if (err != ERR_OK)
+    return err;
+  err = begin_stream (l, &t, serial, stream, from, &begun);
+  if (err == ERR_OK && begun)
+    return turn_commit (l, &t);
+  turn_abort (l, &t);
+  return err;
 }

@@ -68,7 +68,7 @@ def told(centre, pc, name):
     said = pc.do('status', env=ENGLISH).stdout
     kc.check('nothing is lost' in said, 'status says nothing of it: ' + said)
     centre.do('confirm', '549-1', '--reason', 'đã gọi', '--as', 'Hòa')
-    kc.check(state(centre) in ('enrolled', 'offline', 'online'), 'not confirmed: ' + state(centre))
+    kc.check(state(centre) in ('offline', 'online', 'draining'), 'not confirmed: ' + state(centre))
     pc.do('sync', '--wait')
     kc.check('nothing is lost' not in pc.do('status', env=ENGLISH).stdout, 'status goes on about it')
 
@@ -89,7 +89,7 @@ def clone(base):
     one.do('set', 'A-1', 'note=của một', '--as', 'An')
     want['A-1'], want['B-1'] = ('101', 'của một'), ('201', 'của hai')
     sync(one)
-    kc.check(state(centre) == 'offline', 'an alarm too early: ' + state(centre))
+    kc.check(state(centre) in ('offline', 'online', 'draining'), 'an alarm too early: ' + state(centre))
     sync(two, one)
     agree(centre, want, one, two)
     kc.check(state(centre) == 'forked', 'no alarm: ' + state(centre))
@@ -156,10 +156,6 @@ def old_copy(base):
     agree(centre, want, one)
     told(centre, one, 'forked')
     put_back(one, backup)  # and once more
-    sync(one)
-    agree(centre, want, one)
-    add(one, 'N-2', 78)
-    want['N-2'] = ('78', '')
     sync(one)
     agree(centre, want, one)
     kc.check(state(centre) == 'forked', 'the second time: ' + state(centre))
