@@ -91,6 +91,7 @@ err_t
 rows_header (rows_t *self, csv_row_t *row, fail_t *fail)
 {
   xlsx_row_t found;
+  self->below_header = true;
   if (self->csv != NULL)
     return csv_next (self->csv, row, fail);
   err_t err = sheet_find (self->x, self->options, self->c, &self->sheet, &found, fail);
@@ -249,6 +250,38 @@ refuse_merges (taking_t *t)
                  "cell"));
 }
 
+static void
+refuse_numbering (taking_t *t, uint32_t line)
+{
+  refuse (t, line, 0, STR_NONE,
+          L ("dòng ngay dưới tiêu đề này có vẻ là dòng đánh số cột của biểu giấy, không phải bản ghi; nếu "
+             "đúng hãy xóa dòng này",
+             "this row right below the header seems to number the columns as on paper, and to be no record; "
+             "if so delete it"));
+}
+
+/* Of CSV: the row below the header may number its columns. */
+static err_t
+next_of_csv (taking_t *t, csv_row_t *row, fail_t *fail)
+{
+  rows_t *rows = t->rows;
+  err_t err;
+  while ((err = csv_next (rows->csv, row, fail)) == ERR_OK && rows->below_header) {
+    str_t cell[CSV_COLUMNS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < row->n; i++)
+      if (!str_blank (row->cell[i].text))
+        cell[n++] = row->cell[i].text;
+    const numbering_t numbers = numbering_of (cell, n);
+    rows->below_header = numbers == NUMBERING_SURE;
+    if (numbers == NUMBERING_LIKELY)
+      refuse_numbering (t, row->line);
+    if (numbers != NUMBERING_SURE)
+      return ERR_OK;
+  }
+  return err;
+}
+
 static err_t
 next_of_sheet (taking_t *t, csv_row_t *row, fail_t *fail)
 {
@@ -256,13 +289,16 @@ next_of_sheet (taking_t *t, csv_row_t *row, fail_t *fail)
   xlsx_row_t found;
   err_t err;
   while ((err = xlsx_in_next (rows->x, &found, fail)) == ERR_OK) {
-    const bool numbers = rows->below_header && sheet_numbers_columns (&found);
-    rows->below_header = false;
+    const numbering_t numbers = rows->below_header ? sheet_numbers_columns (&found) : NUMBERING_NONE;
     arena_reset (rows->texts);
-    if (numbers || !row_says (rows, &found))
+    if (numbers == NUMBERING_SURE || !row_says (rows, &found))
       continue;
+    rows->below_header = false;
     rows->last_row = found.row;
-    refuse_row (t, &found);
+    if (numbers == NUMBERING_LIKELY)
+      refuse_numbering (t, found.row);
+    else
+      refuse_row (t, &found);
     if (!t->refused)
       take_cells (t, &found);
     *row = (csv_row_t){rows->cell, rows->n, found.row};
@@ -280,7 +316,7 @@ rows_next (rows_t *self, const header_t *h, const columns_t *cs, const rows_tell
            bool *refused, fail_t *fail)
 {
   taking_t t = {.rows = self, .h = h, .cs = cs, .tell = tell};
-  err_t err = self->csv != NULL ? csv_next (self->csv, row, fail) : next_of_sheet (&t, row, fail);
+  err_t err = self->csv != NULL ? next_of_csv (&t, row, fail) : next_of_sheet (&t, row, fail);
   *refused = t.refused;
   return err;
 }

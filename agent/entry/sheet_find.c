@@ -90,27 +90,19 @@ header_of (const search_t *s, const xlsx_row_t *row)
   return kind;
 }
 
-/* Whole numbers from 1 on, bare or in brackets; letters before them, as in A, B, 1, 2. */
-bool
+numbering_t
 sheet_numbers_columns (const xlsx_row_t *row)
 {
-  char want[16];
-  unsigned next = 1;
+  str_t cell[CSV_COLUMNS_MAX];
+  size_t n = 0;
   for (size_t i = 0; i < row->n; i++) {
-    str_t text = row->cell[i].text;
-    if (row->cell[i].type != XLSX_TEXT && row->cell[i].type != XLSX_NUMBER)
-      return false;
-    while (text.n > 0 && strchr (" ([", *text.p) != NULL)
-      text = (str_t){text.p + 1, text.n - 1};
-    while (text.n > 0 && strchr (" )]", text.p[text.n - 1]) != NULL)
-      text.n--;
-    if (next == 1 && text.n == 1 && (*text.p | 0x20) == (char)('a' + i))
+    if (!sheet_cell_says (&row->cell[i]))
       continue;
-    (void)snprintf (want, sizeof want, "%u", next++);
-    if (!str_is (text, want))
-      return false;
+    if (row->cell[i].type != XLSX_TEXT && row->cell[i].type != XLSX_NUMBER)
+      return NUMBERING_NONE;
+    cell[n++] = row->cell[i].text;
   }
-  return next > 2;
+  return numbering_of (cell, n);
 }
 
 /* ---- one sheet ---- */
@@ -137,7 +129,7 @@ look_at (search_t *s, size_t sheet, fail_t *fail)
   if (err != ERR_OK)
     return err == ERR_END ? ERR_OK : err;
   c.row = row.row;
-  while ((err = xlsx_in_next (s->x, &row, fail)) == ERR_OK && sheet_numbers_columns (&row))
+  while ((err = xlsx_in_next (s->x, &row, fail)) == ERR_OK && sheet_numbers_columns (&row) == NUMBERING_SURE)
     ;
   c.has_rows = err == ERR_OK;
   if (s->n < CANDIDATES_MAX)

@@ -2,6 +2,7 @@
 #ifndef KC_AGENT_ENTRY_SHEET_ROWS_H
 #define KC_AGENT_ENTRY_SHEET_ROWS_H
 
+#include "agent/entry/numbering.h"
 #include "agent/entry/rows.h"
 #include "common/sheet/xlsx_in.h"
 
@@ -11,7 +12,7 @@
 MUST_USE err_t sheet_find (xlsx_in_t *x, const import_options_t *options, const catalogue_t *c, size_t *sheet,
                            xlsx_row_t *row, fail_t *fail);
 /* (1) (2) (3) …: what stands below a header to number its columns. */
-bool sheet_numbers_columns (const xlsx_row_t *row);
+numbering_t sheet_numbers_columns (const xlsx_row_t *row);
 
 /* ---- a cell as text (sheet_cells.c) ---- */
 

@@ -198,6 +198,36 @@ a_rehearsal_leaves_nothing (void **state)
   assert_int_equal (n.created, 1);
 }
 
+/* A row that numbers the columns, as on paper. */
+static void
+numbered_columns (void **state)
+{
+  static const struct {
+    const char *row;
+    bool skipped;
+  } rows[] = {
+      {"(1),(2),(3),(4),(5),(6)=(4)+(5)", true},
+      {"A,B,C,D,E,F", true},
+      {"A,B,1,2,3,4=2+3", true},
+      {"[1], (2) ,3,4,5,6", true},
+      {"(1),(2),,,,", true},
+      {"(1),(2),(4),(5),(6),(7)", false},
+      {"1,2,3,,,", false},
+      {"A,B,D,E,F,G", false},
+  };
+  office_t *e = *state;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char file[512];
+    import_counts_t n;
+    (void)snprintf (file, sizeof file, HEAD "\n%s\n" GOOD "\n", rows[i].row);
+    const err_t err = take (e->o, file, NULL, NULL, &n);
+    if ((err == ERR_OK) != rows[i].skipped)
+      fail_msg ("%s", rows[i].row);
+    if (err != ERR_OK)
+      assert_int_equal (n.refused_rows, 1);
+  }
+}
+
 static void
 withdrawn_records_need_restore (void **state)
 {
@@ -340,6 +370,7 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (each_wrong_file_is_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (all_findings_of_a_file, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (numbered_columns, set_up, tear_down),
       cmocka_unit_test_setup_teardown (a_history_of_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown (a_rehearsal_leaves_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown (withdrawn_records_need_restore, set_up, tear_down),
