@@ -73,6 +73,21 @@ peer_close (peer_t *p)
     buf_free (&p->bytes[i]);
 }
 
+void
+peer_fork (const peer_t *from, uint64_t seq, peer_t *child)
+{
+  *child = (peer_t){.serial = from->serial,
+                    .unit = from->unit,
+                    .role = from->role,
+                    .curve = from->curve,
+                    .curve_secret = from->curve_secret,
+                    .sign = from->sign,
+                    .secret = from->secret,
+                    .origin = {from->store, seq, from->chain[seq]}};
+  crypto_random (child->store.b, sizeof child->store.b);
+  child->chain[0] = chain_start (child->store, from->store, seq, from->chain[seq]);
+}
+
 uint64_t
 peer_add_raw (peer_t *p, str_t bytes)
 {
@@ -120,6 +135,7 @@ peer_send_meddled (peer_t *p, ledger_t *l, uint64_t first, uint64_t last, meddle
     meddle (&c, d);
   sent.item = (ingest_t){.serial = p->serial, .office = p->unit, .role = p->role, .chunk = &c, .updates = d};
   sent.item.acked_before = p->acked_before;
+  sent.item.origin = p->origin;
   if (p->prove_with != NULL)
     ledger_prove (&c, p->prove_with, chain, &sent.item.proof);
   sent.err = ledger_ingest (l, &sent.item, 1, fixture_now, &sent.report);

@@ -19,6 +19,7 @@ typedef struct {
   sign_secret_t secret;
   store_id_t store;
   uint64_t seq;
+  origin_t origin;              /* of its stream, as its HELLO says */
   uint64_t acked_before;        /* by a centre that was restored since */
   const sign_key_t *prove_with; /* chunks come with a proof made with this key; NULL: without */
   buf_t bytes[PEER_UPDATES_MAX];
@@ -29,6 +30,8 @@ extern wall_t fixture_now; /* the centre's clock when a peer sends */
 ledger_t *fixture_ledger (void);
 void peer_open (peer_t *p, ledger_t *l, unit_id_t unit, role_t role);
 void peer_close (peer_t *p);
+/* The same agent goes on in a new stream, which leaves its old one at seq. Close it, too. */
+void peer_fork (const peer_t *from, uint64_t seq, peer_t *child);
 /* Encodes u as the peer's next update (its version is filled in). Returns its sequence number. */
 uint64_t peer_add (peer_t *p, update_t *u);
 /* Any bytes as the next update. */
