@@ -284,7 +284,9 @@ story_since (void *ctx, const story_row_t *r)
     s->behind = true;
     return ERR_OK;
   }
-  if (s->behind &&
+  /* places of a restored centre's log do not follow those of the lost one: numbers of a stream always do */
+  const bool earlier = store_id_eq (r->version.store, s->refused.store) && r->version.seq < s->refused.seq;
+  if (s->behind && !earlier &&
       (r->verdict == VERDICT_ACCEPTED || r->verdict == VERDICT_MERGED || r->verdict == VERDICT_ALIAS))
     s->taken = true;
   return s->taken ? ERR_END : ERR_OK;

@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-#define SERIAL_GAP 10000u /* more agents than enrol between a backup and its restore */
+#define SERIAL_GAP 1000u /* more agents than enrol between a backup and its restore */
 #define REVOKED_TEXT_MAX 4096u
 
 /* ---- which there were ---- */
@@ -137,16 +137,18 @@ fork_streams (ledger_t *l, turn_t *t)
   return err;
 }
 
+/* How far is left to chance: a backup may be restored twice, and each life gives out serials of its own. */
 static err_t
 leave_serials (turn_t *t)
 {
   uint64_t serial = 0;
+  uint16_t gaps;
   err_t err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
   if (err != ERR_OK && err != ERR_NOT_FOUND)
     return err;
-  if (serial > UINT32_MAX - 2 * SERIAL_GAP)
-    return ERR_OK; /* none are left to leave */
-  return meta_put_u64 (t->txn, DB_META, META_SERIAL, serial + SERIAL_GAP);
+  crypto_random (&gaps, sizeof gaps);
+  serial += (1 + (uint64_t)gaps) * SERIAL_GAP;
+  return serial < UINT32_MAX - SERIAL_GAP ? meta_put_u64 (t->txn, DB_META, META_SERIAL, serial) : ERR_OK;
 }
 
 static err_t

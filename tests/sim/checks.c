@@ -6,6 +6,7 @@
 #include "tests/sim/sim.h"
 
 #include "agent/outbox/internal.h"
+#include "collector/ledger/epochs.h"
 #include "collector/ledger/state.h"
 #include "collector/ledger/verify.h"
 #include "common/crypto/crypto.h"
@@ -14,7 +15,6 @@
 #include <inttypes.h>
 
 #define STREAMS_MAX 1024u
-#define AUTHORS_MAX 4096u
 #define RECOUNT_EVERY 24u /* commits of the centre */
 #define VERIFY_EVERY 240u
 
@@ -27,17 +27,12 @@ typedef struct {
 static struct {
   ledger_t *ledger;
   outbox_t *outbox[MACHINES_MAX];
-  uint64_t acked[MACHINES_MAX], down[MACHINES_MAX];
+  uint64_t acked[MACHINES_MAX], down[MACHINES_MAX], epoch[MACHINES_MAX];
+  bool restored; /* the centre: what agents know may be ahead of it until they have filled it again */
   arena_t *arena;
   wall_t received;
   stream_t stream[STREAMS_MAX];
   size_t streams;
-  struct {
-    store_id_t stream;
-    unsigned machine;
-  } author[AUTHORS_MAX];
-  size_t authors;
-  store_id_t saved_in[MACHINES_MAX]; /* the stream that the last saved update stood in */
   uint64_t scanned, commits, updates, refused, promised, done;
 } seen;
 
@@ -61,21 +56,10 @@ stream_of (kv_txn_t *txn, store_id_t id)
 static const machine_t *
 author_of (store_id_t id)
 {
-  for (size_t i = seen.authors; i > 0; i--)
-    if (store_id_eq (seen.author[i - 1].stream, id))
-      return &machines[seen.author[i - 1].machine];
+  for (unsigned i = 1; i < machines_n; i++)
+    if (seen.outbox[i] != NULL && store_id_eq (outbox_store_id (seen.outbox[i]), id))
+      return &machines[i];
   return NULL;
-}
-
-/* A store has as many streams as it was old copies of itself, and may know but the last. */
-static void
-note_author (const machine_t *m, store_id_t id)
-{
-  if (author_of (id) != NULL)
-    return;
-  CHECK (seen.authors < AUTHORS_MAX);
-  seen.author[seen.authors].stream = id;
-  seen.author[seen.authors++].machine = m->index;
 }
 
 /* What a newer program wrote into a record stays there through every edit by an older one. */
@@ -195,6 +179,8 @@ check_acked (const machine_t *m, kv_txn_t *txn, store_id_t store, uint64_t acked
   if (acked == 0)
     return;
   err_t err = ledger_cursor (seen.ledger, txn, store, &cursor, &there, &owner);
+  if (seen.restored && (err == ERR_NOT_FOUND || (err == ERR_OK && cursor < acked)))
+    return; /* promised by the one that is lost: it comes back, or never drains */
   if (err == ERR_OK && cursor >= acked)
     err = ledger_chain_at (seen.ledger, txn, store, acked, &there);
   if (err != ERR_OK || cursor < acked)
@@ -231,6 +217,14 @@ check_kept (const machine_t *m, kv_txn_t *there, str_t key, str_t stored, uint64
   str_t bytes;
   log_entry_t e;
   err_t err = outbox_entry_read (key, stored, &lsn, &hash, &bytes);
+  if (err == ERR_OK && seen.restored) {
+    version_t v = {.seq = key_read_u64 (key, 16)};
+    memcpy (v.store.b, key.p, sizeof v.store.b);
+    err = ledger_version_lsn (seen.ledger, there, v, &lsn);
+    if (err == ERR_NOT_FOUND && down != UINT64_MAX)
+      return; /* it is still to be handed back */
+    down = UINT64_MAX;
+  }
   if (err == ERR_OK)
     err = ledger_log_get (seen.ledger, there, lsn, &e);
   if (err != ERR_OK || lsn > down || !str_eq (e.bytes, bytes) || !hash_eq (e.chain, hash))
@@ -249,7 +243,7 @@ check_down (const machine_t *m, kv_txn_t *here, kv_txn_t *there, uint64_t down)
     check_kept (m, there, key, value, down);
   kv_cursor_close (&c);
   size_t due = entries_for (there, 0, down, 0) + entries_for (there, unit, down, 0);
-  if (!sim_violated () && n != due)
+  if (!sim_violated () && (seen.restored ? n < due : n != due))
     sim_violation ("%s has passed place %" PRIu64 " and holds %zu of the %zu decisions up to it", m->name,
                    down, n, due);
 }
@@ -259,12 +253,11 @@ check_saved (const machine_t *m, const facts_t *f)
 {
   const office_t *o = &offices[m->index];
   hash_t there;
-  if (f->before + f->last_seq < o->saved)
+  if (f->last_seq < o->saved)
     sim_violation ("%s: %" PRIu64 " updates were saved, %" PRIu64 " are there", m->name, o->saved,
-                   f->before + f->last_seq);
-  else if (o->saved > f->before && store_id_eq (f->store, seen.saved_in[m->index]) &&
-           (outbox_hash_at (seen.outbox[m->index], o->saved - f->before, &there) != ERR_OK ||
-            !hash_eq (there, o->saved_hash)))
+                   f->last_seq);
+  else if (o->saved > 0 && (outbox_hash_at (seen.outbox[m->index], o->saved, &there) != ERR_OK ||
+                            !hash_eq (there, o->saved_hash)))
     sim_violation ("%s: the saved update %" PRIu64 " is another one now", m->name, o->saved);
   if (f->acked > f->last_seq)
     sim_violation ("%s: acknowledged up to %" PRIu64 ", but there are %" PRIu64, m->name, f->acked,
@@ -288,17 +281,19 @@ office_committed (machine_t *m)
     sim_violation ("%s: its store cannot be read: %s", m->name, err_name (err));
     return;
   }
-  note_author (m, f.store);
   check_saved (m, &f);
-  if (f.before + f.acked < seen.acked[m->index] || f.down.lsn < seen.down[m->index])
+  if (f.down.epoch != seen.epoch[m->index])
+    seen.down[m->index] = 0;
+  seen.epoch[m->index] = f.down.epoch;
+  if (f.acked < seen.acked[m->index] || f.down.lsn < seen.down[m->index])
     sim_violation ("%s: a mark went back", m->name);
   CHECK (kv_begin (outbox_kv (o), false, &here) == ERR_OK);
   CHECK (kv_begin (ledger_kv (seen.ledger), false, &there) == ERR_OK);
-  if (f.before + f.acked != seen.acked[m->index])
+  if (f.acked != seen.acked[m->index])
     check_acked (m, there, f.store, f.acked, &f.hash_at_acked);
-  if (f.down.lsn != seen.down[m->index])
+  if (f.down.lsn != seen.down[m->index] && f.down.epoch == ledger_epoch (seen.ledger))
     check_down (m, here, there, f.down.lsn);
-  seen.acked[m->index] = f.before + f.acked;
+  seen.acked[m->index] = f.acked;
   seen.down[m->index] = f.down.lsn;
   kv_abort (&here);
   kv_abort (&there);
@@ -349,11 +344,10 @@ checks_saved (machine_t *m, outbox_t *o, bool changed)
   hash_t hash;
   if (outbox_facts (o, &f) != ERR_OK || outbox_hash_at (o, f.last_seq, &hash) != ERR_OK)
     return; /* it died, or could not read: nothing was said */
-  if (changed && f.before + f.last_seq <= of->saved)
+  if (changed && f.last_seq <= of->saved)
     sim_violation ("%s: its clerk was told that something is saved, and nothing is", m->name);
-  of->saved = f.before + f.last_seq;
+  of->saved = f.last_seq;
   of->saved_hash = hash;
-  seen.saved_in[m->index] = f.store;
 }
 
 /* Its store is an older one: what it knew is not what it knows. */
@@ -363,6 +357,28 @@ checks_restored (machine_t *m)
   offices[m->index].restored = true;
   offices[m->index].saved = 0;
   seen.acked[m->index] = seen.down[m->index] = 0;
+}
+
+void
+checks_centre_restored (machine_t *m)
+{
+  ledger_t *l = NULL;
+  fail_t fail = {0};
+  ledger_close (&seen.ledger);
+  machine_enter (m);
+  disk_watch (true);
+  err_t err = ledger_open (m->dir, false, &l, &fail);
+  if (err == ERR_OK)
+    err = ledger_fork (l, NULL, 0, machine_clock (m), &fail);
+  ledger_close (&l);
+  if (err == ERR_OK)
+    err = ledger_open (m->dir, true, &seen.ledger, &fail);
+  disk_watch (false);
+  machine_leave ();
+  CHECK (err == ERR_OK);
+  seen.restored = true;
+  seen.scanned = seen.streams = seen.updates = seen.refused = 0;
+  seen.received = (wall_t){0};
 }
 
 /* ---- the end ---- */
@@ -381,6 +397,13 @@ waits (unsigned i, kv_txn_t *txn, facts_t *f)
   if (!counts (i))
     return offices[i].revoked || offices[i].restored ? 0 : 1;
   if (outbox_facts (seen.outbox[i], f) != ERR_OK)
+    return 1;
+  uint64_t cursor = 0;
+  uint32_t owner;
+  hash_t hash;
+  err_t err = ledger_cursor (seen.ledger, txn, f->store, &cursor, &hash, &owner);
+  if ((err != ERR_OK && err != ERR_NOT_FOUND) || cursor < f->last_seq ||
+      f->down.epoch != ledger_epoch (seen.ledger))
     return 1;
   return f->pending + entries_for (txn, 0, UINT64_MAX, f->down.lsn) +
          entries_for (txn, offices[i].unit, UINT64_MAX, f->down.lsn);
@@ -522,7 +545,7 @@ compare_office (unsigned i, kv_txn_t *there)
     sim_violation ("%s: comparing with the centre: %s", machines[i].name, err_name (err));
   if (!sim_violated ())
     check_refusals (&machines[i], t.here, there);
-  check_down (&machines[i], t.here, there, seen.down[i]);
+  check_down (&machines[i], t.here, there, seen.restored ? UINT64_MAX : seen.down[i]);
   kv_abort (&t.here);
 }
 
