@@ -28,7 +28,7 @@ typedef enum {
   ODB_LOCK,      /* periods locked, and our exceptions */
   ODB_FLAG,      /* what the centre doubts, and the answers: store/flag_rows.c */
   ODB_OTHER,     /* (stream, seq) → updates by others; this and the next: told.h */
-  ODB_STORY,     /* (record id, lsn, stream, seq) → verdict: what became of each record */
+  ODB_STORY,     /* (record id, stream, seq) → lsn, verdict: what became of each record */
   ODB_SHADOW,    /* (home, record id) → the centre's state where the screen shows another */
   ODB_HIDDEN,    /* (home, record id) → nothing: its key is another record's for now */
   ODB_PARKED,    /* (record id, stream, seq) → a parked side */

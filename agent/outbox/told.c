@@ -5,6 +5,8 @@
 #include "common/core/validate_units.h"
 #include "common/wire/update_wire.h"
 
+#include <stdlib.h>
+
 #define KEY_MAX 48u
 
 /* ---- pieces of keys and values ---- */
@@ -115,29 +117,31 @@ outbox_other_get (kv_txn_t *txn, version_t v, other_row_t *out)
 
 /* ---- what became of a record ---- */
 
+/* By version, so that one is found at once however many a record has, under whatever place it comes. */
+static str_t
+record_key_of (record_id_t id, version_t v, char out[KEY_MAX])
+{
+  return key_of (out, put_version (put_bytes (out, id.b, sizeof id.b), v));
+}
+
 err_t
 outbox_story_put (kv_txn_t *txn, const story_row_t *row)
 {
-  char key[KEY_MAX], *p = put_bytes (key, row->id.b, sizeof row->id.b);
+  char key[KEY_MAX];
   buf_t b = BUF_INIT;
-  p = put_version (put_number (p, row->lsn, 8), row->version);
+  buf_u64 (&b, row->lsn);
   buf_u8 (&b, (uint8_t)row->verdict);
   if (row->resulting.seq != 0)
     buf_version (&b, row->resulting);
-  return put_row (txn, ODB_STORY, key_of (key, p), &b);
+  return put_row (txn, ODB_STORY, record_key_of (row->id, row->version, key), &b);
 }
 
 static err_t
-story_open (str_t key, str_t stored, story_row_t *out)
+story_read (str_t key, str_t body, story_row_t *out)
 {
-  str_t body;
-  err_t err = val_open (ODB_STORY, key, stored, &body);
-  if (err != ERR_OK)
-    return err;
   rd_t k = rd_of (key.p, key.n), r = rd_of (body.p, body.n);
-  *out = (story_row_t){.lsn = 0};
+  *out = (story_row_t){.lsn = rd_u64 (&r)};
   rd_fixed (&k, out->id.b, sizeof out->id.b);
-  out->lsn = rd_u64 (&k);
   out->version = rd_version (&k);
   out->verdict = (verdict_t)rd_u8 (&r);
   if (r.n > 0)
@@ -145,51 +149,61 @@ story_open (str_t key, str_t stored, story_row_t *out)
   return rd_done (&k) && rd_done (&r) ? ERR_OK : ERR_DAMAGED;
 }
 
+static int
+by_place (const void *x, const void *y)
+{
+  const story_row_t *a = x, *b = y;
+  return (a->lsn > b->lsn) - (a->lsn < b->lsn);
+}
+
 err_t
 outbox_story (kv_txn_t *txn, record_id_t id, story_fn *fn, void *ctx)
 {
   kv_cursor_t *c = NULL;
   const str_t prefix = {(const char *)id.b, sizeof id.b};
-  str_t key, stored;
+  str_t key, stored, body;
+  story_row_t *rows = NULL;
+  size_t n = 0, room = 0;
   err_t err = kv_cursor_open (txn, ODB_STORY, &c);
   if (err == ERR_OK)
     err = kv_seek (c, prefix, &key, &stored);
   while (err == ERR_OK && key.n > prefix.n && memcmp (key.p, prefix.p, prefix.n) == 0) {
-    story_row_t row;
-    err = story_open (key, stored, &row);
+    story_row_t *grown = array_room (rows, n, &room, sizeof *grown);
+    if (grown == NULL)
+      err = ERR_NOMEM;
+    else
+      rows = grown;
     if (err == ERR_OK)
-      err = fn (ctx, &row);
+      err = val_open (ODB_STORY, key, stored, &body);
+    if (err == ERR_OK)
+      err = story_read (key, body, &rows[n++]);
     if (err == ERR_OK)
       err = kv_next (c, &key, &stored);
   }
   kv_cursor_close (&c);
-  return err == ERR_NOT_FOUND || err == ERR_END ? ERR_OK : err;
-}
-
-typedef struct {
-  version_t version;
-  story_row_t *out;
-  bool found;
-} sought_t;
-
-static err_t
-is_sought (void *ctx, const story_row_t *r)
-{
-  sought_t *s = ctx;
-  if (!version_eq (r->version, s->version))
-    return ERR_OK;
-  s->found = true;
-  if (s->out != NULL)
-    *s->out = *r;
-  return ERR_END;
+  if (err == ERR_NOT_FOUND)
+    err = ERR_OK;
+  if (err == ERR_OK && n > 1)
+    qsort (rows, n, sizeof *rows, by_place);
+  for (size_t i = 0; i < n && err == ERR_OK; i++)
+    err = fn (ctx, &rows[i]);
+  free (rows);
+  return err == ERR_END ? ERR_OK : err;
 }
 
 err_t
 outbox_story_of (kv_txn_t *txn, record_id_t id, version_t v, story_row_t *out)
 {
-  sought_t s = {v, out, false};
-  err_t err = outbox_story (txn, id, is_sought, &s);
-  return err == ERR_OK && !s.found ? ERR_NOT_FOUND : err;
+  char bytes[KEY_MAX];
+  str_t body;
+  story_row_t row;
+  const str_t key = record_key_of (id, v, bytes);
+  err_t err = val_get (txn, ODB_STORY, key, &body);
+  if (err == ERR_OK)
+    err = story_read (key, body, &row);
+  if (err == ERR_OK && out != NULL)
+    *out = row;
+  return err;
 }
 
 /* ---- shadows ---- */
@@ -306,12 +320,6 @@ outbox_moved_to (outbox_t *o, kv_txn_t *txn, str_t record, unit_id_t *out)
 
 /* ---- parked sides ---- */
 
-static str_t
-parked_key (record_id_t id, version_t v, char out[KEY_MAX])
-{
-  return key_of (out, put_version (put_bytes (out, id.b, sizeof id.b), v));
-}
-
 err_t
 outbox_parked_put (kv_txn_t *txn, const parked_row_t *row)
 {
@@ -325,14 +333,14 @@ outbox_parked_put (kv_txn_t *txn, const parked_row_t *row)
   for (size_t i = 0; i < row->clashes_n; i++)
     buf_text (&b, row->clashes[i]);
   buf_put (&b, row->bytes.p, row->bytes.n);
-  return put_row (txn, ODB_PARKED, parked_key (row->ref.id, row->version, key), &b);
+  return put_row (txn, ODB_PARKED, record_key_of (row->ref.id, row->version, key), &b);
 }
 
 err_t
 outbox_parked_del (kv_txn_t *txn, record_id_t id, version_t v)
 {
   char key[KEY_MAX];
-  return drop (txn, ODB_PARKED, parked_key (id, v, key));
+  return drop (txn, ODB_PARKED, record_key_of (id, v, key));
 }
 
 static err_t
