@@ -251,7 +251,7 @@ test_again (void **state)
   centre_close (c);
 }
 
-/* A year is a place of the log until it is closed; other names never are. */
+/* A bare year is a place of the log, closed or not; since a year is since its closing. */
 static void
 test_names (void **state)
 {
@@ -259,9 +259,23 @@ test_names (void **state)
     const char *text;
     bool since;
     int where; /* 1 the closing of 2019, 2 that of 2019-Q2, 3 place 3 of the log, 0 refused */
-  } rows[] = {{"2019", false, 1},   {"2019", true, 1}, {"2019-q2", false, 2}, {"2019-Q2", true, 2},
-              {"3", false, 3},      {"3", true, 3},    {"2018", false, 0},    {"2018", true, 0},
-              {"2018-Q2", true, 0}, {"0", true, 0}};
+  } rows[] = {{"2019", false, 0},
+              {"closing:2019", false, 1},
+              {"2019", true, 1},
+              {"closing:2019", true, 1},
+              {"2019-q2", false, 2},
+              {"closing:2019-Q2", false, 2},
+              {"2019-Q2", true, 2},
+              {"3", false, 3},
+              {"3", true, 3},
+              {"closing:3", false, 0},
+              {"closing:", false, 0},
+              {"closing:2019-12-31", false, 0},
+              {"closing:2018", false, 0},
+              {"2018", false, 0},
+              {"2018", true, 0},
+              {"2018-Q2", true, 0},
+              {"0", true, 0}};
   (void)state;
   centre_t *c = centre_new (1);
   closing_t year, quarter;
