@@ -73,6 +73,16 @@ static err_t export(const args_t *a, outbox_t *o, const char *file, fail_t *fail
 static void
 say_taken (const bundle_taken_t *t)
 {
+  if (t->forked) {
+    printf ("%s\n",
+            L ("kho trên máy này là một bản cũ hoặc bản chép: những gì trung tâm chưa có đã chuyển sang một "
+               "dòng mới, "
+               "không mất gì. Hãy xuất tệp mới (kc-agent bundle export) và mang về trung tâm",
+               "the store on this PC is an old copy, or was copied: what the centre does not have goes on in "
+               "a new "
+               "stream, nothing is lost. Export again (kc-agent bundle export) and carry it to the centre"));
+    return;
+  }
   const bool heard = t->at.lsn != t->before.lsn || t->at.epoch != t->before.epoch;
   if (t->acked > t->acked_before)
     printf (L ("trung tâm đã nhận đến thay đổi số %" PRIu64 "\n",

@@ -8,7 +8,6 @@
 
 #include "agent/outbox/internal.h"
 #include "common/base/lang.h"
-#include "common/core/session.h"
 #include "common/wire/bundle_wire.h"
 
 #define BUNDLE_BUDGET DECODE_BUDGET (FRAME_MAX)
@@ -66,26 +65,36 @@ put_opening (outbox_t *o, bundle_writer_t *w, const facts_t *f, const signed_t *
   return bundle_put (w, &present) && bundle_put (w, &hello) ? ERR_OK : ERR_NOMEM;
 }
 
-/* The centre's own streams, as far as we can prove them to be its: for one that was restored, which is asked
- * for nothing else. They go first, as on the line. */
+static err_t
+put_refill (outbox_t *o, bundle_writer_t *w, const stream_state_t *held, arena_t *arena)
+{
+  err_t err = ERR_OK;
+  for (uint64_t seq = 1; err == ERR_OK && seq <= held->last_seq && bundle_has_room (w);) {
+    message_t m = {.type = MSG_CHUNK};
+    arena_reset (arena);
+    err = outbox_read_refill (o, held->store, seq, arena, &m.u.chunk);
+    if (err == ERR_NOT_FOUND)
+      return ERR_OK; /* no head further on */
+    if (err == ERR_OK && !bundle_put (w, &m))
+      err = ERR_NOMEM;
+    seq += m.u.chunk.updates_n;
+  }
+  return err;
+}
+
+/* The centre's own streams, as far as we can prove them to be its, and those of ours that we have left: for a
+ * centre that was restored, which is asked for nothing else. They go first, in the order of the line. */
 static err_t
 put_refills (outbox_t *o, bundle_writer_t *w, const facts_t *f)
 {
+  stream_state_t ours[OWN_STREAMS_MAX];
+  const size_t n = outbox_streams (o, f, ours, OWN_STREAMS_MAX);
   arena_t *arena = arena_new (CHUNK_MAX * 2u + CHUNK_UPDATES_MAX * 64u);
   err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
   for (size_t i = 0; err == ERR_OK && i < f->centre_n; i++)
-    for (uint64_t seq = 1; err == ERR_OK && seq <= f->centre[i].last_seq && bundle_has_room (w);) {
-      message_t m = {.type = MSG_CHUNK};
-      arena_reset (arena);
-      err = outbox_read_refill (o, f->centre[i].store, seq, arena, &m.u.chunk);
-      if (err == ERR_NOT_FOUND) { /* no head further on */
-        err = ERR_OK;
-        break;
-      }
-      if (err == ERR_OK && !bundle_put (w, &m))
-        err = ERR_NOMEM;
-      seq += m.u.chunk.updates_n;
-    }
+    err = put_refill (o, w, &f->centre[i], arena);
+  for (size_t i = n - 1; err == ERR_OK && i > 0; i--)
+    err = put_refill (o, w, &ours[i], arena);
   arena_destroy (&arena);
   return err;
 }
@@ -159,14 +168,35 @@ epoch_is_over (const facts_t *f, uint64_t epoch)
   return false;
 }
 
-/* Does the centre speak of our stream, and hold it as we have it? */
+/* The last place that the centre is known to have as we do: it may be named behind our stream's own cursor.
+ */
 static err_t
-check_welcome (outbox_t *o, const facts_t *f, const msg_welcome_t *w, uint64_t *cursor, fail_t *fail)
+find_common (outbox_t *o, const facts_t *f, const msg_welcome_t *w, const stream_cursor_t *at,
+             uint64_t *common)
+{
+  hash_t ours;
+  err_t err = ERR_OK;
+  *common = at->acked_fits ? f->acked : 0;
+  for (const stream_cursor_t *c = at + 1; err == ERR_OK && c < w->streams + w->streams_n; c++) {
+    if (!store_id_eq (c->store, f->store) || c->cursor <= *common || c->cursor > f->last_seq)
+      continue;
+    err = outbox_hash_at (o, c->cursor, &ours);
+    if (err == ERR_OK && hash_eq (ours, c->hash))
+      *common = c->cursor;
+  }
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+/* Does the centre speak of our stream, and hold it as we have it? If it has more, or something else under our
+ * numbers, the stream goes on as a new one from that place. */
+static err_t
+check_welcome (outbox_t *o, const facts_t *f, const msg_welcome_t *w, wall_t now, uint64_t *cursor,
+               bool *forked, fail_t *fail)
 {
   const stream_cursor_t *at = NULL;
   hash_t ours;
   for (size_t i = 0; i < w->streams_n; i++)
-    if (store_id_eq (w->streams[i].store, f->store))
+    if (at == NULL && store_id_eq (w->streams[i].store, f->store))
       at = &w->streams[i];
   if (at == NULL)
     return fail_set (
@@ -179,13 +209,17 @@ check_welcome (outbox_t *o, const facts_t *f, const msg_welcome_t *w, uint64_t *
         L ("tệp trả lời có từ trước khi trung tâm khôi phục kho, không dùng được nữa; hãy xuất tệp "
            "mới",
            "the reply is of before the centre restored its store, and of no use now; export again"));
-  if (at->cursor > f->last_seq)
-    return fail_set (fail, ERR_INPUT, "%s", session_reason_words (SESSION_STORE_OLDER));
-  err_t err = outbox_hash_at (o, at->cursor, &ours);
+  const bool older = at->cursor > f->last_seq;
+  err_t err = older ? ERR_OK : outbox_hash_at (o, at->cursor, &ours);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-  if (at->cursor > 0 && !hash_eq (ours, at->hash))
-    return fail_set (fail, ERR_INPUT, "%s", session_reason_words (SESSION_STORE_CLONED));
+  *forked =
+      older || (at->cursor > 0 && !hash_eq (ours, at->hash)) || (at->cursor >= f->acked && !at->acked_fits);
+  if (*forked) {
+    uint64_t common = 0;
+    err = find_common (o, f, w, at, &common);
+    return err == ERR_OK ? outbox_fork (o, f->store, common, older ? FORK_OLDER : FORK_TWIN, now) : err;
+  }
   *cursor = at->cursor;
   return ERR_OK;
 }
@@ -209,9 +243,9 @@ take_reply (outbox_t *o, bundle_t *b, arena_t *arena, const facts_t *f, wall_t n
   err_t err = bundle_next_message (b, arena, &m);
   if (err != ERR_OK || m.type != MSG_WELCOME)
     return unreadable (err, fail);
-  err = check_welcome (o, f, &m.u.welcome, &cursor, fail);
-  if (err != ERR_OK)
-    return err;
+  err = check_welcome (o, f, &m.u.welcome, now, &cursor, &taken->forked, fail);
+  if (err != ERR_OK || taken->forked)
+    return err; /* what comes down to the new stream is more than this */
   taken->complete = true;
   while ((err = bundle_next_message (b, arena, &m)) == ERR_OK && m.type == MSG_DOWN) {
     err = outbox_down (o, &m.u.down, now, fail);

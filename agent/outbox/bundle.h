@@ -20,6 +20,7 @@ typedef struct {
   uint64_t acked_before, acked; /* what the centre has received */
   position_t before, at;        /* down cursor */
   bool complete;                /* there was no more for us when it was made */
+  bool forked; /* this store is an old copy, or has a twin: our stream goes on in a new one */
 } bundle_taken_t;
 
 /* Work that has waited so long without a word from the centre is better carried there. */

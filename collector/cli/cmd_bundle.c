@@ -239,7 +239,10 @@ import (taking_t *t)
     code = answer_err (t->a, err);
   if (code == 0 && !for_people (t->a))
     code = tell_machines (t);
-  return code == 0 && t->reply != NULL ? write_reply (t) : code;
+  if (t->reply == NULL || err != ERR_OK || (code != 0 && code != err_exit_code (ERR_INPUT)))
+    return code;
+  const int wrote = write_reply (t); /* also to who has to mend something: it says where the centre stands */
+  return code != 0 ? code : wrote;
 }
 
 int

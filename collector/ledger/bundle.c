@@ -200,10 +200,10 @@ ledger_bundle_next (bundle_in_t *b, size_t max_bytes, str_t frames[BUNDLE_FRAMES
 }
 
 static bool
-is_ours (const bundle_in_t *b, store_id_t stream)
+is_refill (const bundle_in_t *b, store_id_t stream)
 {
-  for (size_t i = 0; i < b->stream_n; i++)
-    if (b->stream[i].centre && store_id_eq (b->stream[i].store, stream))
+  for (size_t i = 1; i < b->stream_n; i++)
+    if (store_id_eq (b->stream[i].store, stream))
       return true;
   return false;
 }
@@ -219,7 +219,7 @@ survey (bundle_in_t *b, arena_t *arena, fail_t *fail)
   b->from.upto = 0;
   while ((err = bundle_next_message (b->file, arena, &m)) == ERR_OK) {
     const msg_chunk_t *c = &m.u.chunk;
-    if (m.type == MSG_CHUNK && b->from.upto == 0 && is_ours (b, c->store)) {
+    if (m.type == MSG_CHUNK && b->from.upto == 0 && is_refill (b, c->store)) {
       b->refills++;
       continue;
     }
@@ -278,12 +278,14 @@ err_t
 bundle_misfit (str_t agent, fail_t *fail)
 {
   return fail_set (fail, ERR_INPUT,
-                   L ("dữ liệu trong tệp không nối tiếp những gì trung tâm đã nhận từ máy %.*s (kho của máy "
-                      "ấy bị chép hoặc khôi phục "
-                      "từ bản cũ); không lấy gì từ tệp này",
-                      "what is in the file does not go on from what the centre has of agent %.*s (its store "
-                      "was copied, or "
-                      "restored from an old one); nothing is taken of it"),
+                   L ("tệp không nối tiếp những gì trung tâm đã nhận từ máy %.*s (kho của máy ấy bị chép, "
+                      "hoặc khôi phục từ bản "
+                      "cũ); không lấy gì từ tệp này. Hãy ghi tệp trả lời (--reply), nhập nó ở máy ấy, rồi "
+                      "xuất lại từ máy ấy",
+                      "the file does not go on from what the centre has of agent %.*s (its store was copied, "
+                      "or restored from an "
+                      "old one); nothing is taken of it. Write the reply (--reply), take it in at that PC, "
+                      "and export again there"),
                    STR_ARG (agent));
 }
 

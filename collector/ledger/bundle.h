@@ -39,7 +39,7 @@ MUST_USE err_t ledger_bundle_fits (ledger_t *l, kv_txn_t *txn, const bundle_in_t
 /* ---- the writer's part ---- */
 typedef struct {
   uint64_t accepted, merged, parked, refused, repeated;
-  uint64_t regained; /* decisions of the centre's own that it had lost */
+  uint64_t regained; /* decisions and updates that a restore had lost */
 } bundle_counts_t;
 /* Takes frames of chunks of the agent who said hello, and notes what is known of it since; what was taken is
  * durable. ERR_INPUT, ERR_FOREIGN with words: the frames from one on do not fit here. */

@@ -116,14 +116,23 @@ take_items (sender_t *s, ingest_t *items, size_t n)
   return err;
 }
 
-/* What stands in front of the agent's own: they say what was decided before, so they are taken before. */
+/* What stands in front of the agent's present stream: what was decided before, and what it had sent under
+ * other names. */
 static err_t
 take_refills (sender_t *s, ingest_t *items, size_t n)
 {
   ingest_report_t report;
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 1; k < s->hello->streams_n; k++) {
+      const stream_state_t *mine = &s->hello->streams[k];
+      if (mine->centre || !store_id_eq (mine->store, items[i].chunk->store))
+        continue;
+      items[i].acked_before = mine->last_acked;
+      items[i].origin = (origin_t){mine->parent_store, mine->parent_seq, mine->parent_hash};
+    }
   err_t err = n > 0 ? ledger_ingest (s->l, items, n, s->now, &report) : ERR_OK;
   for (size_t i = 0; err == ERR_OK && i < n; i++)
-    s->n->regained += items[i].accepted;
+    s->n->regained += (uint64_t)items[i].accepted + items[i].merged + items[i].parked + items[i].refused;
   return err;
 }
 

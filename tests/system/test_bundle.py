@@ -254,25 +254,41 @@ def spoiled_and_foreign(base):
 
 
 def an_old_copy_of_the_store(base):
-    """A reply that says more than the store holds, or another history, changes nothing and says so."""
+    """An office that put an old copy of its store back, with no line: the reply tells it, its stream goes on as a new
+    one, and what it had lost comes down. So does a copy on another PC that was written on. Nothing counts twice."""
     centre, office = new(base, '549')
     up, down = os.path.join(base, 'up.kcb'), os.path.join(base, 'down.kcb')
     files = office.files(('schemes',))
     office.do('import', files[0])
     shutil.copytree(office.dir, office.dir + '-old')
-    old = kc.Office(base, '549', 'office-549-old')
     office.do('import', files[1])
     export(office, up)
     take(centre, up, '--reply', down)
-    before = status(old)
-    answer(old, down, want=3)
-    kc.check(status(old) == before, 'the old copy changed')
     answer(office, down)
+    totals = centre.totals('year,item,source')
+    # the copy is put back, and written on before anybody notices
+    old = kc.Office(base, '549', 'office-549-old')
     old.do('set', 'KC-549-2014-001', 'note=trong bản cũ')
     export(old, up)
-    centre.do('verify')
-    take(centre, up, want=3)
+    said = take(centre, up, '--reply', down, want=3)
+    kc.check('--reply' in said.stderr, 'said: %s' % said.stderr)
     kc.check(centre.do('trace', 'KC-549-2014-001').stdout.count('trong bản cũ') == 0, 'another history was taken')
+    kc.check('export again' in answer(old, down).stdout.lower(), 'the copy was not told')
+    for _ in range(2):  # what it has goes up, what it lacks comes down
+        export(old, up)
+        take(centre, up, '--reply', down)
+        answer(old, down)
+    kc.check(waiting(old) == 0, 'something waits')
+    kc.check(centre.totals('year,item,source') == totals, 'something counts twice')
+    kc.check(centre.csv('refused') == [], 'refused: %s' % centre.csv('refused'))
+    kc.check(centre.csv('conflicts') == [], 'conflicts: %s' % centre.csv('conflicts'))
+    export(office, up)  # the store that was thought lost is still there: it hears of the edit of its copy
+    take(centre, up, '--reply', down)
+    answer(office, down)
+    kc.check('trong bản cũ' in office.do('show', 'KC-549-2014-001').stdout, 'the edit of the copy is gone')
+    here = {r['code'] for r in old.csv('list', 'scheme')}
+    kc.check(here == {r['code'] for r in office.csv('list', 'scheme')}, 'what was lost did not come down')
+    kc.check(centre.csv('agents')[0]['state'] == 'forked', 'no alarm: %s' % centre.csv('agents')[0]['state'])
     centre.process.stop()
     centre.do('verify')
 

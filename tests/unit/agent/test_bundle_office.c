@@ -112,7 +112,8 @@ typedef struct {
   bool stranger_signs;
   uint32_t serial;
   const store_id_t *store;
-  bool other_hash, no_welcome, chunk_behind;
+  bool other_hash, other_common, no_welcome, chunk_behind;
+  uint64_t common;         /* the last place both have alike, as it says; 0: it does not */
   uint64_t epoch;          /* 0: its own */
   const curve_key_t *to;   /* NULL: this PC's */
   const msg_down_t *downs; /* said behind the welcome */
@@ -130,14 +131,20 @@ reply (office_t *e, uint64_t cursor, const odd_t *odd, buf_t *out)
   const bundle_head_t head = {.kind = BUNDLE_REPLY,
                               .centre = centre_id (e),
                               .to = odd->to != NULL ? *odd->to : outbox_identity (e->o)->curve};
-  stream_cursor_t at = {.store = odd->store != NULL ? *odd->store : outbox_store_id (e->o), .cursor = cursor};
+  stream_cursor_t at[2] = {
+      {.store = odd->store != NULL ? *odd->store : outbox_store_id (e->o), .cursor = cursor}};
   if (outbox_hash_at (e->o, cursor, &hash) == ERR_OK)
-    at.hash = hash;
-  at.hash.b[3] ^= odd->other_hash ? 1 : 0;
+    at[0].hash = hash;
+  at[0].hash.b[3] ^= odd->other_hash ? 1 : 0;
+  at[0].acked_fits = !odd->other_hash;
+  at[1] = (stream_cursor_t){.store = at[0].store, .cursor = odd->common, .acked_fits = true};
+  if (outbox_hash_at (e->o, odd->common, &hash) == ERR_OK)
+    at[1].hash = hash;
+  at[1].hash.b[3] ^= odd->other_common ? 1 : 0;
   message_t m = {.type = MSG_WELCOME};
   m.u.welcome = (msg_welcome_t){.protocol = WIRE_PROTOCOL,
-                                .streams = &at,
-                                .streams_n = 1,
+                                .streams = at,
+                                .streams_n = odd->common > 0 ? 2 : 1,
                                 .end = {odd->epoch != 0 ? odd->epoch : e->centre->epoch, e->centre->lsn}};
   sign_keys_make (&stranger, &stranger_secret);
   buf_clear (out);
@@ -263,8 +270,6 @@ nothing_of_others (void **state)
       {5, {.serial = 7}, ERR_INPUT}, /* by the centre's key, said to be an agent's */
       {5, {.to = &theirs}, ERR_FOREIGN},
       {5, {.store = &elsewhere}, ERR_FOREIGN},
-      {5, {.other_hash = true}, ERR_INPUT}, /* another history under our name */
-      {11, {0}, ERR_INPUT},                 /* more than we have: this store is an old copy */
       {5, {.no_welcome = true}, ERR_INPUT},
       {5, {.chunk_behind = true}, ERR_INPUT},
   };
@@ -282,6 +287,54 @@ nothing_of_others (void **state)
   assert_int_equal (outbox_bundle_import (e->o, STR ("code,name\n"), clock_wall (), &taken, NULL), ERR_INPUT);
   assert_int_equal (outbox_bundle_import (e->o, STR (""), clock_wall (), &taken, NULL), ERR_INPUT);
   buf_free (&file);
+}
+
+/* The centre has more under our name, or something else: nothing of what it says is lost, nor of what we
+ * have. */
+static void
+an_old_copy_goes_on_in_a_new_stream (void **state)
+{
+  (void)state;
+  static const struct {
+    uint64_t acked, cursor;
+    bool other_hash, other_common;
+    uint64_t says, common;
+  } rows[] = {{0, 11, false, false, 0, 0},   {4, 15, false, false, 0, 4}, {6, 8, true, false, 0, 0},
+              {0, 11, false, false, 10, 10}, {4, 15, false, false, 7, 7}, {6, 8, true, false, 3, 3},
+              {0, 11, false, true, 10, 0}, /* it is not the same there */
+              {6, 15, false, false, 3, 6},   {0, 15, false, false, 12, 0}};
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    office_t *e = office_new ("549", ROLE_OFFICE);
+    buf_t file = BUF_INIT;
+    bundle_taken_t taken;
+    bundle_made_t made;
+    fail_t fail = {0};
+    uint64_t first;
+    enter (e, 10);
+    assert_int_equal (outbox_acked (e->o, rows[i].acked, clock_wall ()), ERR_OK);
+    const facts_t before = facts_of (e->o);
+    const msg_down_t down = say_due (e, "2020");
+    const odd_t odd = {.other_hash = rows[i].other_hash,
+                       .other_common = rows[i].other_common,
+                       .common = rows[i].says,
+                       .downs = &down,
+                       .downs_n = 1};
+    reply (e, rows[i].cursor, &odd, &file);
+    assert_int_equal (hear (e, &file, &taken), ERR_OK);
+    assert_true (taken.forked);
+    const facts_t after = facts_of (e->o);
+    assert_false (store_id_eq (after.store, before.store));
+    assert_int_equal (after.last_seq, 10 - rows[i].common);
+    assert_int_equal (after.acked, 0);
+    assert_int_equal (after.down.lsn, before.down.lsn);      /* it is told again, and more */
+    assert_int_equal (hear (e, &file, &taken), ERR_FOREIGN); /* about the stream it has left */
+    buf_clear (&file);
+    assert_int_equal (outbox_bundle_export (e->o, 0, PROGRAM, clock_wall (), &file, &made, &fail), ERR_OK);
+    assert_int_equal (count_updates (e, &file, &first), 10 - rows[i].common);
+    assert_int_equal (first, rows[i].common < 10 ? 1 : 0);
+    buf_free (&file);
+    office_destroy (e);
+  }
 }
 
 /* A reply that lay in a drawer while the centre was restored does not turn the cursor back. */
@@ -344,6 +397,7 @@ main (void)
       ROW (what_it_has_decided),
       ROW (nothing_of_others),
       ROW (nothing_of_an_epoch_that_is_over),
+      cmocka_unit_test (an_old_copy_goes_on_in_a_new_stream),
       cmocka_unit_test (how_long_it_has_waited),
   };
   return crypto_init () ? cmocka_run_group_tests (tests, NULL, NULL) : 1;

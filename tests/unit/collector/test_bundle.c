@@ -400,6 +400,47 @@ the_reply_is_what_the_line_would_say (void **state)
   bundle_destroy (&b);
 }
 
+/* To a file that does not go on from what we have: up to where it is the same. */
+static void
+the_reply_names_what_is_common (void **state)
+{
+  world_t *w = *state;
+  static peer_t clone;
+  message_t m;
+  bundle_in_t *in = NULL;
+  kv_txn_t *txn = NULL;
+  bool complete;
+  fail_t fail = {0};
+  add_schemes (&mine, 1, 8);
+  peer_send (&mine, w->l, 1, 8);
+  clone = mine;
+  memset (clone.bytes, 0, sizeof clone.bytes);
+  clone.seq = 0;
+  add_schemes (&clone, 1, 5);
+  add_schemes (&clone, 50, 2);
+  static const struct {
+    uint64_t first, last, common;
+  } rows[] = {{1, 7, 5}, {3, 6, 5}, {1, 4, 4}, {6, 7, 0}, {8, 7, 0}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    make (w, &clone, rows[i].first, rows[i].last, NULL);
+    assert_int_equal (open_file (w, &in, &fail), ERR_OK);
+    assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+    buf_clear (&w->reply);
+    assert_int_equal (ledger_bundle_reply (w->l, txn, in, fixture_now, &w->reply, &complete, &fail), ERR_OK);
+    kv_abort (&txn);
+    ledger_bundle_close (&in);
+    bundle_t *b = open_reply (w, &clone, &m);
+    assert_int_equal (m.u.welcome.streams[0].cursor, 8);
+    assert_int_equal (m.u.welcome.streams_n, rows[i].common > 0 ? 2 : 1);
+    if (rows[i].common > 0) {
+      assert_int_equal (m.u.welcome.streams[1].cursor, rows[i].common);
+      assert_true (hash_eq (m.u.welcome.streams[1].hash, mine.chain[rows[i].common]));
+    }
+    bundle_destroy (&b);
+  }
+  peer_close (&clone);
+}
+
 static void
 replies_are_for_one_bundle_and_one_agent (void **state)
 {
@@ -520,7 +561,8 @@ main (void)
       ROW (refusals_are_verdicts_as_on_the_line), ROW (only_of_whom_it_says),
       ROW (a_revoked_agent_brings_nothing),       ROW (another_history_is_not_taken),
       ROW (the_reply_is_what_the_line_would_say), ROW (replies_are_for_one_bundle_and_one_agent),
-      ROW (what_is_known_of_the_agent_follows),   ROW (forgotten_agents_are_let_in),
+      ROW (the_reply_names_what_is_common),       ROW (what_is_known_of_the_agent_follows),
+      ROW (forgotten_agents_are_let_in),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
