@@ -60,12 +60,26 @@ ask_invite (void *ctx, uint64_t n)
   sim_after (chance_between (2 * SECOND, 10 * SECOND), ask_invite, m, 0);
 }
 
-void
-office_begin (const char *code, unit_id_t unit)
+static machine_t *
+add_pc (const char *code, unit_id_t unit, const char *name)
 {
-  machine_t *m = machine_add (code, run);
+  machine_t *m = machine_add (name, run);
   offices[m->index] = (office_t){.office = code, .unit = unit};
   sim_after (chance_between (0, chance_in (600) ? 5 * SECOND : 3 * MINUTE), ask_invite, m, 0);
+  return m;
+}
+
+void
+office_begin (const char *code, unit_id_t unit, bool two_pcs)
+{
+  machine_t *m = add_pc (code, unit, code);
+  if (!two_pcs)
+    return;
+  char name[16];
+  snprintf (name, sizeof name, "%sb", code);
+  machine_t *other = add_pc (code, unit, name);
+  offices[m->index].twin = other;
+  offices[other->index].twin = m;
 }
 
 void

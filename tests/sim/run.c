@@ -1,5 +1,4 @@
-/* run.c - one seed: a centre, some offices, an hour or less of trouble, then quiet in which all must arrive.
- */
+/* run.c - one seed: a centre, some offices, minutes of trouble, then quiet in which all must arrive. */
 #include "tests/sim/run.h"
 
 #define OFFICES_LEAST 2
@@ -36,10 +35,11 @@ run_seed (uint64_t seed, const profile_t *p, bool loud, run_result_t *out)
   sim_begin (seed, loud);
   unsigned n = (unsigned)chance_between (OFFICES_LEAST, OFFICES_MOST);
   unsigned first = (unsigned)chance_below (sizeof units / sizeof *units);
+  bool two_pcs = chance_in (400);
   centre_begin ();
   for (unsigned i = 0; i < n; i++) {
     unsigned k = (first + i) % (unsigned)(sizeof units / sizeof *units);
-    office_begin (units[k].code, units[k].unit);
+    office_begin (units[k].code, units[k].unit, i == 0 && two_pcs);
   }
   checks_begin ();
   faults_begin (p);

@@ -154,6 +154,7 @@ void centre_end (void);
 typedef struct {
   const char *office;
   unit_id_t unit;
+  machine_t *twin; /* the office's other PC; NULL: there is none */
   buf_t invite;
   bool joined, revoked;
   bool restored;  /* an old copy of its store came back: it waits for a person */
@@ -162,14 +163,14 @@ typedef struct {
   hash_t saved_hash;
 } office_t;
 extern office_t offices[MACHINES_MAX];
-void office_begin (const char *code, unit_id_t unit);
+void office_begin (const char *code, unit_id_t unit, bool two_pcs);
 void offices_end (void);
 
 /* ---- what people and fate do (workload.c, faults.c) ---- */
 typedef struct {
   const char *name, *what;
   uint32_t loss_max, mangled, cut, clog, crash, crash_centre, disk_faults, jumps, away, storms, copies,
-      holidays, restores;
+      holidays;
 } profile_t;
 const profile_t *profile_find (const char *name); /* NULL: none of that name */
 const profile_t *profile_at (size_t i);           /* NULL past the last */
@@ -185,8 +186,6 @@ void checks_acknowledged (machine_t *m, store_id_t store, uint64_t seq); /* the 
 void checks_enrolled (machine_t *m, str_t certificate);                  /* likewise */
 void checks_saved (machine_t *m, outbox_t *o, bool changed); /* its clerk was told so; changed: something */
 void checks_restored (machine_t *m);
-/* The centre's store is a backup's, the machine off: what follows a restore is done, and checked against. */
-void checks_centre_restored (machine_t *m);
 bool checks_drained (bool say); /* say: who still waits is a violation */
 void checks_final (void);
 void checks_end (run_result_t *out);

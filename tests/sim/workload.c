@@ -41,13 +41,15 @@ new_code (const clerk_t *c, char out[40])
   if (chance_in (120))
     snprintf (out, 40, "CHUNG-%u", (unsigned)chance_below (SHARED_CODES));
   else
-    snprintf (out, 40, "DA-%s-%u", c->office->office, ++c->office->codes);
+    snprintf (out, 40, "DA-%s-%u", c->machine->name, ++c->office->codes);
 }
 
+/* One of ours, or of the office's other PC. */
 static void
 known_code (const clerk_t *c, char out[40])
 {
-  snprintf (out, 40, "DA-%s-%u", c->office->office, 1 + (unsigned)chance_below (c->office->codes));
+  const machine_t *of = c->office->twin != NULL && chance_in (400) ? c->office->twin : c->machine;
+  snprintf (out, 40, "DA-%s-%u", of->name, 1 + (unsigned)chance_below (offices[of->index].codes));
 }
 
 static err_t
@@ -133,7 +135,7 @@ import_schemes (clerk_t *c, fail_t *fail)
   size_t rows = 2 + chance_below (chance_in (100) ? 150 : 25);
   buf_puts (&file, "code,name,district,plan_year,item,status,province_vnd\n");
   for (size_t i = 0; i < rows; i++)
-    buf_printf (&file, "DA-%s-%u,Đề án nhập từ tệp,%s,%d,%s,registered,%u000000\n", c->office->office,
+    buf_printf (&file, "DA-%s-%u,Đề án nhập từ tệp,%s,%d,%s,registered,%u000000\n", c->machine->name,
                 chance_in (100) ? 1 + (unsigned)chance_below (c->office->codes + 1) : ++c->office->codes,
                 c->office->office, (int)chance_between (2018, 2021), PICK (items),
                 (unsigned)chance_between (1, 400));
@@ -269,8 +271,8 @@ answer (void)
 {
   char which[48];
   const machine_t *m = &machines[1 + chance_below (machines_n - 1)];
-  snprintf (which, sizeof which, "%s/%s/%d", m->name, chance_in (500) ? "budget" : "outcomes",
-            (int)chance_between (2018, 2021));
+  snprintf (which, sizeof which, "%s/%s/%d", offices[m->index].office,
+            chance_in (500) ? "budget" : "outcomes", (int)chance_between (2018, 2021));
   bool accepts = chance_in (500);
   centre_ask (CHANGE_ANSWER,
               (const char *const[]){which, accepts ? "accepted" : "returned", accepts ? "" : "thiếu số liệu"},
@@ -302,7 +304,7 @@ revoke (void)
 {
   unsigned i = 1 + (unsigned)chance_below (machines_n - 1);
   char agent[sizeof machines[0].name + 4];
-  if (machines_n < 5 || !offices[i].joined)
+  if (machines_n < 5 || !offices[i].joined || offices[i].twin != NULL)
     return;
   snprintf (agent, sizeof agent, "%s-1", machines[i].name);
   offices[i].revoked = true;
