@@ -220,7 +220,8 @@ import_first_time (importer_t *im, const csv_row_t *row, str_t key, str_t key_te
   if (first == 0)
     *err = ERR_NOMEM;
   snprintf (line, sizeof line, "%" PRIu32, first);
-  const reason_t twice = {REASON_KEY_TWICE, {key_text, str_of (line), STR_NONE}, -1};
+  const reason_code_t code = kind_is_form (im->header.kind) ? REASON_ENTRY_TWICE : REASON_KEY_TWICE;
+  const reason_t twice = {code, {key_text, str_of (line), STR_NONE}, -1};
   if (first != 0)
     import_tell_reason (im, row, NULL, &twice, key_text);
   return false;

@@ -68,22 +68,36 @@ look_in (void *ctx, err_t err, const row_t *row)
 
 /* An id alone: every scheme is asked. */
 static err_t
-find_by_id (outbox_t *o, kv_txn_t *txn, record_id_t id, kind_t form, entry_ref_t *out)
+find_by_id (outbox_t *o, kv_txn_t *txn, record_id_t id, kind_t form, entry_ref_t *out, fail_t *fail)
 {
   looking_t l = {.o = o, .form = form, .id = id, .arena = arena_new (DECODE_BUDGET (UPDATE_MAX)), .out = out};
   err_t err = l.arena != NULL ? book_each_of (outbox_book (o), txn, KIND_SCHEME, look_in, &l) : ERR_NOMEM;
   arena_destroy (&l.arena);
-  return err == ERR_OK && l.n != 1 ? ERR_NOT_FOUND : err;
+  if (err == ERR_OK && l.n > 1)
+    return fail_set (fail, ERR_INPUT,
+                     L ("mã mục (id) này có ở %zu đề án; hãy ghi ĐỀ-ÁN:MÃ-MỤC",
+                        "this id is that of entries of %zu schemes; write SCHEME:ID"),
+                     l.n);
+  return err == ERR_OK && l.n == 0 ? ERR_NOT_FOUND : err;
 }
 
+/* forms: in how many of the two lists they stand. */
 static err_t
-several (str_t entry, size_t n, fail_t *fail)
+several (str_t entry, str_t code, size_t n, size_t forms, fail_t *fail)
 {
+  if (forms == 1)
+    return fail_set (fail, ERR_INPUT,
+                     L ("“%.*s” có %zu mục; hãy ghi %.*s:MÃ, MÃ là 8 chữ đầu của cột id trong “kc-agent list "
+                        "DIR ledger|beneficiary --format csv”",
+                        "\"%.*s\" stands for %zu entries; write %.*s:ID, ID being the first 8 characters of "
+                        "column id in \"kc-agent list DIR ledger|beneficiary --format csv\""),
+                     STR_ARG (entry), n, STR_ARG (code));
   return fail_set (
       fail, ERR_INPUT,
-      L ("“%.*s” có %zu mục; hãy ghi --kind ledger|beneficiary hoặc mã mục (cột id của “kc-agent list”)",
-         "\"%.*s\" stands for %zu entries; give --kind ledger|beneficiary or the entry's id (column id "
-         "of \"kc-agent list\")"),
+      L ("“%.*s” có %zu mục, ở cả sổ tiền và danh sách thụ hưởng; hãy thêm --kind ledger hoặc --kind "
+         "beneficiary, hoặc ghi mã mục (cột id của “kc-agent list DIR ledger|beneficiary --format csv”)",
+         "\"%.*s\" stands for %zu entries, of both lists; add --kind ledger or --kind beneficiary, or give "
+         "the entry's id (column id of \"kc-agent list DIR ledger|beneficiary --format csv\")"),
       STR_ARG (entry), n);
 }
 
@@ -101,7 +115,7 @@ find_in_scheme (outbox_t *o, kv_txn_t *txn, record_ref_t ref, str_t entry, str_t
                 entry_ref_t *out, fail_t *fail)
 {
   present_t scheme;
-  size_t all = 0;
+  size_t all = 0, forms = 0;
   arena_t *arena = arena_new (DECODE_BUDGET (UPDATE_MAX));
   err_t err = arena != NULL ? present_by_ref (o, txn, ref, arena, &scheme) : ERR_NOMEM;
   for (kind_t f = FORM_LEDGER; f < FORM_END && err == ERR_OK; f++) {
@@ -114,11 +128,12 @@ find_in_scheme (outbox_t *o, kv_txn_t *txn, record_ref_t ref, str_t entry, str_t
       *out = (entry_ref_t){ref, f, line_id (&line)};
     }
     all += n;
+    forms += n > 0;
   }
   if (err == ERR_OK && all == 0)
     err = no_entry (name, scheme.record.u.scheme.code, fail);
   else if (err == ERR_OK && all > 1)
-    err = several (entry, all, fail);
+    err = several (entry, scheme.record.u.scheme.code, all, forms, fail);
   arena_destroy (&arena);
   return err;
 }
@@ -135,7 +150,7 @@ line_find (outbox_t *o, kv_txn_t *txn, str_t entry, kind_t kind, entry_ref_t *ou
     return ERR_NOT_FOUND;
   const char *colon = str_blank (entry) ? NULL : memchr (entry.p, ':', entry.n);
   if (record_id_parse (entry, &id))
-    return find_by_id (o, txn, id, kind, out);
+    return find_by_id (o, txn, id, kind, out, fail);
   if (colon == NULL)
     return ERR_NOT_FOUND;
   const str_t code = {entry.p, (size_t)(colon - entry.p)};
@@ -239,19 +254,21 @@ refuse_id_elsewhere (editing_t *e, const record_t *line, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
   entry_ref_t other;
+  fail_t many = {0};
   const record_id_t id = line_id (line);
   if (id_is_zero (id.b, sizeof id.b))
     return ERR_OK;
   err_t err = kv_begin (outbox_kv (e->o), false, &txn);
   if (err == ERR_OK)
-    err = find_by_id (e->o, txn, id, KIND_NONE, &other);
+    err = find_by_id (e->o, txn, id, KIND_NONE, &other, &many);
   kv_abort (&txn);
   if (err == ERR_NOT_FOUND)
     return ERR_OK;
-  return err != ERR_OK ? err
-                       : fail_set (fail, ERR_INPUT,
-                                   L ("mã mục (id) này đã dùng ở một đề án khác; hãy để trống id",
-                                      "this id is that of another scheme's entry; leave id blank"));
+  return err != ERR_OK && err != ERR_INPUT
+             ? err
+             : fail_set (fail, ERR_INPUT,
+                         L ("mã mục (id) này đã dùng ở một đề án khác; hãy để trống id",
+                            "this id is that of another scheme's entry; leave id blank"));
 }
 
 static err_t

@@ -1,5 +1,6 @@
 /* list.c - the office's records as a list; what waits; what was refused. */
 #include "agent/entry/list_private.h"
+#include "agent/entry/show_private.h"
 
 #include "common/base/lang.h"
 #include "common/core/lists.h"
@@ -128,6 +129,14 @@ is_searched (field_type_t t)
          t == FIELD_SERVICE || t == FIELD_STAFF_ITEM;
 }
 
+/* What people read in the cell: words of states and kinds. */
+static bool
+is_word (field_type_t t)
+{
+  return t == FIELD_STATUS || t == FIELD_SCHEME_KIND || t == FIELD_VALUE_KIND || t == FIELD_DOCUMENT_STATUS ||
+         t == FIELD_LEDGER_KIND;
+}
+
 /* Every text of the record, folded, one on a line. */
 static bool
 gather_texts (listing_t *l, const record_t *r)
@@ -137,8 +146,10 @@ gather_texts (listing_t *l, const record_t *r)
   for (size_t i = 0; ok && i < columns_count (cs); i++) {
     const column_t *col = columns_at (cs, i);
     buf_clear (&l->a);
-    if (is_searched (col->type))
+    if (is_searched (col->type) || is_word (col->type))
       column_get (col, r, l->c, &l->a);
+    if (is_word (col->type) && l->a.n > 0)
+      show_words (col, r, l->c, &l->a);
     if (l->a.n == 0)
       continue;
     buf_putc (&l->hay, '\n');
@@ -170,13 +181,15 @@ gather_subject (listing_t *l, const record_t *r)
 
 /* A scheme is found by the entries of its lists too: by a beneficiary, by a voucher. */
 bool
-listing_finds (listing_t *l, const record_t *r, str_t title)
+listing_finds (listing_t *l, const record_t *r, str_t title, unit_id_t office)
 {
   record_t line;
   if (l->needle.n == 0)
     return true;
   buf_clear (&l->hay);
   bool ok = (str_blank (title) || utf8_fold (title, &l->hay)) && gather_texts (l, r) && gather_subject (l, r);
+  const unit_t *u = catalogue_unit (l->c, office);
+  ok = ok && (u == NULL || gather_labels (l, u->name, u->name_en));
   for (kind_t form = FORM_LEDGER; ok && r->kind == KIND_SCHEME && form < FORM_END; form++)
     for (size_t i = 0; ok && i < list_count (&r->u.scheme, form); i++) {
       list_line (&r->u.scheme, form, i, &line);
@@ -332,7 +345,7 @@ listing_wants (listing_t *l, const record_t *r, update_state_t state)
   for (size_t i = 0; i < l->where_n; i++)
     if (!listing_meets (l, r, state, &l->where[i]))
       return false;
-  return listing_finds (l, r, title_of (l, r));
+  return listing_finds (l, r, title_of (l, r), record_office (r));
 }
 
 static err_t

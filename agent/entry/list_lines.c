@@ -58,7 +58,7 @@ listing_wants_line (listing_t *l, const record_t *scheme, const record_t *line, 
     if (!listing_meets (l, own ? line : scheme, state, w))
       return false;
   }
-  return listing_finds (l, line, scheme->u.scheme.name);
+  return listing_finds (l, line, scheme->u.scheme.name, record_office (scheme));
 }
 
 static err_t

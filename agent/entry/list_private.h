@@ -53,9 +53,9 @@ MUST_USE err_t listing_close (listing_t *l, err_t err, table_t *t);
 /* Does a record meet the filter? */
 bool listing_wants (listing_t *l, const record_t *r, update_state_t state);
 /* The parts of that, for lines of forms, which share conditions with their schemes: one condition; and the
- * text searched for, in the title or a text of the record. */
+ * text searched for, in the title, the name of the office or a text of the record. */
 bool listing_meets (listing_t *l, const record_t *r, update_state_t state, const condition_t *w);
-bool listing_finds (listing_t *l, const record_t *r, str_t title);
+bool listing_finds (listing_t *l, const record_t *r, str_t title, unit_id_t office);
 /* view_list of a form: code (SCHEME:NAME), the form's columns, state; for people without those that repeat
  * it. */
 MUST_USE err_t view_list_lines (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);

@@ -320,6 +320,11 @@ edit_set_id (edit_t *e, const field_cell_t *f)
 void
 edit_set_years (edit_t *e, const field_cell_t *f)
 {
-  if (!span_parse (f->text, f->member))
+  span_t *span = f->member;
+  if (!span_parse (f->text, span))
     edit_refuse (e, f, REASON_BAD_YEAR, edit_printable (f), STR_NONE);
+  else if (columns_kind (e->cs) == FORM_LEDGER && span->from != span->to) {
+    *span = (span_t){0, 0};
+    edit_refuse (e, f, REASON_NOT_ONE_YEAR, edit_printable (f), STR_NONE);
+  }
 }

@@ -79,15 +79,35 @@ zip_name (str_t file, magic_kind_t *kind)
   return "ZIP";
 }
 
-/* An encrypted workbook is an .xls outside: a part of its name, of two bytes a letter, tells. */
+/* Old Office files are alike outside; names of their parts, of two bytes a letter, tell. */
 static bool
-is_encrypted (str_t file)
+has_part (str_t file, const char *name)
 {
-  static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
-  for (size_t i = 0; i + sizeof name <= file.n; i++)
-    if (file.p[i] == 'E' && memcmp (file.p + i, name, sizeof name) == 0)
+  const size_t n = strlen (name);
+  for (size_t i = 0; i + 2 * n <= file.n; i++) {
+    size_t k = 0;
+    while (k < n && file.p[i + 2 * k] == name[k] && file.p[i + 2 * k + 1] == '\0')
+      k++;
+    if (k == n)
       return true;
+  }
   return false;
+}
+
+/* What such a file is, where it is no workbook of its own. */
+static const char *
+office_name (str_t file, const char *name, magic_kind_t *kind)
+{
+  if (has_part (file, "EncryptedPackage"))
+    *kind = MAGIC_LOCKED;
+  else if (has_part (file, "WordDocument")) {
+    *kind = MAGIC_DOCUMENT;
+    return "Word (.doc)";
+  } else if (has_part (file, "PowerPoint Document")) {
+    *kind = MAGIC_DOCUMENT;
+    return "PowerPoint (.ppt)";
+  }
+  return name;
 }
 
 static bool
@@ -184,8 +204,8 @@ by_magic (str_t file, fail_t *fail)
     if (!same)
       continue;
     const char *name = i == 0 ? zip_name (file, &kind) : magics[i].name;
-    if (i > 0 && kind == MAGIC_EXCEL && is_encrypted (file))
-      kind = MAGIC_LOCKED;
+    if (i > 0 && kind == MAGIC_EXCEL)
+      name = office_name (file, name, &kind);
     return refuse_kind (kind, name, fail);
   }
   return false;

@@ -78,6 +78,7 @@ by_first_bytes (void **state)
       {Z ("PK\x03\x04readme.txt"), "ZIP", 0, 0},
       {Z ("PK\x03\x04"), "ZIP", 0, 0},
       {Z ("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0"), "Excel (.xls)", 0, 0},
+      {Z ("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0"), "Word (.doc)", 0, 0},
       {Z ("%PDF-1.7\n"), "PDF", 0, 0},
       {Z ("{\\rtf1\\ansi"), "RTF", 0, 0},
       {Z ("\x89PNG\r\n\x1A\n"), "PNG", 0, 0},
