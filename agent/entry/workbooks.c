@@ -90,9 +90,10 @@ error_of (const column_t *col, bool choices)
               "Not in the catalogue. Choose from the list that drops down.");
   switch ((int)look_of (col)) {
   case XLSX_LOOK_MONEY:
-  case XLSX_LOOK_COUNT:
     return L ("Phải là số nguyên từ 0 trở lên; số tiền ghi bằng đồng, không ghi bằng triệu đồng.",
               "Must be a whole number from 0 on; amounts are in đồng, not in millions.");
+  case XLSX_LOOK_COUNT:
+    return L ("Phải là số nguyên từ 0 trở lên.", "Must be a whole number from 0 on.");
   case XLSX_LOOK_VALUE:
     return L ("Phải là một số từ 0 trở lên.", "Must be a number from 0 on.");
   case XLSX_LOOK_YEAR:

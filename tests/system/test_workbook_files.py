@@ -116,6 +116,10 @@ def templates(base):
         sheet.cell(2, labels.index(label) + 1, value)
     book.save(path)
     kc.check(office.csv('import', path)[0]['created'] == '1', 'the filled-in template')
+    staff = os.path.join(base, 'staff.xlsx')
+    kc.run(kc.program('kc-agent'), 'template', 'staff', '-o', staff, '--lang', 'vi')
+    said = [v.error or '' for v in openpyxl.load_workbook(staff).worksheets[0].data_validations.dataValidation]
+    kc.check(any('số nguyên' in e for e in said) and not any('đồng' in e for e in said), 'counts are spoken of as money: %s' % said)
     got = kc.rows_of(export(office, 'scheme'))[0]
     kc.check((got['code'], got['district_vnd'], got['approved_on'], got['status']) ==
              ('007', '35000000', '2020-03-09', 'approved'), str(got))
