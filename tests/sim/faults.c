@@ -47,6 +47,14 @@ static const profile_t profiles[] = {
      .copies = 10,
      .away = 5,
      .crash = 5},
+    {.name = "restores",
+     .what = "the centre is lost and made again from a backup",
+     .loss_max = 50,
+     .restores = 10,
+     .crash = 4,
+     .crash_centre = 4,
+     .away = 5,
+     .cut = 5},
     {.name = "clocks",
      .what = "clocks that jump by years, weeks away",
      .loss_max = 50,
@@ -240,6 +248,23 @@ copy_store (void)
   checks_restored (m);
 }
 
+/* A backup is made, and one day all there is. */
+static void
+restore_centre (void)
+{
+  machine_t *m = &machines[0];
+  if (m->dead)
+    return;
+  if (m->disk->copy == NULL || chance_in (200)) {
+    disk_keep (m->disk);
+    sim_say ("the centre is backed up");
+    return;
+  }
+  machine_die (m, "for good: a backup takes its place");
+  disk_go_back (m->disk);
+  checks_centre_restored (m);
+}
+
 /* Weeks in which everything is off: a calendar turned on, clocks and all. */
 static void
 holiday (void)
@@ -265,6 +290,7 @@ static const struct {
     {storm, offsetof (profile_t, storms)},
     {copy_store, offsetof (profile_t, copies)},
     {holiday, offsetof (profile_t, holidays)},
+    {restore_centre, offsetof (profile_t, restores)},
 };
 #define FAULTS (sizeof faults / sizeof *faults)
 static uint32_t weight[FAULTS];
@@ -320,8 +346,12 @@ faults_begin (const profile_t *p)
   mangled_lines = mangled > 0;
   for (unsigned i = 1; i < machines_n; i++)
     links[i] = (wire_line_t){.delay_ms = chance_between (30, 100), .loss = loss, .mangled = mangled};
-  for (size_t i = 0; i < FAULTS; i++)
-    weight[i] = chance_in (250) ? 0 : of (p, i);
+  for (size_t i = 0; i < FAULTS; i++) {
+    weight[i] = 0;
+    if (faults[i].run != restore_centre ||
+        of (p, i) > 0) /* a draw less: seeds of before stay what they were */
+      weight[i] = chance_in (250) ? 0 : of (p, i);
+  }
   sim_after (chance_between (0, 20 * SECOND), strike, NULL, 0);
   sim_after (SECOND, look_after, NULL, 0);
 }

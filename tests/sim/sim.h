@@ -170,7 +170,7 @@ void offices_end (void);
 typedef struct {
   const char *name, *what;
   uint32_t loss_max, mangled, cut, clog, crash, crash_centre, disk_faults, jumps, away, storms, copies,
-      holidays;
+      holidays, restores;
 } profile_t;
 const profile_t *profile_find (const char *name); /* NULL: none of that name */
 const profile_t *profile_at (size_t i);           /* NULL past the last */
@@ -186,6 +186,8 @@ void checks_acknowledged (machine_t *m, store_id_t store, uint64_t seq); /* the 
 void checks_enrolled (machine_t *m, str_t certificate);                  /* likewise */
 void checks_saved (machine_t *m, outbox_t *o, bool changed); /* its clerk was told so; changed: something */
 void checks_restored (machine_t *m);
+/* The centre's store is a backup's, the machine off: what follows a restore is done, and checked against. */
+void checks_centre_restored (machine_t *m);
 bool checks_drained (bool say); /* say: who still waits is a violation */
 void checks_final (void);
 void checks_end (run_result_t *out);
