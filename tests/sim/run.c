@@ -35,7 +35,7 @@ run_seed (uint64_t seed, const profile_t *p, bool loud, run_result_t *out)
   sim_begin (seed, loud);
   unsigned n = (unsigned)chance_between (OFFICES_LEAST, OFFICES_MOST);
   unsigned first = (unsigned)chance_below (sizeof units / sizeof *units);
-  bool two_pcs = chance_in (400);
+  bool two_pcs = p->twins > 0 && chance_in (p->twins);
   centre_begin ();
   for (unsigned i = 0; i < n; i++) {
     unsigned k = (first + i) % (unsigned)(sizeof units / sizeof *units);
