@@ -28,6 +28,7 @@ static struct {
   ledger_t *ledger;
   outbox_t *outbox[MACHINES_MAX];
   uint64_t acked[MACHINES_MAX], down[MACHINES_MAX], epoch[MACHINES_MAX];
+  store_id_t store[MACHINES_MAX];
   bool restored; /* the centre: what agents know may be ahead of it until they have filled it again */
   arena_t *arena;
   wall_t received;
@@ -281,6 +282,11 @@ office_committed (machine_t *m)
     sim_violation ("%s: its store cannot be read: %s", m->name, err_name (err));
     return;
   }
+  if (!store_id_eq (f.store, seen.store[m->index])) { /* it goes on in a stream of its own, numbered anew */
+    seen.acked[m->index] = seen.down[m->index] = 0;
+    offices[m->index].saved = 0;
+  }
+  seen.store[m->index] = f.store;
   check_saved (m, &f);
   if (f.down.epoch != seen.epoch[m->index])
     seen.down[m->index] = 0;
