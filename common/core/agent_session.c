@@ -510,6 +510,17 @@ forked (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 }
 
 static void
+round_wanted (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
+{
+  if (e->u.round > s->round_next) {
+    s->round_next = e->u.round;
+    if (s->state == AGENT_WAITING)
+      s->deadline = e->now; /* somebody waits for this one: the line is tried at once */
+  }
+  agent_live_pump (s, e->now, out);
+}
+
+static void
 stop (agent_session_t *s, mono_t now, agent_effects_t *out)
 {
   if (s->state >= AGENT_CHECKING) {
@@ -611,12 +622,7 @@ react (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
       agent_retry (s, SESSION_STORE_FAILED, e->now, true, out);
     return;
   case AGENT_E_ROUND_WANTED:
-    if (e->u.round > s->round_next) {
-      s->round_next = e->u.round;
-      if (s->state == AGENT_WAITING)
-        s->deadline = e->now; /* somebody waits for this one: the line is tried at once */
-    }
-    agent_live_pump (s, e->now, out);
+    round_wanted (s, e, out);
     return;
   }
 }
