@@ -188,7 +188,10 @@ listing_finds (listing_t *l, const record_t *r, str_t title, unit_id_t office)
     return true;
   buf_clear (&l->hay);
   bool ok = (str_blank (title) || utf8_fold (title, &l->hay)) && gather_texts (l, r) && gather_subject (l, r);
+  /* the provincial office has "khuyến công" in its name, and all of some kinds: that would find everything */
   const unit_t *u = catalogue_unit (l->c, office);
+  if (u == catalogue_province (l->c))
+    u = NULL;
   ok = ok && (u == NULL || gather_labels (l, u->name, u->name_en));
   for (kind_t form = FORM_LEDGER; ok && r->kind == KIND_SCHEME && form < FORM_END; form++)
     for (size_t i = 0; ok && i < list_count (&r->u.scheme, form); i++) {
