@@ -496,6 +496,17 @@ facts (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 }
 
 static void
+cursor_checked (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
+{
+  if (s->state != AGENT_CHECKING || s->fork.on)
+    return;
+  if (e->u.fits)
+    agent_live_begin (s, e, out);
+  else
+    agent_fork_begin (s, &s->at, true, e->now, out);
+}
+
+static void
 forked (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
   if (s->state != AGENT_FORKING)
@@ -591,12 +602,7 @@ react (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
       agent_end_session (s, SESSION_MALFORMED, e->now, out);
     return;
   case AGENT_E_CURSOR_CHECKED:
-    if (s->state != AGENT_CHECKING || s->fork.on)
-      return;
-    if (e->u.fits)
-      agent_live_begin (s, e, out);
-    else
-      agent_fork_begin (s, &s->at, true, e->now, out);
+    cursor_checked (s, e, out);
     return;
   case AGENT_E_PROBED:
     if (s->state == AGENT_CHECKING && s->fork.on)
