@@ -277,12 +277,3 @@ option_kind (const args_t *a, kind_t *out)
   *out = KIND_NONE;
   return name != NULL ? name_kind (a, name, out) : 0;
 }
-
-int
-cmd_later (const args_t *a)
-{
-  return args_usage (a,
-                     L ("lệnh này chưa có trong phiên bản %s; nó sẽ đến với bản sau",
-                        "this command is not in version %s yet; it comes with a later one"),
-                     KC_VERSION);
-}

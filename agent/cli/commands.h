@@ -12,7 +12,7 @@ command_fn cmd_join, cmd_sync, cmd_serve, cmd_doctor, cmd_status;
 command_fn cmd_import, cmd_convert, cmd_add, cmd_set, cmd_withdraw, cmd_undo, cmd_imports, cmd_submit,
     cmd_submissions, cmd_flags, cmd_locks, cmd_retry, cmd_resolve;
 command_fn cmd_export, cmd_template, cmd_list, cmd_show, cmd_history, cmd_totals, cmd_conflicts, cmd_report,
-    cmd_bundle, cmd_later;
+    cmd_bundle;
 
 /* Opens operand 0. Returns 0, or the exit code after saying why not. */
 int store_open (const args_t *a, bool read_only, bool need_joined, outbox_t **out);

@@ -298,22 +298,6 @@ typedef struct {
   fail_t *fail;
 } settling_t;
 
-/* Two parked sides that both changed a field: which of them is meant? */
-static err_t
-note_taken (settling_t *s, const merged_t *m)
-{
-  for (size_t i = 0; i < m->clashes_n; i++) {
-    for (size_t k = 0; k < s->taken_n; k++)
-      if (str_eq (s->taken[k], m->clashes[i]))
-        return fail_set (s->fail, ERR_INPUT,
-                         L ("có hai bên đang chờ cùng sửa “%.*s”; hãy ghi giá trị: %.*s=…",
-                            "two parked sides changed \"%.*s\"; give the value: %.*s=…"),
-                         STR_ARG (m->clashes[i]), STR_ARG (m->clashes[i]));
-    s->taken[s->taken_n++] = m->clashes[i];
-  }
-  return ERR_OK;
-}
-
 /* The side goes into the result: what it alone changed in any case, what clashes if it is the one chosen. */
 static err_t
 take_side (void *ctx, const parked_row_t *r)
@@ -334,7 +318,7 @@ take_side (void *ctx, const parked_row_t *r)
   err = merge3 (side.based ? &side.base : NULL, &s->result, &side.parked, parked ? MERGE_SECOND : MERGE_FIRST,
                 s->arena, &m);
   if (err == ERR_OK && parked)
-    err = note_taken (s, &m);
+    err = clashes_take (&m, s->taken, &s->taken_n, s->fail);
   if (err != ERR_OK)
     return err;
   s->settles[s->sides++] = side.version;

@@ -15,25 +15,14 @@
 static err_t
 take_answer (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 {
-  const answer_t a = {.state = d->u.submission.accepted ? ANSWER_ACCEPTED : ANSWER_RETURNED,
-                      .version = d->u.submission.version,
-                      .lsn = lsn,
-                      .at = u->agent_time,
-                      .person = u->person,
-                      .comment = d->u.submission.comment};
+  const answer_t a = answer_of_decision (u, d, lsn);
   return answer_put (txn, ODB_ANSWER, d->u.submission.record, &a);
 }
 
 static err_t
 take_due (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 {
-  const due_t due = {.period = d->u.due.period,
-                     .table = table_of_name (d->u.due.table),
-                     .unit = d->u.due.unit,
-                     .date = d->u.due.date,
-                     .lsn = lsn,
-                     .set = u->agent_time,
-                     .person = u->person};
+  const due_t due = due_of_decision (u, d, lsn);
   if (str_blank (due.period) || (due.table == TABLE_NONE && !str_blank (d->u.due.table)))
     return ERR_OK; /* of a later version: it stays what it is */
   return due_put (txn, ODB_DUE, &due);
@@ -42,15 +31,7 @@ take_due (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 static err_t
 take_lock (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
 {
-  const lock_row_t row = {.period = d->u.lock.period,
-                          .table = table_of_name (d->u.lock.table),
-                          .unit = d->u.lock.unit,
-                          .locked = d->u.lock.locked,
-                          .until = d->u.lock.until,
-                          .lsn = lsn,
-                          .set = u->agent_time,
-                          .person = u->person,
-                          .reason = d->u.lock.reason};
+  const lock_row_t row = lock_of_decision (u, d, lsn);
   if (str_blank (row.period) || (row.table == TABLE_NONE && !str_blank (d->u.lock.table)))
     return ERR_OK; /* of a later version: it stays what it is */
   return lock_put (txn, ODB_LOCK, &row);

@@ -151,22 +151,8 @@ static const option_t bundle_options[] = {
      "write the reply to FILE: how far the centre has it, and what is for the office"},
     {0}};
 /* What the later commands are given in INTERFACE, so that they are recognised. */
-static const option_t later_options[] = {{"annex", "A", false, "", ""},
-                                         {"narrative", NULL, false, "", ""},
-                                         {"years", "YEARS", false, "", ""},
-                                         {"office", "OFFICE", false, "", ""},
-                                         {"as-of", "POSITION", false, "", ""},
-                                         {"format", "FORMAT", false, "", ""},
-                                         {"o", "OUT", false, "", ""},
-                                         {"published", "DIR", false, "", ""},
-                                         {"period", "PERIOD", false, "", ""},
-                                         {"since", "PERIOD", false, "", ""},
-                                         {"by", "DIM,…", false, "", ""},
-                                         {"comment", "TEXT", false, "", ""},
-                                         {"reason", "TEXT", false, "", ""},
-                                         {"role", "ROLE", false, "", ""},
-                                         {"password-stdin", NULL, false, "", ""},
-                                         {0}};
+static const option_t later_options[] = {
+    {"role", "ROLE", false, "", ""}, {"password-stdin", NULL, false, "", ""}, {0}};
 
 #define LATER(name, operands, vi, en)                                                                        \
   {                                                                                                          \

@@ -170,13 +170,6 @@ unpack (const char *file, const char *to_path, telling_t *t, backup_info_t *out,
   return err;
 }
 
-err_t
-backup_look (const char *file, backup_progress_fn *progress, void *ctx, backup_info_t *out, fail_t *fail)
-{
-  telling_t t = {.fn = progress, .ctx = ctx};
-  return unpack (file, NULL, &t, out, fail);
-}
-
 /* ---- proving ---- */
 
 static void

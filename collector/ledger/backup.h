@@ -20,10 +20,6 @@ typedef struct {
 MUST_USE err_t backup_make (const char *dir, const char *file, wall_t now, backup_progress_fn *progress,
                             void *ctx, backup_info_t *out, fail_t *fail);
 
-/* What a backup says of itself, its every byte checked. ERR_INPUT: it is none, or was cut or changed. */
-MUST_USE err_t backup_look (const char *file, backup_progress_fn *progress, void *ctx, backup_info_t *out,
-                            fail_t *fail);
-
 /* Makes DIR's store of it, in a new epoch. revoked: agents that are not let in any more, known there or not.
  * ERR_EXISTS: DIR has a store, which is left as it was; ERR_FOREIGN: DIR has the authority's key of another
  * centre. After an error nothing is left behind. *now_at: end of the new store's log. */

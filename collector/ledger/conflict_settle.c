@@ -112,22 +112,6 @@ find_record (settling_t *s)
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
 }
 
-/* Two parked sides that both changed a field: which of them is meant? */
-static err_t
-note_taken (settling_t *s, const merged_t *m)
-{
-  for (size_t i = 0; i < m->clashes_n; i++) {
-    for (size_t k = 0; k < s->taken_n; k++)
-      if (str_eq (s->taken[k], m->clashes[i]))
-        return fail_set (s->fail, ERR_INPUT,
-                         L ("có hai bên đang chờ cùng sửa “%.*s”; hãy ghi giá trị: %.*s=…",
-                            "two parked sides changed \"%.*s\"; give the value: %.*s=…"),
-                         STR_ARG (m->clashes[i]), STR_ARG (m->clashes[i]));
-    s->taken[s->taken_n++] = m->clashes[i];
-  }
-  return ERR_OK;
-}
-
 /* Side after side into the result; what only one side changed comes in either way. */
 static err_t
 merge_sides (settling_t *s)
@@ -143,7 +127,7 @@ merge_sides (settling_t *s)
       err = merge3 (of.based ? &of.base : NULL, &s->result, &of.parked, parked ? MERGE_SECOND : MERGE_FIRST,
                     s->arena, &m);
     if (err == ERR_OK && parked)
-      err = note_taken (s, &m);
+      err = clashes_take (&m, s->taken, &s->taken_n, s->fail);
     if (err != ERR_OK)
       break;
     s->result.operation = m.operation;

@@ -115,13 +115,7 @@ again_due (taking_t *k, const update_t *u, const decision_t *d, uint64_t lsn)
   date_t there;
   uint64_t place = 0;
   bool newer = false;
-  const due_t due = {.period = d->u.due.period,
-                     .table = table_of_name (d->u.due.table),
-                     .unit = d->u.due.unit,
-                     .date = d->u.due.date,
-                     .lsn = lsn,
-                     .set = u->agent_time,
-                     .person = u->person};
+  const due_t due = due_of_decision (u, d, lsn);
   err_t err = due_place (k->t->txn, DB_DUE, due.period, due.table, due.unit, &place, &there);
   if (err == ERR_OK)
     err = is_newer (k, place, &newer);
@@ -135,15 +129,7 @@ again_lock (taking_t *k, const update_t *u, const decision_t *d, uint64_t lsn)
 {
   lock_row_t there;
   bool newer = false;
-  const lock_row_t row = {.period = d->u.lock.period,
-                          .table = table_of_name (d->u.lock.table),
-                          .unit = d->u.lock.unit,
-                          .locked = d->u.lock.locked,
-                          .until = d->u.lock.until,
-                          .lsn = lsn,
-                          .set = u->agent_time,
-                          .person = u->person,
-                          .reason = d->u.lock.reason};
+  const lock_row_t row = lock_of_decision (u, d, lsn);
   err_t err = lock_get (k->t->txn, DB_LOCK, row.period, row.table, row.unit, &there);
   if (err == ERR_OK)
     err = is_newer (k, there.lsn, &newer);
@@ -158,12 +144,7 @@ again_lock (taking_t *k, const update_t *u, const decision_t *d, uint64_t lsn)
 static err_t
 again_answer (taking_t *k, const update_t *u, const decision_t *d, uint64_t lsn)
 {
-  const answer_t a = {.state = d->u.submission.accepted ? ANSWER_ACCEPTED : ANSWER_RETURNED,
-                      .version = d->u.submission.version,
-                      .lsn = lsn,
-                      .at = u->agent_time,
-                      .person = u->person,
-                      .comment = d->u.submission.comment};
+  const answer_t a = answer_of_decision (u, d, lsn);
   return answer_put (k->t->txn, DB_ANSWER, d->u.submission.record, &a);
 }
 
@@ -416,12 +397,6 @@ refill_chunk (taking_t *k, bool *refilled)
 
 /* ---- an update whose verdict is known ---- */
 
-err_t
-refill_settles (taking_t *k, const update_t *u, uint64_t lsn)
-{
-  return refill_settled_by (k, u->settles, u->settles_n, lsn);
-}
-
 static err_t
 read_given (taking_t *k, judged_t *j, const decision_t *d)
 {
@@ -534,7 +509,7 @@ refill_obey (taking_t *k, size_t i, bool *obeyed)
   else if (err == ERR_OK && !j.recorded && j.verdict != VERDICT_REFUSED && j.verdict != VERDICT_PARKED)
     err = line_goes_on (k, j.ref, v, j.base.version);
   if (err == ERR_OK && j.verdict != VERDICT_REFUSED && j.verdict != VERDICT_PARKED)
-    err = refill_settles (k, j.u, k->run.first_lsn + k->run.count - 1);
+    err = refill_settled_by (k, j.u->settles, j.u->settles_n, k->run.first_lsn + k->run.count - 1);
   *obeyed = err == ERR_OK;
   return err;
 }

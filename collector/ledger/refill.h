@@ -11,8 +11,6 @@ MUST_USE err_t refill_chunk (taking_t *k, bool *refilled);
 /* What became of update i of the chunk before the restore, if that is known: a verdict that came back, or
  * that the agent had it acknowledged. Then it is carried out, and *obeyed. */
 MUST_USE err_t refill_obey (taking_t *k, size_t i, bool *obeyed);
-/* What an update decided of parked sides that have not come back yet waits for them. */
-MUST_USE err_t refill_settles (taking_t *k, const update_t *u, uint64_t lsn);
 
 /* refill_line.c: does a state come behind what stands of its record, or is it in that already? */
 MUST_USE err_t line_comes_later (taking_t *k, const judged_t *j, version_t v, version_t base, bool *out);

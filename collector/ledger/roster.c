@@ -468,6 +468,18 @@ roster_revoke_in (ledger_t *l, turn_t *t, uint32_t serial, str_t reason)
   return err;
 }
 
+static err_t
+agent_named (ledger_t *l, kv_txn_t *txn, str_t name, agent_row_t *out, fail_t *fail)
+{
+  err_t err = roster_agent_by_name (l, txn, name, out);
+  if (err == ERR_NOT_FOUND)
+    fail_set (fail, err,
+              L ("không có máy “%.*s”; xem kc-collector agents DIR",
+                 "there is no agent \"%.*s\"; see kc-collector agents DIR"),
+              STR_ARG (name));
+  return err;
+}
+
 err_t
 roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *fail)
 {
@@ -476,12 +488,7 @@ roster_revoke (ledger_t *l, str_t agent_name, str_t reason, wall_t now, fail_t *
   err_t err = turn_begin (l, now, &t);
   if (err != ERR_OK)
     return ledger_said (fail, err);
-  err = roster_agent_by_name (l, t.txn, agent_name, &found);
-  if (err == ERR_NOT_FOUND)
-    fail_set (fail, err,
-              L ("không có máy “%.*s”; xem kc-collector agents DIR",
-                 "there is no agent \"%.*s\"; see kc-collector agents DIR"),
-              STR_ARG (agent_name));
+  err = agent_named (l, t.txn, agent_name, &found, fail);
   if (err == ERR_OK && found.state == AGENT_REVOKED) {
     turn_abort (l, &t);
     return ERR_OK;
@@ -651,12 +658,7 @@ roster_confirm (ledger_t *l, str_t agent_name, str_t reason, str_t person, wall_
     err = turn_begin (l, now, &t);
   if (err != ERR_OK)
     return ledger_said (fail, err);
-  err = roster_agent_by_name (l, t.txn, agent_name, &found);
-  if (err == ERR_NOT_FOUND)
-    fail_set (fail, err,
-              L ("không có máy “%.*s”; xem kc-collector agents DIR",
-                 "there is no agent \"%.*s\"; see kc-collector agents DIR"),
-              STR_ARG (agent_name));
+  err = agent_named (l, t.txn, agent_name, &found, fail);
   if (err == ERR_OK && found.state == AGENT_REVOKED)
     err = fail_set (fail, ERR_INPUT,
                     L ("máy “%.*s” đã bị thu hồi; hãy mời lại bằng giấy mời mới",

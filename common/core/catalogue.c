@@ -302,12 +302,6 @@ catalogue_lineage_at (const catalogue_t *c, size_t i)
   return list_at (&c->lists[LIST_LINEAGE], i);
 }
 
-const commune_t *
-catalogue_commune_at (const catalogue_t *c, size_t i)
-{
-  return list_at (&c->lists[LIST_COMMUNES], i);
-}
-
 const unit_t *
 catalogue_unit_version_at (const catalogue_t *c, size_t i)
 {

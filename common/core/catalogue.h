@@ -137,7 +137,6 @@ const service_t *catalogue_service_at (const catalogue_t *c, size_t i);
 const staff_item_t *catalogue_staff_item_at (const catalogue_t *c, size_t i);
 const link_t *catalogue_link_at (const catalogue_t *c, size_t i);
 const lineage_t *catalogue_lineage_at (const catalogue_t *c, size_t i);
-const commune_t *catalogue_commune_at (const catalogue_t *c, size_t i);
 /* Every version of every unit, in the file's order. */
 const unit_t *catalogue_unit_version_at (const catalogue_t *c, size_t i);
 /* "rename" …; NULL for 0 and unknown. */

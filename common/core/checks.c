@@ -283,12 +283,6 @@ checks_unknown (const checks_t *k, size_t i)
   return i < k->unknown_n ? k->unknown[i] : STR_NONE;
 }
 
-const ceiling_t *
-checks_ceiling_at (const checks_t *k, size_t i)
-{
-  return i < k->ceilings_n ? &k->ceiling[i] : NULL;
-}
-
 bool
 check_holds (const data_check_t *k, span_t years)
 {

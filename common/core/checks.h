@@ -66,7 +66,6 @@ const data_check_t *checks_at (const checks_t *k, size_t i); /* NULL past the en
 const data_check_t *checks_find (const checks_t *k, str_t id);
 /* Ids of checks this program steps over; STR_NONE past the end. */
 str_t checks_unknown (const checks_t *k, size_t i);
-const ceiling_t *checks_ceiling_at (const checks_t *k, size_t i);
 
 /* Does the check look at records of these years, and at this item? */
 bool check_holds (const data_check_t *k, span_t years);

@@ -33,6 +33,10 @@ typedef struct {
 MUST_USE err_t merge3 (const update_t *base, const update_t *first, const update_t *second,
                        merge_prefer_t prefer, arena_t *arena, merged_t *out);
 
+/* Parked sides are settled one after another: the fields that this one decides are added to those that sides
+ * before it decided (room for CLASHES_MAX a side). ERR_INPUT: two sides changed one field; which is meant? */
+MUST_USE err_t clashes_take (const merged_t *m, str_t *taken, size_t *taken_n, fail_t *fail);
+
 /* What a clash is called by people, with both sides' values as import files have them. */
 typedef struct {
   str_t code;  /* the record's key text; of an entry, the line's (549-01:CT05) */

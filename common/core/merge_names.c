@@ -2,6 +2,7 @@
  *
  * One column may show two scalars (X_vnd: the approved amount, else the plan), and a clash of an entry as a
  * whole is no column at all. */
+#include "common/base/lang.h"
 #include "common/core/fields.h"
 #include "common/core/lists.h"
 #include "common/core/merge.h"
@@ -243,4 +244,19 @@ clash_rows (const catalogue_t *c, const str_t *clashes, size_t n, const update_t
   *out = k.row;
   *out_n = k.n;
   return err;
+}
+
+err_t
+clashes_take (const merged_t *m, str_t *taken, size_t *taken_n, fail_t *fail)
+{
+  for (size_t i = 0; i < m->clashes_n; i++) {
+    for (size_t k = 0; k < *taken_n; k++)
+      if (str_eq (taken[k], m->clashes[i]))
+        return fail_set (fail, ERR_INPUT,
+                         L ("có hai bên đang chờ cùng sửa “%.*s”; hãy ghi giá trị: %.*s=…",
+                            "two parked sides changed \"%.*s\"; give the value: %.*s=…"),
+                         STR_ARG (m->clashes[i]), STR_ARG (m->clashes[i]));
+    taken[(*taken_n)++] = m->clashes[i];
+  }
+  return ERR_OK;
 }

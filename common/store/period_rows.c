@@ -32,6 +32,17 @@ answer_key (uint8_t out[24], record_id_t record, uint64_t lsn)
   return (str_t){(const char *)out, 24};
 }
 
+answer_t
+answer_of_decision (const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  return (answer_t){.state = d->u.submission.accepted ? ANSWER_ACCEPTED : ANSWER_RETURNED,
+                    .version = d->u.submission.version,
+                    .lsn = lsn,
+                    .at = u->agent_time,
+                    .person = u->person,
+                    .comment = d->u.submission.comment};
+}
+
 err_t
 answer_put (kv_txn_t *txn, kv_db_t db, record_id_t record, const answer_t *a)
 {
@@ -146,6 +157,18 @@ place_read (str_t key, str_t *period, table_id_t *table, unit_id_t *unit)
 
 /* ---- due dates ---- */
 
+due_t
+due_of_decision (const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  return (due_t){.period = d->u.due.period,
+                 .table = table_of_name (d->u.due.table),
+                 .unit = d->u.due.unit,
+                 .date = d->u.due.date,
+                 .lsn = lsn,
+                 .set = u->agent_time,
+                 .person = u->person};
+}
+
 err_t
 due_put (kv_txn_t *txn, kv_db_t db, const due_t *d)
 {
@@ -236,6 +259,20 @@ due_of (kv_txn_t *txn, kv_db_t db, str_t period, table_id_t table, unit_id_t uni
 }
 
 /* ---- locks ---- */
+
+lock_row_t
+lock_of_decision (const update_t *u, const decision_t *d, uint64_t lsn)
+{
+  return (lock_row_t){.period = d->u.lock.period,
+                      .table = table_of_name (d->u.lock.table),
+                      .unit = d->u.lock.unit,
+                      .locked = d->u.lock.locked,
+                      .until = d->u.lock.until,
+                      .lsn = lsn,
+                      .set = u->agent_time,
+                      .person = u->person,
+                      .reason = d->u.lock.reason};
+}
 
 err_t
 lock_put (kv_txn_t *txn, kv_db_t db, const lock_row_t *row)

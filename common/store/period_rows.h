@@ -8,6 +8,7 @@
 
 #include "common/core/period.h"
 #include "common/store/values.h"
+#include "common/wire/centre_wire.h"
 
 typedef enum { ANSWER_NONE = 0, ANSWER_RETURNED, ANSWER_ACCEPTED } answer_state_t;
 const char *answer_name (answer_state_t a); /* "waiting", "returned", "accepted" */
@@ -21,6 +22,8 @@ typedef struct {
   str_t person, comment;
 } answer_t;
 
+/* The row that a decision asks for, lsn its place in the centre's log; texts are the decision's. */
+answer_t answer_of_decision (const update_t *u, const decision_t *d, uint64_t lsn);
 MUST_USE err_t answer_put (kv_txn_t *txn, kv_db_t db, record_id_t record, const answer_t *a);
 bool answer_decode (str_t key, str_t body, answer_t *out);
 /* Every answer to a record, oldest first; slices are views as kv_get's. */
@@ -42,6 +45,7 @@ typedef struct {
   str_t person;
 } due_t;
 
+due_t due_of_decision (const update_t *u, const decision_t *d, uint64_t lsn);
 MUST_USE err_t due_put (kv_txn_t *txn, kv_db_t db, const due_t *d);
 bool due_decode (str_t key, str_t body, due_t *out);
 typedef err_t (due_fn) (void *ctx, const due_t *d);
@@ -69,6 +73,7 @@ typedef struct {
   str_t person, reason;
 } lock_row_t;
 
+lock_row_t lock_of_decision (const update_t *u, const decision_t *d, uint64_t lsn);
 MUST_USE err_t lock_put (kv_txn_t *txn, kv_db_t db, const lock_row_t *row);
 bool lock_decode (str_t key, str_t body, lock_row_t *out);
 /* Every row, also of what is open again. */
