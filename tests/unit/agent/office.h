@@ -3,6 +3,7 @@
 #define KC_TESTS_UNIT_AGENT_OFFICE_H
 
 #include "agent/entry/import.h"
+#include "common/base/lang.h"
 #include "tests/support/joined.h"
 
 #include <setjmp.h>
@@ -61,6 +62,23 @@ office_destroy (office_t *e)
   fake_centre_destroy (&e->centre);
   arena_destroy (&e->arena);
   free (e);
+}
+
+/* cmocka's, for the tests of one office, in English. */
+static inline int
+office_set_up (void **state)
+{
+  lang_set (LANG_EN);
+  *state = office_new ("549", ROLE_OFFICE);
+  return 0;
+}
+
+static inline int
+office_tear_down (void **state)
+{
+  office_destroy (*state);
+  lang_set (LANG_VI);
+  return 0;
 }
 
 static inline err_t

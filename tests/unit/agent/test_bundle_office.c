@@ -3,28 +3,12 @@
 #include "tests/unit/agent/office.h"
 
 #include "agent/outbox/bundle.h"
-#include "common/base/lang.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
 #include "common/wire/bundle_wire.h"
 
 #define COUNT(a) (sizeof (a) / sizeof (a)[0])
 #define PROGRAM STR ("kc-agent test")
-
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  return 0;
-}
 
 static void
 enter (office_t *e, unsigned n)
@@ -390,7 +374,7 @@ how_long_it_has_waited (void **state)
 int
 main (void)
 {
-#define ROW(test) cmocka_unit_test_setup_teardown (test, set_up, tear_down)
+#define ROW(test) cmocka_unit_test_setup_teardown (test, office_set_up, office_tear_down)
   const struct CMUnitTest tests[] = {
       ROW (what_waits_or_all_of_it),
       ROW (what_the_centre_has_received),

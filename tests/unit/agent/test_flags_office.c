@@ -4,26 +4,10 @@
 
 #include "agent/entry/flags.h"
 #include "agent/outbox/internal.h"
-#include "common/base/lang.h"
 #include "common/platform/platform.h"
 #include "common/wire/update_wire.h"
 
 #define HEADER HEAD ",province_vnd,registered_on,approved_on\n"
-
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  return 0;
-}
 
 static void
 enter (office_t *e, const char *row)
@@ -192,9 +176,9 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown (found_here, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (told, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (catching_up, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (found_here, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (told, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (catching_up, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

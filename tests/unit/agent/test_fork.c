@@ -3,25 +3,8 @@
 #include "tests/unit/agent/office.h"
 
 #include "agent/entry/undo.h"
-#include "common/base/lang.h"
 #include "common/crypto/crypto.h"
 #include "common/wire/update_wire.h"
-
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  lang_set (LANG_VI);
-  return 0;
-}
 
 static void
 import (office_t *e, const char *text)
@@ -309,13 +292,13 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown (test_bases, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (test_places, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (test_impossible, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (test_undo, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (test_refusals, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (test_twin, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (test_said, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_bases, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (test_places, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (test_impossible, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (test_undo, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (test_refusals, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (test_twin, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (test_said, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

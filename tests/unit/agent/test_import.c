@@ -3,7 +3,6 @@
 #include "tests/unit/agent/office.h"
 
 #include "agent/entry/views.h"
-#include "common/base/lang.h"
 #include "common/platform/platform.h"
 
 #define COUNT(a) (sizeof (a) / sizeof (a)[0])
@@ -33,21 +32,6 @@ hear_row (void *ctx, const import_row_t *r)
 {
   (void)r;
   ((heard_t *)ctx)->rows++;
-}
-
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  return 0;
 }
 
 #define GOOD "A-1,Máy,549,2019,III.3,approved"
@@ -368,16 +352,16 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown (each_wrong_file_is_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (all_findings_of_a_file, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (numbered_columns, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (a_history_of_files, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (a_rehearsal_leaves_nothing, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (withdrawn_records_need_restore, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (each_wrong_file_is_refused, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (all_findings_of_a_file, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (numbered_columns, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (a_history_of_files, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (a_rehearsal_leaves_nothing, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (withdrawn_records_need_restore, office_set_up, office_tear_down),
       cmocka_unit_test (roles),
-      cmocka_unit_test_setup_teardown (one_by_one, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (one_by_one, office_set_up, office_tear_down),
       cmocka_unit_test (exports_import_back_unchanged),
-      cmocka_unit_test_setup_teardown (template_is_taken, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (template_is_taken, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
  * a CSV file and in a workbook, in the header too; and never good Vietnamese. */
 #include "tests/unit/agent/office.h"
 
-#include "common/base/lang.h"
 #include "tests/support/workbook.h"
 
 #define COUNT(a) (sizeof (a) / sizeof (a)[0])
@@ -97,26 +96,9 @@ workbook (void **state)
   buf_free (&book);
 }
 
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_t *e = *state;
-  office_destroy (e);
-  lang_set (LANG_VI);
-  return 0;
-}
-
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test (files), cmocka_unit_test (workbook)};
-  return cmocka_run_group_tests_name ("import fonts", tests, set_up, tear_down);
+  return cmocka_run_group_tests_name ("import fonts", tests, office_set_up, office_tear_down);
 }

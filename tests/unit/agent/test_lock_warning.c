@@ -5,27 +5,11 @@
 #include "agent/entry/lock_warning.h"
 #include "agent/entry/retry.h"
 #include "agent/outbox/internal.h"
-#include "common/base/lang.h"
 #include "common/core/period.h"
 #include "common/platform/platform.h"
 #include "common/wire/update_wire.h"
 
 #define COUNT(a) (sizeof (a) / sizeof (a)[0])
-
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  return 0;
-}
 
 /* ---- the centre's words ---- */
 
@@ -341,11 +325,11 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown (warnings, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (importing, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (sending_again, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (moved_out, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (catching_up, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (warnings, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (importing, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (sending_again, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (moved_out, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (catching_up, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

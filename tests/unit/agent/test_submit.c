@@ -4,25 +4,9 @@
 
 #include "agent/entry/submit.h"
 #include "agent/outbox/internal.h"
-#include "common/base/lang.h"
 #include "common/platform/platform.h"
 
 #define OUTCOMES "indicator,district,year,fund,value,period\n"
-
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  return 0;
-}
 
 static err_t
 submit (office_t *e, table_id_t table, const char *period, bool nil, const char *note, submit_result_t *out,
@@ -302,10 +286,10 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown (declaring, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (as_records, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (answers, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (catching_up, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (declaring, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (as_records, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (answers, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (catching_up, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -3,26 +3,9 @@
 #include "tests/unit/agent/office.h"
 
 #include "agent/entry/undo.h"
-#include "common/base/lang.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
 #include "common/wire/update_wire.h"
-
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  lang_set (LANG_VI);
-  return 0;
-}
 
 /* ---- what there is ---- */
 
@@ -350,16 +333,16 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown (back_and_forth, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (changed_since, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (one_upon_another, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (whole_states, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (sent_and_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (restored_and_settled, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (forbidden, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (locked, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (list_of_imports, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (back_and_forth, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (changed_since, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (one_upon_another, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (whole_states, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (sent_and_refused, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (restored_and_settled, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (forbidden, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (locked, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (refused, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (list_of_imports, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests_name ("undo", tests, NULL, NULL);
 }

@@ -27,21 +27,6 @@ hear_finding (void *ctx, const import_finding_t *f)
   snprintf (h->text + n, sizeof h->text - n, "%.*s: %.*s\n", STR_ARG (f->place), STR_ARG (f->text));
 }
 
-static int
-set_up (void **state)
-{
-  lang_set (LANG_EN);
-  *state = office_new ("549", ROLE_OFFICE);
-  return 0;
-}
-
-static int
-tear_down (void **state)
-{
-  office_destroy (*state);
-  return 0;
-}
-
 /* ---- sheets from a shorthand ---- */
 
 #define STYLES                                                                                               \
@@ -519,13 +504,13 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown (the_sheet_is_chosen, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (cells_by_type, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (rows_of_records_alone, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (yes_and_no, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (what_is_no_workbook, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (out_and_back, set_up, tear_down),
-      cmocka_unit_test_setup_teardown (templates_of_all_kinds, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (the_sheet_is_chosen, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (cells_by_type, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (rows_of_records_alone, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (yes_and_no, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (what_is_no_workbook, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (out_and_back, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (templates_of_all_kinds, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
