@@ -234,25 +234,3 @@ completeness_free (completeness_t *c)
   free (c->rows);
   *c = (completeness_t){.rows = NULL};
 }
-
-err_t
-submissions_not_accepted (ledger_t *l, kv_txn_t *txn, const period_t *p, table_id_t table, buf_t *codes)
-{
-  gathering_t g = {.l = l, .c = ledger_catalogue (l), .p = p};
-  completeness_t all = {.rows = NULL};
-  size_t before = codes->n;
-  err_t err = gather (&g, txn);
-  if (err == ERR_OK)
-    err = finish (&g, txn, &all);
-  for (size_t i = 0; err == ERR_OK && i < all.n; i++) {
-    const complete_row_t *r = &all.rows[i];
-    if (!r->asked || r->table != table || r->state == COMPLETE_ACCEPTED)
-      continue;
-    if (codes->n > before)
-      buf_puts (codes, ", ");
-    buf_put (codes, r->unit->known_as.p, r->unit->known_as.n);
-  }
-  completeness_free (&all);
-  free (g.at);
-  return err == ERR_OK && !buf_ok (codes) ? ERR_NOMEM : err;
-}

@@ -105,9 +105,5 @@ MUST_USE err_t accepted_of_where (str_t where, buf_t *rest, accepted_want_t *wan
 /* Feeds the record's atoms if it is wanted; a is of the same position. */
 MUST_USE err_t accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, bool withdrawn,
                               query_t *q);
-/* Offices whose table is not accepted for a period, for a report's footnote: their codes joined by ", ";
- * blank: all are. period: that of the declarations looked at, such as the report year. */
-MUST_USE err_t submissions_not_accepted (ledger_t *l, kv_txn_t *txn, const period_t *p, table_id_t table,
-                                         buf_t *codes);
 
 #endif

@@ -379,15 +379,6 @@ test_accepted (void **test)
     check_accepted (c, end[i], &q1, steps[i].q1);
     check_accepted (c, end[i], &span, steps[i].span);
   }
-  kv_txn_t *txn = NULL;
-  period_t p;
-  buf_t codes = BUF_INIT;
-  assert_true (period_parse (STR ("2025-H1"), NULL, &p));
-  assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
-  assert_int_equal (submissions_not_accepted (c->l, txn, &p, TABLE_OUTCOMES, &codes), ERR_OK);
-  assert_string_equal (buf_z (&codes), "52, 543");
-  kv_abort (&txn);
-  buf_free (&codes);
   centre_close (c);
 }
 
