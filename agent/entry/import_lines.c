@@ -341,7 +341,7 @@ import_line_take (importer_t *im, const csv_row_t *row)
     }
   }
   (void)import_tell_all (im, row, file_column, &found, key);
-  return fine ? put_line (im, row, g, was, &line, key, restored) : ERR_OK;
+  return fine && g != NULL ? put_line (im, row, g, was, &line, key, restored) : ERR_OK;
 }
 
 err_t

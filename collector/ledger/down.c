@@ -194,6 +194,7 @@ is_own (const listener_t *who, const log_entry_t *e)
 static void
 take_own (gathering_t *g, const log_entry_t *e, bool *full)
 {
+  CHECK (g->own != NULL); /* make_room's */
   own_range_t *last = g->ranges > 0 ? &g->own[g->ranges - 1] : NULL;
   if (e->verdict != VERDICT_ACCEPTED)
     return;

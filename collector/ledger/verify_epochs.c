@@ -98,7 +98,7 @@ err_t
 verify_verdict_row (verify_t *v, str_t key, str_t body)
 {
   log_entry_t e;
-  update_t u;
+  update_t u = {.settles = NULL};
   decision_t d = {.type = DECISION_NONE};
   version_t of;
   bool settled = false, fits = false;

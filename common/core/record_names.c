@@ -13,7 +13,7 @@ static const word_t kinds[KIND_COUNT] = {
     [KIND_DECISION] = {"decision", "quyết định của trung tâm", "decision of the centre"},
 };
 static const word_t forms[FORM_END - FORM_LEDGER] = {
-    [FORM_LEDGER - FORM_LEDGER] = {"ledger", "sổ tiền của đề án", "money ledger of a scheme"},
+    [0] = {"ledger", "sổ tiền của đề án", "money ledger of a scheme"},
     [FORM_BENEFICIARY -
         FORM_LEDGER] = {"beneficiary", "cơ sở thụ hưởng của đề án", "beneficiaries of a scheme"},
 };

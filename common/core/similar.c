@@ -137,7 +137,7 @@ static bool
 text_parts (similar_t *s, str_t text, parts_t *out)
 {
   run_t run;
-  out->words = out->marks = 0;
+  *out = (parts_t){.words = 0};
   if (!split (text, &s->fold, &run))
     return false;
   for (size_t i = 0; i < run.n;) {

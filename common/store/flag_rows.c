@@ -122,11 +122,12 @@ flag_rows_each (kv_txn_t *txn, kv_db_t db, str_t flag, flag_row_fn *fn, void *ct
   kv_cursor_t *c = NULL;
   str_t key, stored, body;
   flag_row_t row;
+  const bool all = flag.p == NULL || flag.n == 0;
   err_t err = kv_cursor_open (txn, db, &c);
   if (err == ERR_OK)
-    err = str_blank (flag) ? kv_next (c, &key, &stored) : kv_seek (c, flag, &key, &stored);
+    err = all ? kv_next (c, &key, &stored) : kv_seek (c, flag, &key, &stored);
   while (err == ERR_OK) {
-    if (!str_blank (flag) && (key.n != flag.n + 9 || memcmp (key.p, flag.p, flag.n) != 0))
+    if (!all && (key.n != flag.n + 9 || memcmp (key.p, flag.p, flag.n) != 0))
       break;
     err = val_open (db, key, stored, &body);
     if (err == ERR_OK && !flag_row_decode (key, body, &row))

@@ -130,7 +130,7 @@ utf8_clean (str_t s, bool multiline, size_t *at)
 bool
 utf8_blank (str_t s)
 {
-  uint32_t c;
+  uint32_t c = 0;
   for (size_t i = 0; i < s.n;) {
     const size_t length = sequence ((const uint8_t *)s.p + i, s.n - i, &c);
     const bool space = c == ' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
