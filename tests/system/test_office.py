@@ -162,7 +162,8 @@ def closed_streams(base):
         kc.check([streams(p.pid)[fd] for fd in range(3)] == ['/dev/null'] * 3, str(streams(p.pid)))
     finally:
         p.terminate()
-        kc.check(p.wait() == 0, 'serve did not end well')
+        code = p.wait()
+        kc.check(code == 0, 'serve did not end well: %s' % code)
     kc.run('bash', '-c', 'exec "$0" "$@" >&-', kc.program('kc-agent'), 'list', office.dir, want=5)
     for words in (['list', office.dir], ['--help'], ['report', office.dir, '--annex', 'all', '--years', '2020', '--format', 'csv']):
         end, pipe = os.pipe()
