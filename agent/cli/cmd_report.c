@@ -81,6 +81,8 @@ report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *f
   stand_t stand;
   unit_id_t office = 0;
   err_t err = report_office (a, all.catalogue, &office, fail);
+  if (err == ERR_OK && office == 0 && outbox_identity (o)->role == ROLE_OFFICE)
+    office = outbox_identity (o)->unit; /* what others left it is reported under their names */
   if (err == ERR_OK)
     err = kv_begin (outbox_kv (o), false, &txn);
   if (err == ERR_OK)
@@ -94,8 +96,6 @@ report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *f
     all.seal = str_of (stand.seal);
     all.at = stand.at;
     figures_of_office (&of_office, &all, office, &f);
-    if (office == 0 && outbox_identity (o)->role == ROLE_OFFICE)
-      f.office = outbox_identity (o)->unit; /* all it has is its own */
     err = report_write (a, request, &f, fail);
   }
   book_figures_end (&own);

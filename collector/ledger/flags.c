@@ -226,7 +226,8 @@ flags_news (kv_txn_t *txn, const catalogue_t *c, date_t today, const finding_t *
   }
   for (size_t i = 0; err == ERR_OK && i < n && told < FLAGS_NEWS_MAX; i++) {
     const flag_standing_t *s = flag_standing_find (standing, standing_n, str_of (found[i].flag));
-    if (found[i].severity != SEVERITY_WARNING)
+    /* Notes that the office can work out from its own records it has anyway. */
+    if (found[i].severity != SEVERITY_WARNING && found[i].check->scope != SCOPE_PROVINCE)
       continue;
     flag_of_finding (&found[i], &f);
     address (c, today, &f);
