@@ -2,6 +2,7 @@
 #include "common/net/internal.h"
 
 #include "common/base/bounds.h"
+#include "common/platform/platform.h"
 
 #include <stdlib.h>
 
@@ -29,6 +30,9 @@ net_init (void)
   if (started)
     return;
   started = true;
+  /* The library takes the signals for itself for a moment and gives back what it believes to be the default:
+   * one that comes meanwhile would be swallowed, or end the program. */
+  signals_hold ();
   zsys_handler_set (NULL);
   zsys_set_io_threads (1);
   zsys_set_max_sockets (SOCKETS_MAX); /* the default reserves room for 65,535 */
@@ -36,13 +40,19 @@ net_init (void)
   zsys_set_linger (LINGER_MS);
   CHECK (zsys_init () != NULL);
   zsys_handler_set (NULL);
+  stop_keep ();
+  signals_release ();
 }
 
 void
 net_shutdown (void)
 {
-  if (started)
-    zsys_shutdown ();
+  if (!started)
+    return;
+  signals_hold ();
+  zsys_shutdown ();
+  stop_keep ();
+  signals_release ();
   started = false;
 }
 

@@ -55,6 +55,7 @@ const char *locale_name (void); /* of the user's messages; may be "" */
 
 /* ---- stopping: set by SIGTERM, SIGINT or the console's close ---- */
 void stop_install (void); /* once, at start */
+void stop_keep (void); /* after a library that puts its own in the place of ours; nothing when none stood */
 bool stop_requested (void);
 int stop_fd (void);       /* becomes readable; -1 where there is none (then poll) */
 void stop_request (void); /* from within */

@@ -35,6 +35,14 @@ stop_install (void)
   CHECK (stop_pipe[0] < 0);
   int rc = pipe2 (stop_pipe, O_CLOEXEC | O_NONBLOCK);
   CHECK (rc == 0);
+  stop_keep ();
+}
+
+void
+stop_keep (void)
+{
+  if (stop_pipe[0] < 0)
+    return;
   struct sigaction act, old;
   memset (&act, 0, sizeof act);
   act.sa_handler = on_signal;

@@ -67,6 +67,11 @@ stop_fd (void)
   return -1;
 }
 
+void
+stop_keep (void)
+{
+}
+
 /* Events come in a thread of their own: no call is ever interrupted. */
 void
 signals_hold (void)
