@@ -114,6 +114,12 @@ say_line (const standing_t *s, const char *dir)
     printf (L ("Liên lạc gần nhất: %s\n", "Last contact: %s\n"), buf_z (&at));
   else
     printf ("%s\n", L ("Chưa liên lạc lần nào.", "No contact so far."));
+  for (size_t i = 0; i < s->id->addresses_n; i++)
+    printf ("%s: %.*s\n",
+            i < s->id->addresses_new_n
+                ? L ("Địa chỉ mới của trung tâm, đang thử", "New address of the centre, being tried")
+                : L ("Địa chỉ của trung tâm", "Address of the centre"),
+            STR_ARG (s->id->addresses[i]));
   const int64_t off = s->link.clock_offset_ms / 1000;
   if (off > 60 || off < -60)
     printf (L ("Đồng hồ máy này lệch %" PRId64 " giây so với trung tâm; hãy chỉnh lại.\n",

@@ -150,9 +150,9 @@ take_decision (taking_t *t, const update_t *u, uint64_t lsn)
   case DECISION_OPENED:
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
-  case DECISION_KEY_NOTICE:
   case DECISION_COUNT:
     return ERR_OK;
+  case DECISION_KEY_NOTICE:
   case DECISION_SUBMISSION:
   case DECISION_DUE:
   case DECISION_LOCK:

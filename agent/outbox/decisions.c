@@ -10,7 +10,7 @@
 #include "common/wire/update_wire.h"
 
 /* Raise it with each type of decision that outbox_take_decision learns. */
-#define DECISIONS_TAKEN 3u
+#define DECISIONS_TAKEN 4u
 
 static err_t
 take_answer (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn)
@@ -59,6 +59,8 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
   case DECISION_FLAG:
   case DECISION_FLAG_ANSWER:
     return take_flag (txn, u, d, lsn);
+  case DECISION_KEY_NOTICE:
+    return outbox_addresses_take (txn, d->u.key_notice.addresses, d->u.key_notice.addresses_n);
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_VERDICT:
@@ -66,7 +68,6 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
   case DECISION_ENROLMENT:
   case DECISION_REVOCATION:
   case DECISION_SETTLED:
-  case DECISION_KEY_NOTICE:
   case DECISION_CONFIRMATION:
   case DECISION_COUNT:
   case DECISION_CLOSING:

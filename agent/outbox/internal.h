@@ -52,8 +52,9 @@ struct outbox {
 #define META_SIGN_PUBLIC "sign"
 #define META_INVITE "invite"
 #define META_ONCE "once_secret"
-#define META_REENTRY "reentry_secret" /* absent: the centre gave none */
-#define META_ADDRESSES "addresses"    /* one a line */
+#define META_REENTRY "reentry_secret"      /* absent: the centre gave none */
+#define META_ADDRESSES "addresses"         /* one a line */
+#define META_ADDRESSES_NEW "addresses_new" /* likewise; tried first, none has answered yet */
 #define META_UNIT_CODE "unit_code"
 #define META_UNIT_NAME "unit_name"
 #define META_TAKEN "decisions_taken" /* DECISIONS_TAKEN of the program that took what is in ODB_CENTRE */
@@ -116,6 +117,8 @@ MUST_USE err_t outbox_centre_chain_at (kv_txn_t *txn, store_id_t stream, uint64_
 /* What follows from a decision that came since the first version (answers, due dates …): rows of their own.
  * A repeat changes nothing. */
 MUST_USE err_t outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn);
+/* Where the centre says it is from now on; n 0: nothing new any more. */
+MUST_USE err_t outbox_addresses_take (kv_txn_t *txn, const str_t *addresses, size_t n);
 /* Takes decisions anew that an older program kept without knowing them. */
 MUST_USE err_t outbox_catch_up (outbox_t *o);
 

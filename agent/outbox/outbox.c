@@ -109,12 +109,17 @@ read_text (outbox_t *o, kv_txn_t *txn, const char *name, str_t *out)
 static void
 split_addresses (identity_t *id, str_t lines)
 {
+  const size_t before = id->addresses_n;
   size_t start = 0;
-  for (size_t i = 0; i <= lines.n && id->addresses_n < ADDRESSES_MAX; i++) {
+  for (size_t i = 0; i <= lines.n && id->addresses_n < before + ADDRESSES_MAX; i++) {
     if (i < lines.n && lines.p[i] != '\n')
       continue;
-    if (i > start)
-      id->addresses[id->addresses_n++] = (str_t){lines.p + start, i - start};
+    const str_t a = {lines.p + start, i - start};
+    bool there = a.n == 0;
+    for (size_t k = 0; k < before; k++)
+      there = there || str_eq (id->addresses[k], a);
+    if (!there)
+      id->addresses[id->addresses_n++] = a;
     start = i + 1;
   }
 }
@@ -160,7 +165,7 @@ read_identity (outbox_t *o, kv_txn_t *txn)
 {
   identity_t id = {0};
   arena_reset (o->identity_arena);
-  str_t addresses = STR_NONE;
+  str_t addresses = STR_NONE, fresh = STR_NONE;
   err_t err = read_certificates (o, txn, &id);
   if (err == ERR_OK)
     err = optional (meta_fixed (txn, META_CURVE, id.curve_secret.b, 32));
@@ -190,8 +195,12 @@ read_identity (outbox_t *o, kv_txn_t *txn)
     err = read_text (o, txn, META_UNIT_NAME, &id.unit_name);
   if (err == ERR_OK)
     err = read_text (o, txn, META_ADDRESSES, &addresses);
+  if (err == ERR_OK)
+    err = read_text (o, txn, META_ADDRESSES_NEW, &fresh);
   if (err != ERR_OK)
     return err;
+  split_addresses (&id, fresh);
+  id.addresses_new_n = id.addresses_n;
   split_addresses (&id, addresses);
   crypto_wipe (&o->identity, sizeof o->identity);
   o->identity = id;

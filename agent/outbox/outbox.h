@@ -66,8 +66,9 @@ typedef struct {
   sign_secret_t sign_secret;
   sign_key_t authority, centre; /* pinned; certified by it */
   curve_key_t server;           /* the collector's CURVE key */
-  str_t addresses[ADDRESSES_MAX];
-  size_t addresses_n;
+  /* In the order to try: new ones that have not answered yet, then ours. */
+  str_t addresses[2 * ADDRESSES_MAX];
+  size_t addresses_n, addresses_new_n;
   record_id_t invite;                  /* the one used */
   curve_key_t once, once_secret;       /* until enrolled */
   curve_key_t reentry, reentry_secret; /* lets PRESENT in; zeros: the centre gave none */
@@ -79,6 +80,13 @@ const identity_t *outbox_identity (const outbox_t *o);
 const catalogue_t *outbox_catalogue (const outbox_t *o); /* NULL before join is done */
 /* Re-reads identity and catalogue if another process changed them. */
 MUST_USE err_t outbox_refresh (outbox_t *o, fail_t *fail);
+
+/* Does it say other addresses than those we have or try? */
+bool outbox_addresses_news (const identity_t *id, const msg_welcome_t *w);
+/* Addresses of a WELCOME. ERR_FORGED: not under the centre's signature; nothing is stored. */
+MUST_USE err_t outbox_addresses_said (outbox_t *o, const msg_welcome_t *w);
+/* The centre has answered there: when it is a new address, the old ones are dropped. */
+MUST_USE err_t outbox_addresses_answered (outbox_t *o, str_t address);
 
 /* ---- entering ---- */
 typedef struct {

@@ -90,7 +90,10 @@ test_addresses (visit_t *v, const identity_t *id)
     char text[ADDRESS_MAX + 1];
     snprintf (text, sizeof text, "%.*s", STR_ARG (id->addresses[i]));
     bool name = endpoint_split (id->addresses[i], &host, &port) && name_resolves (host);
-    say (v, name, L ("tên máy trung tâm", "centre's name"), text);
+    say (v, name,
+         i < id->addresses_new_n ? L ("tên máy trung tâm, địa chỉ mới", "centre's name, new address")
+                                 : L ("tên máy trung tâm", "centre's name"),
+         text);
     bool answers = name && port_answers (id->addresses[i]);
     if (name)
       say (v, answers, L ("cổng của trung tâm", "centre's port"), text);

@@ -44,6 +44,12 @@ perform (outbox_t *o, task_t *t)
   case TASK_ENROL:
     t->err = outbox_join_enrolled (o, &t->message.u.enrolled, &t->fail);
     return;
+  case TASK_ADDRESSES:
+    t->err = outbox_addresses_said (o, &t->message.u.welcome);
+    return;
+  case TASK_ANSWERED:
+    t->err = outbox_addresses_answered (o, str_of (t->address));
+    return;
   case TASK_FORK:
     t->err = outbox_fork (o, t->store, t->seq, t->cause, clock_wall ());
     return;

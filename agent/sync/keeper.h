@@ -7,12 +7,14 @@
 #include "common/net/actor.h"
 
 typedef enum {
-  TASK_ACK,   /* seq */
-  TASK_DOWN,  /* message, frame, arena */
-  TASK_ENROL, /* likewise */
-  TASK_FORK,  /* store, seq = what is common, cause */
-  TASK_ROUND, /* seq = number */
-  TASK_LINK,  /* link, text in error */
+  TASK_ACK,       /* seq */
+  TASK_DOWN,      /* message, frame, arena */
+  TASK_ENROL,     /* likewise */
+  TASK_ADDRESSES, /* message (its WELCOME), frame, arena */
+  TASK_ANSWERED,  /* address: the centre has answered there */
+  TASK_FORK,      /* store, seq = what is common, cause */
+  TASK_ROUND,     /* seq = number */
+  TASK_LINK,      /* link, text in error */
   TASK_STOP
 } task_type_t;
 

@@ -46,6 +46,7 @@ typedef struct {
   line_result_t result;
   link_state_t link;
   char address[ADDRESS_MAX + 1];
+  uint32_t order, first_attempt; /* which addresses we try in turn, and since when */
   uint64_t seen_txn;
   int64_t look_at, link_at, readers_at, owed_at;
   uint64_t owed_ack, owed_round; /* could not be stored; the session goes on */
@@ -129,6 +130,39 @@ send_message (line_t *l, const message_t *m)
   last_event (l)->u.reason = SESSION_CUT;
 }
 
+/* New addresses are tried from the first on. */
+static void
+choose_address (line_t *l, uint32_t attempt)
+{
+  const identity_t *id = outbox_identity (l->twin);
+  uint32_t order = 0;
+  for (size_t i = 0; i < id->addresses_n; i++)
+    order = crc32c (order, id->addresses[i].p, id->addresses[i].n);
+  if (order != l->order)
+    l->first_attempt = attempt;
+  l->order = order;
+  l->address[0] = '\0';
+  if (id->addresses_n > 0) {
+    str_t a = id->addresses[(attempt - l->first_attempt) % id->addresses_n];
+    snprintf (l->address, sizeof l->address, "%.*s", STR_ARG (a));
+  }
+}
+
+/* The centre has answered where we are. */
+static void
+answered (line_t *l)
+{
+  const identity_t *id = outbox_identity (l->twin);
+  bool fresh = false;
+  for (size_t i = 0; i < id->addresses_new_n; i++)
+    fresh = fresh || str_is (id->addresses[i], l->address);
+  task_t *t = fresh ? task_new (TASK_ANSWERED) : NULL;
+  if (t == NULL)
+    return; /* or the next session says it */
+  snprintf (t->address, sizeof t->address, "%s", l->address);
+  hand (l, t);
+}
+
 static void
 dial (line_t *l, uint32_t attempt, bool own_key, bool reentry)
 {
@@ -137,11 +171,7 @@ dial (line_t *l, uint32_t attempt, bool own_key, bool reentry)
   dealer_options_t o = {.endpoint = l->address, .server = id->server};
   dealer_destroy (&l->dealer);
   l->owed_ack = 0; /* WELCOME says it again */
-  l->address[0] = '\0';
-  if (id->addresses_n > 0) {
-    str_t a = id->addresses[attempt % id->addresses_n];
-    snprintf (l->address, sizeof l->address, "%.*s", STR_ARG (a));
-  }
+  choose_address (l, attempt);
   o.own = own_key ? id->curve : id->once;
   o.own_secret = own_key ? id->curve_secret : id->once_secret;
   if (reentry) {
@@ -283,6 +313,8 @@ static void
 tell (line_t *l, session_reason_t reason)
 {
   bool ok = reason == SESSION_OK;
+  if (ok)
+    answered (l);
   l->link_dirty = l->link_dirty || l->link.online != ok || l->result.reason != reason;
   l->link.online = ok;
   l->result.reason = reason;
@@ -343,6 +375,10 @@ carry_out (line_t *l, const agent_effect_t *f)
     return;
   case AGENT_DO_STORE_DOWN:
     hand_arrived (l, TASK_DOWN);
+    return;
+  case AGENT_DO_ADDRESSES:
+    if (outbox_addresses_news (outbox_identity (l->twin), &l->arrived->message.u.welcome))
+      hand_arrived (l, TASK_ADDRESSES);
     return;
   case AGENT_DO_ROUND_DONE:
     hand_number (l, TASK_ROUND, f->u.seq);
@@ -514,6 +550,8 @@ task_done (line_t *l, task_t *t)
   case TASK_ACK:
     owe (l, &l->owed_ack, t);
     break;
+  case TASK_ADDRESSES: /* what fails is said again by the next session */
+  case TASK_ANSWERED:
   case TASK_LINK:
   case TASK_STOP:
     break;

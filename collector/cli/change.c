@@ -6,6 +6,7 @@
 #include "collector/cli/change_period.h"
 #include "collector/cli/change_unit.h"
 
+#include "collector/ledger/addresses.h"
 #include "collector/ledger/flags.h"
 #include "collector/ledger/roster.h"
 #include "collector/ledger/submissions.h"
@@ -135,6 +136,22 @@ do_confirm (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail
 }
 
 static err_t
+do_addresses (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  bool changed = false;
+  err_t err = addresses_set (l, r->args, r->args_n, r->person, now, &changed, fail);
+  if (err == ERR_OK)
+    buf_printf (out, "%s\n",
+                !changed ? L ("đã đúng như vậy từ trước", "it was just so before")
+                : r->args_n == 0
+                    ? L ("không đặt địa chỉ nữa; các máy dùng tiếp địa chỉ đang có",
+                         "no addresses are set any more; PCs go on with those they have")
+                    : L ("đã báo cho các máy: máy nào tới được địa chỉ mới thì bỏ địa chỉ cũ",
+                         "told to the PCs: each drops its old addresses once a new one has answered it"));
+  return err;
+}
+
+static err_t
 do_catalogue (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
 {
   uint32_t version = 0;
@@ -221,7 +238,7 @@ static const struct {
     {CHANGE_CONFIRM, do_confirm}, {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},
     {CHANGE_DUE, change_due},     {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},
     {CHANGE_LOCK, change_lock},   {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve},
-    {CHANGE_BUNDLE, do_bundle},
+    {CHANGE_BUNDLE, do_bundle},   {CHANGE_ADDRESSES, do_addresses},
 };
 
 /* A place in a file is part of the sentence: only words travel. */

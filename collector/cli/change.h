@@ -11,6 +11,7 @@
 
 #define CHANGE_INVITE "invite"       /* office code, role, addresses… */
 #define CHANGE_CANCEL "cancel"       /* id */
+#define CHANGE_ADDRESSES "addresses" /* addresses…; none: none any more */
 #define CHANGE_REVOKE "revoke"       /* agent, reason or "" */
 #define CHANGE_CONFIRM "confirm"     /* agent, reason or "" */
 #define CHANGE_CATALOGUE "catalogue" /* file's bytes */

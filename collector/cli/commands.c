@@ -145,6 +145,10 @@ static const option_t restore_options[] = {
     {"revoked", "AGENT,…", false, "các máy không được vào nữa, kể cả máy mà bản sao lưu chưa biết",
      "agents that are not let in any more, also those the backup does not know"},
     {0}};
+static const option_t addresses_options[] = {{"clear", NULL, false,
+                                              "không đặt nữa: giấy mời lại dùng địa chỉ mà serve mở",
+                                              "set none any more: invites name what serve binds again"},
+                                             {0}};
 static const option_t bundle_options[] = {
     {"reply", "FILE", false,
      "ghi tệp trả lời vào FILE: trung tâm đã nhận đến đâu, và những gì gửi về cho đơn vị",
@@ -165,6 +169,12 @@ const command_t collector_commands[] = {
      cmd_serve},
     {"invite", "DIR", 1, 1, "mời một máy của đơn vị", "invite an office's PC", invite_options, cmd_invite},
     {"invites", "DIR", 1, 1, "các giấy mời", "list invites", none, cmd_invites},
+    {"addresses", "DIR [tcp://HOST:PORT…]", 1, OPERANDS_MANY,
+     "đặt địa chỉ của trung tâm cho các máy: máy thử địa chỉ mới trước, giữ địa chỉ cũ đến khi địa chỉ mới "
+     "trả lời; không ghi địa chỉ thì liệt kê",
+     "set where agents find the centre: they try the new addresses first and keep the old ones until a new "
+     "one answers; without any it lists them",
+     addresses_options, cmd_addresses},
     {"agents", "DIR", 1, 1, "các máy và tình trạng", "list agents and their state", none, cmd_agents},
     {"offices", "DIR", 1, 1, "các đơn vị", "list offices", none, cmd_offices},
     {"revoke", "DIR AGENT", 2, 2, "thu hồi một máy", "revoke an agent", revoke_options, cmd_revoke},

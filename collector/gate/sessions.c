@@ -9,6 +9,7 @@
  * chunk each at most. */
 #include "collector/gate/sessions.h"
 
+#include "collector/ledger/addresses.h"
 #include "common/core/units.h"
 #include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
@@ -330,9 +331,13 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
   kv_txn_t *txn = NULL;
   stream_cursor_t cursors[STREAMS_PER_HELLO_MAX];
   msg_welcome_t w = {.streams = cursors, .program = STR ("kc-collector " KC_VERSION)};
+  addresses_t addresses = {0};
   err_t err = kv_begin (ledger_kv (s->to.ledger), false, &txn);
   if (err == ERR_OK)
     err = ledger_end (s->to.ledger, txn, &w.end, NULL);
+  arena_reset (s->down);
+  if (err == ERR_OK)
+    err = addresses_configured (txn, s->down, &addresses);
   for (size_t i = 0; err == ERR_OK && i < h->streams_n && i < STREAMS_PER_HELLO_MAX; i++)
     err = cursor_of (s, txn, who->serial, &h->streams[i], &cursors[w.streams_n++]);
   kv_abort (&txn);
@@ -342,6 +347,10 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
     read_failed (s, p, err);
     return;
   }
+  for (size_t i = 0; i < addresses.n; i++)
+    w.addresses[i] = addresses.at[i];
+  w.addresses_n = addresses.n;
+  w.addresses_signature = addresses.signature;
   p->serial = who->serial;
   p->unit = who->unit;
   p->hears_all = who->role == ROLE_PROVINCE;

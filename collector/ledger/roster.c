@@ -1,5 +1,6 @@
 /* roster.c - changes of the roster: invites, enrolments, revocations, the catalogue, what is known of agents.
  */
+#include "collector/ledger/addresses.h"
 #include "collector/ledger/roster_rows.h"
 
 #include "common/base/lang.h"
@@ -13,48 +14,7 @@
 
 #define INVITE_LIFE_MS (INT64_C (30) * 24 * 3600 * 1000)
 
-/* ---- addresses ---- */
-
-static bool
-address_ok (str_t a)
-{
-  if (a.n < 9 || a.n > ADDRESS_MAX || memcmp (a.p, "tcp://", 6) != 0)
-    return false;
-  size_t colon = a.n;
-  while (colon > 6 && a.p[colon - 1] != ':')
-    colon--;
-  if (colon <= 7 || colon == a.n)
-    return false;
-  uint32_t port = 0;
-  for (size_t i = colon; i < a.n && port <= UINT16_MAX; i++) {
-    if (a.p[i] < '0' || a.p[i] > '9')
-      return false;
-    port = port * 10 + (uint32_t)(a.p[i] - '0');
-  }
-  if (port == 0 || port > UINT16_MAX)
-    return false;
-  for (size_t i = 6; i < a.n; i++)
-    if ((unsigned char)a.p[i] <= ' ' || a.p[i] == '*' || a.p[i] == 0x7f)
-      return false;
-  return true;
-}
-
-/* An endpoint bound on all addresses is reached by this machine's name. */
-static void
-address_of_endpoint (str_t endpoint, buf_t *out)
-{
-  static const char *const any[] = {"tcp://*:", "tcp://0.0.0.0:", "tcp://[::]:"};
-  for (size_t i = 0; i < sizeof any / sizeof any[0]; i++) {
-    str_t a = str_of (any[i]);
-    if (endpoint.n > a.n && memcmp (endpoint.p, a.p, a.n) == 0) {
-      const char *host = host_name ();
-      buf_printf (out, "tcp://%s:%.*s", host[0] != '\0' ? host : "localhost", (int)(endpoint.n - a.n),
-                  endpoint.p + a.n);
-      return;
-    }
-  }
-  buf_put (out, endpoint.p, endpoint.n);
-}
+/* ---- where serve is ---- */
 
 /* The first contact from `serial` on whose session is noted as open; ERR_END: there is none. */
 static err_t
@@ -122,31 +82,6 @@ roster_bound (ledger_t *l, const str_t *endpoints, size_t n)
   return err;
 }
 
-/* Addresses last bound by serve, as text in the arena. */
-static err_t
-bound_addresses (kv_txn_t *txn, arena_t *arena, str_t *out, size_t *n)
-{
-  str_t v;
-  *n = 0;
-  err_t err = meta_get (txn, DB_META, META_BOUND, &v);
-  if (err == ERR_NOT_FOUND)
-    return ERR_OK;
-  if (err != ERR_OK)
-    return err;
-  rd_t r = rd_of (v.p, v.n);
-  size_t count = rd_u8 (&r);
-  buf_t address = BUF_INIT;
-  for (size_t i = 0; i < count && i < ADDRESSES_MAX && !r.failed; i++) {
-    buf_clear (&address);
-    address_of_endpoint (row_text_read (&r), &address);
-    out[*n] = arena_str (arena, buf_str (&address));
-    if (out[*n].p != NULL && out[*n].n > 0)
-      (*n)++;
-  }
-  buf_free (&address);
-  return r.failed ? ERR_DAMAGED : ERR_OK;
-}
-
 /* ---- invites ---- */
 
 static err_t
@@ -155,7 +90,7 @@ invite_fill (ledger_t *l, turn_t *t, const unit_t *unit, role_t role, arena_t *a
 {
   uint8_t random[10];
   if (i->addresses_n == 0) {
-    err_t err = bound_addresses (t->txn, arena, i->addresses, &i->addresses_n);
+    err_t err = addresses_of_invites (t->txn, arena, i->addresses, &i->addresses_n);
     if (err != ERR_OK)
       return err;
   }
@@ -189,16 +124,10 @@ roster_invite (ledger_t *l, unit_id_t unit_id, role_t role, const str_t *address
   const unit_t *unit = catalogue_unit (l->catalogue, unit_id);
   if (unit == NULL || role == ROLE_NONE || role >= ROLE_COUNT)
     return fail_set (fail, ERR_INPUT, L ("đơn vị hoặc vai trò không có", "no such office or role"));
-  if (addresses_n > ADDRESSES_MAX)
-    return fail_set (fail, ERR_INPUT, L ("quá %u địa chỉ", "more than %u addresses"), ADDRESSES_MAX);
-  for (size_t a = 0; a < addresses_n; a++) {
-    if (!address_ok (addresses[a]))
-      return fail_set (fail, ERR_INPUT,
-                       L ("địa chỉ “%.*s” không đúng dạng tcp://TÊN-MÁY:CỔNG",
-                          "address \"%.*s\" is not of the form tcp://HOST:PORT"),
-                       STR_ARG (addresses[a]));
+  if (addresses_check (addresses, addresses_n, fail) != ERR_OK)
+    return fail->err;
+  for (size_t a = 0; a < addresses_n; a++)
     i.addresses[a] = addresses[a];
-  }
   i.addresses_n = addresses_n;
   arena_t *arena = arena_new (64u << 10);
   if (arena == NULL)

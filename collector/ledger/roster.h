@@ -58,7 +58,7 @@ MUST_USE err_t roster_agent_by_key (ledger_t *l, kv_txn_t *txn, const curve_key_
 MUST_USE err_t roster_agent_by_name (ledger_t *l, kv_txn_t *txn, str_t name, agent_row_t *out);
 
 /* ---- changes: each is one durable transaction ---- */
-/* Makes an invite; text = what join takes. addresses_n may be 0: those last bound by serve are used;
+/* Makes an invite; text = what join takes. addresses_n may be 0: those of addresses_of_invites are used;
  * without any, ERR_INPUT with words. */
 MUST_USE err_t roster_invite (ledger_t *l, unit_id_t unit, role_t role, const str_t *addresses,
                               size_t addresses_n, wall_t now, buf_t *text, fail_t *fail);

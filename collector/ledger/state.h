@@ -221,4 +221,8 @@ MUST_USE err_t agent_put (ledger_t *l, kv_txn_t *txn, const agent_full_t *a);
 bool invite_decode (str_t key, str_t body, invite_row_t *out);
 bool contact_decode (str_t body, contact_t *out);
 
+/* ---- addresses ---- */
+/* A decision of before a restore; a later one stands. */
+MUST_USE err_t addresses_set_before (ledger_t *l, turn_t *t, const decision_t *d, wall_t set);
+
 #endif

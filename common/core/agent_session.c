@@ -289,6 +289,8 @@ welcome (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   s->acked = at.cursor;
   s->at = at;
   note_refill (s, w);
+  if (w->addresses_n > 0)
+    agent_effect (out, AGENT_DO_ADDRESSES);
   if (s->fork.on)
     agent_fork_answered (s, &at, e->now, out);
   else if (at.cursor > mine->last_seq || (at.cursor >= mine->last_acked && !at.acked_fits))

@@ -213,6 +213,15 @@ head_bytes (store_id_t store, uint64_t seq, hash_t hash, uint32_t serial, buf_t 
   buf_u32 (out, serial);
 }
 
+void
+addresses_bytes (const str_t *addresses, size_t n, buf_t *out)
+{
+  for (size_t i = 0; i < n; i++) {
+    buf_put (out, addresses[i].p, addresses[i].n);
+    buf_putc (out, '\n');
+  }
+}
+
 /* ---- CURVE keys ---- */
 
 void

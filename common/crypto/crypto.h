@@ -38,6 +38,8 @@ signature_t sign_make (sign_domain_t d, str_t bytes, const sign_secret_t *secret
 MUST_USE bool sign_check (sign_domain_t d, str_t bytes, signature_t sig, const sign_key_t *pub);
 /* The bytes that a signed head covers: store ‖ seq ‖ hash ‖ serial. */
 void head_bytes (store_id_t store, uint64_t seq, hash_t hash, uint32_t serial, buf_t *out);
+/* The bytes that a signature of addresses covers: each with a line end. */
+void addresses_bytes (const str_t *addresses, size_t n, buf_t *out);
 
 /* CURVE pair (raw 32-byte keys). */
 void curve_keys_make (curve_key_t *pub, curve_key_t *secret);

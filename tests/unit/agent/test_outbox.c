@@ -194,6 +194,83 @@ forged_downs_store_nothing (void **state)
   assert_int_equal (facts_of (e->o).down.lsn, 3);
 }
 
+static const char *
+addresses_of (outbox_t *o, size_t *fresh)
+{
+  static char text[512];
+  const identity_t *id = outbox_identity (o);
+  text[0] = '\0';
+  for (size_t i = 0; i < id->addresses_n; i++)
+    snprintf (text + strlen (text), sizeof text - strlen (text), "%s%.*s", i > 0 ? " " : "",
+              STR_ARG (id->addresses[i]));
+  *fresh = id->addresses_new_n;
+  return text;
+}
+
+/* New addresses are tried before ours, and take their place once one of them has answered. */
+static void
+addresses_stay_until_a_new_one_answers (void **state)
+{
+  office_t *e = *state;
+  size_t fresh = 0;
+  char old[ADDRESS_MAX + 1], text[512];
+  snprintf (old, sizeof old, "%s", addresses_of (e->o, &fresh));
+  assert_int_equal (fresh, 0);
+  const struct {
+    const char *said[2], *answered, *then; /* then: @ is what the invite named */
+    size_t fresh;
+  } rows[] = {
+      {{"tcp://wrong:1", NULL}, NULL, "tcp://wrong:1 @", 1},
+      {{NULL, NULL}, old, "tcp://wrong:1 @", 1},
+      {{"tcp://a:1", "tcp://b:2"}, "tcp://wrong:1", "tcp://a:1 tcp://b:2 @", 2},
+      {{"tcp://b:2", old}, old, "tcp://b:2 @", 0}, /* it is among the new ones, so it is theirs that count */
+      {{"tcp://x y\n:3", NULL}, NULL, "tcp://b:2 @", 0},
+      {{"tcp://c:3", NULL}, NULL, "tcp://c:3 tcp://b:2 @", 1},
+      {{"tcp://b:2", old}, NULL, "tcp://b:2 @", 0}, /* taken back before anybody answered there */
+      {{"tcp://c:3", NULL}, "tcp://c:3", "tcp://c:3", 0},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    fail_t fail = {0};
+    decision_t d = {.type = DECISION_KEY_NOTICE};
+    for (size_t k = 0; k < 2 && rows[i].said[k] != NULL; k++)
+      d.u.key_notice.addresses[d.u.key_notice.addresses_n++] = str_of (rows[i].said[k]);
+    if (d.u.key_notice.addresses_n > 0) {
+      const msg_down_t down = fake_centre_say (e->centre, &d);
+      assert_int_equal (outbox_down (e->o, &down, clock_wall (), &fail), ERR_OK);
+    }
+    if (rows[i].answered != NULL)
+      assert_int_equal (outbox_addresses_answered (e->o, str_of (rows[i].answered)), ERR_OK);
+    const char *at = strchr (rows[i].then, '@');
+    snprintf (text, sizeof text, "%.*s%s", at != NULL ? (int)(at - rows[i].then) : (int)strlen (rows[i].then),
+              rows[i].then, at != NULL ? old : "");
+    if (strcmp (addresses_of (e->o, &fresh), text) != 0 || fresh != rows[i].fresh)
+      fail_msg ("row %zu: \"%s\", %zu new", i, addresses_of (e->o, &fresh), fresh);
+  }
+}
+
+/* A WELCOME's are believed under the centre's signature only. */
+static void
+a_welcome_names_addresses (void **state)
+{
+  office_t *e = *state;
+  size_t fresh = 0;
+  buf_t b = BUF_INIT;
+  msg_welcome_t w = {.addresses = {STR ("tcp://new:1")}, .addresses_n = 1};
+  assert_true (outbox_addresses_news (outbox_identity (e->o), &w));
+  assert_int_equal (outbox_addresses_said (e->o, &w), ERR_FORGED);
+  addresses_of (e->o, &fresh);
+  assert_int_equal (fresh, 0);
+  addresses_bytes (w.addresses, w.addresses_n, &b);
+  w.addresses_signature = sign_make (SIGN_ADDRESSES, buf_str (&b), &e->centre->centre_secret);
+  buf_free (&b);
+  assert_int_equal (outbox_addresses_said (e->o, &w), ERR_OK);
+  assert_non_null (strstr (addresses_of (e->o, &fresh), "tcp://new:1 "));
+  assert_int_equal (fresh, 1);
+  assert_false (outbox_addresses_news (outbox_identity (e->o), &w));
+  w.addresses_n = 0; /* none are configured */
+  assert_false (outbox_addresses_news (outbox_identity (e->o), &w));
+}
+
 /* The centre was taken back to place 1 of its log, and goes on in a new epoch and a new stream. What it has
  * lost we can give it back, proved by its own signature. */
 static void
@@ -450,6 +527,8 @@ main (void)
       cmocka_unit_test_setup_teardown (acknowledgements_only_rise, set_up, tear_down),
       cmocka_unit_test_setup_teardown (stale_base_stores_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown (forged_downs_store_nothing, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (addresses_stay_until_a_new_one_answers, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (a_welcome_names_addresses, set_up, tear_down),
       cmocka_unit_test_setup_teardown (a_restored_centre_goes_on, set_up, tear_down),
       cmocka_unit_test_setup_teardown (what_cannot_be_read_is_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown (refusal_stands_until_accepted, set_up, tear_down),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "collector/ledger/addresses.h"
 #include "collector/ledger/trace.h"
 #include "common/crypto/crypto.h"
 #include "tests/unit/collector/fixture.h"
@@ -251,12 +252,71 @@ test_not_durable (void **state)
   assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), ""));
 }
 
+/* What a person configured is what invites name by themselves, in a decision for all, once. */
+static void
+test_addresses (void **state)
+{
+  world_t *w = *state;
+  static const struct {
+    const char *set[2];
+    err_t err;
+    bool changed;
+    const char *invited; /* NULL: an invite needs --address */
+  } rows[] = {
+      {{"tcp://a:1", "tcp://b:2"}, ERR_OK, true, "tcp://a:1"},
+      {{"tcp://a:1", "tcp://b:2"}, ERR_OK, false, "tcp://a:1"},
+      {{"tcp://b:2", "tcp://a:1"}, ERR_OK, true, "tcp://b:2"},
+      {{"tcp://*:1", NULL}, ERR_INPUT, false, "tcp://b:2"},
+      {{"b:2", NULL}, ERR_INPUT, false, "tcp://b:2"},
+      {{"tcp://b:0", NULL}, ERR_INPUT, false, "tcp://b:2"},
+      {{NULL, NULL}, ERR_OK, true, NULL},
+      {{NULL, NULL}, ERR_OK, false, NULL},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    fail_t fail = {0};
+    str_t set[2];
+    size_t n = 0;
+    bool changed = false;
+    kv_txn_t *txn = NULL;
+    position_t before, after;
+    buf_t text = BUF_INIT, said = BUF_INIT;
+    invite_t invite;
+    addresses_t there;
+    for (; n < 2 && rows[i].set[n] != NULL; n++)
+      set[n] = str_of (rows[i].set[n]);
+    assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+    assert_int_equal (ledger_end (w->l, txn, &before, NULL), ERR_OK);
+    kv_abort (&txn);
+    assert_int_equal (addresses_set (w->l, set, n, STR ("Hòa"), NOW, &changed, &fail), rows[i].err);
+    assert_int_equal (changed, rows[i].changed);
+    assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+    assert_int_equal (ledger_end (w->l, txn, &after, NULL), ERR_OK);
+    assert_int_equal (addresses_configured (txn, w->arena, &there), ERR_OK);
+    kv_abort (&txn);
+    assert_int_equal (after.lsn - before.lsn, rows[i].changed);
+    addresses_bytes (there.at, there.n, &said);
+    if (there.n > 0)
+      assert_true (
+          sign_check (SIGN_ADDRESSES, buf_str (&said), there.signature, &ledger_keys (w->l)->centre));
+    fail = (fail_t){0};
+    assert_int_equal (roster_invite (w->l, AN_NHON, ROLE_OFFICE, NULL, 0, NOW, &text, &fail),
+                      rows[i].invited != NULL ? ERR_OK : ERR_INPUT);
+    if (rows[i].invited != NULL) {
+      assert_int_equal (invite_parse (buf_str (&text), w->arena, &invite), ERR_OK);
+      assert_true (invite.addresses_n == there.n && str_is (invite.addresses[0], rows[i].invited));
+    }
+    buf_free (&text);
+    buf_free (&said);
+  }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (test_once, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_not_durable, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_addresses, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_mended, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_clock_set_back, set_up, tear_down),

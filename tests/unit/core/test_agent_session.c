@@ -55,6 +55,8 @@ effect_name (const agent_effect_t *f)
     return text;
   case AGENT_DO_STORE_DOWN:
     return "store-down";
+  case AGENT_DO_ADDRESSES:
+    return "addresses";
   case AGENT_DO_ROUND_DONE:
     snprintf (text, sizeof text, "round-%d", (int)f->u.seq);
     return text;
@@ -166,6 +168,29 @@ live (uint64_t last, uint64_t acked, uint64_t cursor)
   DID ("clock check");
   HAPPENS (.type = AGENT_E_CURSOR_CHECKED, .u.fits = true);
   return p;
+}
+
+/* Where the centre is from now on is taken before the session goes on. */
+static void
+a_welcome_may_name_addresses (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  HAPPENS (.type = AGENT_E_START);
+  give_facts (p, 3, 2);
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  stream_cursor_t c = {.store = {{9}}, .cursor = 2, .acked_fits = true};
+  message_t m = {.type = MSG_WELCOME};
+  m.u.welcome = (msg_welcome_t){.protocol = WIRE_PROTOCOL,
+                                .streams = &c,
+                                .streams_n = 1,
+                                .token = TOKEN,
+                                .addresses = {STR ("tcp://new:1")},
+                                .addresses_n = 1,
+                                .end = {5, 100}};
+  say (p, m);
+  DID ("clock addresses check");
+  end (p);
 }
 
 /* The centre was restored: it has less of one of its own streams than we hold, and of ours. */
@@ -829,6 +854,7 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test (a_welcome_may_name_addresses),
       cmocka_unit_test (what_a_centre_lost_of_its_own_goes_first),
       cmocka_unit_test (a_centre_that_forgot_us),
       cmocka_unit_test (normal_resume_sends_behind_the_cursor),
