@@ -75,6 +75,8 @@ present_by_ref (outbox_t *o, kv_txn_t *txn, record_ref_t ref, arena_t *arena, pr
   update_t u;
   *out = (present_t){0};
   err_t err = book_get (outbox_book (o), txn, ref, &out->row);
+  if (err == ERR_NOT_FOUND)
+    err = outbox_displaced (o, txn, ref.id, &out->row);
   if (err == ERR_OK)
     err = row_decode (&out->row, arena, &u);
   if (err != ERR_OK)
@@ -123,7 +125,12 @@ edits_find (outbox_t *o, kv_txn_t *txn, str_t record, kind_t kind, record_ref_t 
   err_t err = book_find (outbox_book (o), txn, outbox_catalogue (o), record, kind, out);
   if (err == ERR_NOT_FOUND && record_id_parse (record, &id)) {
     err_t looked = outbox_alias_get (txn, id, out, &alias);
-    if (looked != ERR_OK || alias)
+    row_t displaced;
+    if (looked == ERR_OK && !alias && (looked = outbox_displaced (o, txn, id, &displaced)) == ERR_OK) {
+      *out = displaced.ref;
+      return ERR_OK;
+    }
+    if (looked != ERR_NOT_FOUND)
       return looked;
   }
   if (err == ERR_NOT_FOUND) {

@@ -145,6 +145,22 @@ refused_entries (listing_t *l, const refused_row_t *r, str_t reason)
   return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Another record has the key by now: this one is named by its id. */
+static err_t
+refused_name (listing_t *l, const refused_row_t *r)
+{
+  row_t row;
+  char id[37];
+  const err_t err = outbox_displaced (l->o, l->txn, r->id, &row);
+  const bool displaced = err == ERR_OK;
+  record_id_format (r->id, id);
+  if (!displaced || l->people)
+    book_key_text (r->kind, r->key, l->c, &l->key);
+  if (displaced)
+    buf_printf (&l->key, l->people ? " (%s)" : "%s", id);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* The record as it stands here decides whether it is wanted. */
 static err_t
 refused_line (void *ctx, const refused_row_t *r)
@@ -170,7 +186,9 @@ refused_line (void *ctx, const refused_row_t *r)
     return said.p != NULL ? refused_entries (l, r, said) : ERR_NOMEM;
   }
   wall_put (r->since, l->people, &l->b);
-  book_key_text (r->kind, r->key, l->c, &l->key);
+  err = refused_name (l, r);
+  if (err != ERR_OK)
+    return err;
   return buf_ok (&l->a) && buf_ok (&l->b) && buf_ok (&l->key)
              ? lines_add (&l->lines, (str_t[]){buf_str (&l->key), buf_str (&l->a), buf_str (&l->b)})
              : ERR_NOMEM;

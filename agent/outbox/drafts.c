@@ -34,16 +34,22 @@ not_current (const outbox_t *o, fail_t *fail, const record_t *r)
   return ERR_INPUT;
 }
 
-/* The row a draft is based on; *found false for a create. ERR_INPUT: the base is not current. What was
- * refused of ours may be tried again as it was: the centre merges it with what stands now. */
+/* The row a draft is based on; *found false for a create, and for one that has left the book (*displaced).
+ * ERR_INPUT: the base is not current. What was refused of ours may be tried again as it was: the centre
+ * merges it with what stands now. */
 static err_t
-check_base (storing_t *s, const draft_t *d, row_t *row, bool *found)
+check_base (storing_t *s, const draft_t *d, row_t *row, bool *found, bool *displaced)
 {
   bool refused = false;
   err_t err = book_get (s->o->book, s->txn, d->ref, row);
   *found = err == ERR_OK;
-  if (err == ERR_NOT_FOUND)
-    return d->base.seq == 0 ? ERR_OK : ERR_INPUT;
+  if (err == ERR_NOT_FOUND && d->base.seq == 0)
+    return ERR_OK;
+  if (err == ERR_NOT_FOUND) {
+    err = outbox_displaced (s->o, s->txn, d->ref.id, row);
+    *displaced = err == ERR_OK && version_eq (row->version, d->base);
+    return *displaced ? ERR_OK : err == ERR_OK || err == ERR_NOT_FOUND ? ERR_INPUT : err;
+  }
   if (err != ERR_OK || d->base.seq == 0)
     return err != ERR_OK ? err : ERR_INPUT;
   if (version_eq (row->version, d->base))
@@ -67,6 +73,25 @@ keep_shadow (storing_t *s, const row_t *row, str_t bytes)
   return err == ERR_OK && !refused ? outbox_shadow_put (s->txn, &shadow) : err;
 }
 
+/* One that has left the book is back there when its key is free now; else it stays beside it. */
+static err_t
+apply_displaced (storing_t *s, const update_t *u, const row_t *before)
+{
+  const row_t row = {.ref = before->ref,
+                     .version = u->version,
+                     .at = AT_UNDECIDED | s->seq,
+                     .revision = before->revision + 1,
+                     .received = s->now,
+                     .withdrawn = u->operation == OP_WITHDRAW,
+                     .bytes = u->bytes};
+  err_t err = book_set (s->o->book, s->txn, NULL, NULL, u, &row);
+  if (err == ERR_EXISTS)
+    return outbox_shadow_put (s->txn, &row);
+  if (err == ERR_OK)
+    err = outbox_shadow_del (s->txn, row.ref);
+  return err == ERR_OK ? outbox_hidden_del (s->txn, row.ref) : err;
+}
+
 static err_t
 too_long (const outbox_t *o, fail_t *fail, const draft_t *d)
 {
@@ -85,13 +110,13 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
 {
   row_t row = {0};
   update_t old = {0};
-  bool found = false;
+  bool found = false, displaced = false;
   arena_reset (s->arena);
-  err_t err = check_base (s, d, &row, &found);
+  err_t err = check_base (s, d, &row, &found, &displaced);
   if (err == ERR_INPUT)
     return not_current (s->o, fail, &d->record);
-  str_t bytes = found ? arena_str (s->arena, row.bytes) : STR_NONE;
-  if (err == ERR_OK && found)
+  str_t bytes = found || displaced ? arena_str (s->arena, row.bytes) : STR_NONE;
+  if (err == ERR_OK && (found || displaced))
     err = bytes.p != NULL ? update_decode (bytes, s->arena, &old, NULL) : ERR_NOMEM;
   if (err != ERR_OK)
     return err == ERR_MALFORMED || err == ERR_TOO_BIG ? ERR_DAMAGED : err;
@@ -122,8 +147,9 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
     err = keep_shadow (s, &row, bytes);
   if (err != ERR_OK)
     return err;
-  err = book_apply (s->o->book, s->txn, found ? &row : NULL, found ? &old.record : NULL, &u,
-                    AT_UNDECIDED | s->seq, s->now);
+  err = displaced ? apply_displaced (s, &u, &row)
+                  : book_apply (s->o->book, s->txn, found ? &row : NULL, found ? &old.record : NULL, &u,
+                                AT_UNDECIDED | s->seq, s->now);
   if (err == ERR_EXISTS)
     return not_current (s->o, fail, &d->record);
   if (err == ERR_OVERFLOW)

@@ -34,17 +34,20 @@ renamed (const forking_t *f, version_t v)
   return v;
 }
 
-/* What the book shows of the record may be this very update. */
+/* What the book shows of the record, or keeps beside it, may be this very update. */
 static err_t
 rename_row (forking_t *f, record_ref_t ref, version_t from, const update_t *u)
 {
   row_t row;
   err_t err = book_get (f->o->book, f->txn, ref, &row);
+  const bool shadow = err == ERR_NOT_FOUND;
+  if (shadow)
+    err = outbox_shadow_get (f->txn, ref, &row);
   if (err != ERR_OK || !version_eq (row.version, from))
     return err == ERR_NOT_FOUND ? ERR_OK : err;
   row.version = u->version;
   row.bytes = u->bytes;
-  return book_mark (f->o->book, f->txn, &row, row.at);
+  return shadow ? outbox_shadow_put (f->txn, &row) : book_mark (f->o->book, f->txn, &row, row.at);
 }
 
 static err_t

@@ -105,6 +105,10 @@ MUST_USE err_t outbox_log_replace (kv_txn_t *txn, uint64_t place, const outbox_l
 /* Marks an update of ours as refused by the centre. */
 MUST_USE err_t outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r);
 
+/* Is a version ours, and not judged or refused: no state of the centre's? */
+MUST_USE err_t outbox_unsettled (outbox_t *o, kv_txn_t *txn, record_id_t id, version_t v, uint64_t decided,
+                                 bool *out);
+
 /* A person at the centre has looked at this agent: nothing more to say of its last fork. */
 MUST_USE err_t outbox_fork_confirmed (kv_txn_t *txn);
 

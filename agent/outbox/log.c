@@ -230,6 +230,56 @@ outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, version_t v, bool
   return ERR_OK;
 }
 
+err_t
+outbox_unsettled (outbox_t *o, kv_txn_t *txn, record_id_t id, version_t v, uint64_t decided, bool *out)
+{
+  uint64_t place;
+  *out = outbox_place_of (o, v, &place) && place > decided;
+  return *out ? ERR_OK : outbox_refusal_of (o, txn, id, v, out, NULL);
+}
+
+/* The last refusal of a record. ERR_NOT_FOUND. */
+static err_t
+last_refusal (kv_txn_t *txn, record_id_t id, refused_row_t *out)
+{
+  kv_cursor_t *c = NULL;
+  const str_t prefix = {(const char *)id.b, sizeof id.b};
+  str_t key, value, body;
+  err_t err = kv_cursor_open (txn, ODB_REFUSED, &c);
+  if (err == ERR_OK)
+    err = kv_seek_last (c, prefix, &key, &value);
+  if (err == ERR_OK)
+    err = val_open (ODB_REFUSED, key, value, &body);
+  if (err == ERR_OK)
+    err = refusal_read (key, body, out);
+  kv_cursor_close (&c);
+  return err;
+}
+
+err_t
+outbox_displaced (outbox_t *o, kv_txn_t *txn, record_id_t id, row_t *out)
+{
+  refused_row_t refusal;
+  outbox_log_t log;
+  uint64_t decided = 0;
+  bool unsettled = false;
+  err_t err = last_refusal (txn, id, &refusal);
+  if (err == ERR_OK)
+    err = outbox_log_read (txn, refusal.seq, &log);
+  if (err != ERR_OK)
+    return err;
+  const record_ref_t ref = log.ref;
+  err = book_get (o->book, txn, ref, out);
+  if (err != ERR_NOT_FOUND)
+    return err == ERR_OK ? ERR_NOT_FOUND : err;
+  err = outbox_shadow_get (txn, ref, out);
+  if (err == ERR_OK)
+    err = outbox_decided (txn, &decided);
+  if (err == ERR_OK)
+    err = outbox_unsettled (o, txn, id, out->version, decided, &unsettled);
+  return err == ERR_OK && !unsettled ? ERR_NOT_FOUND : err;
+}
+
 /* Base of one of our updates: its place, 0 when it is a create or not ours. */
 static err_t
 base_of (outbox_t *o, kv_txn_t *txn, uint64_t place, uint64_t *base)
@@ -370,19 +420,9 @@ outbox_refused (outbox_t *o, kv_txn_t *txn, refused_row_fn *fn, void *ctx)
 err_t
 outbox_refusal_standing (outbox_t *o, kv_txn_t *txn, record_id_t id, bool *stands, refused_row_t *out)
 {
-  kv_cursor_t *c = NULL;
-  const str_t prefix = {(const char *)id.b, sizeof id.b};
-  str_t key, value, body;
   refused_row_t row;
   *stands = false;
-  err_t err = kv_cursor_open (txn, ODB_REFUSED, &c);
-  if (err == ERR_OK)
-    err = kv_seek_last (c, prefix, &key, &value);
-  if (err == ERR_OK)
-    err = val_open (ODB_REFUSED, key, value, &body);
-  if (err == ERR_OK)
-    err = refusal_read (key, body, &row);
-  kv_cursor_close (&c);
+  err_t err = last_refusal (txn, id, &row);
   if (err == ERR_OK)
     err = stands_refused (o, txn, &row, stands);
   if (err == ERR_OK && *stands && out != NULL)

@@ -82,8 +82,9 @@ put (taking_t *t, const standing_t *s, const update_t *u, const row_t *state)
                    state);
 }
 
-/* A create of ours that was refused holds the key of a record that is there after all: it goes from the book,
- * its bytes stay in the log. Others that hold a key are records too. */
+/* A create of ours that was refused holds the key of a record that is there after all: it keeps to the
+ * shadow, refused as before, until the key is free. Others that hold a key are records too, and what waits in
+ * such a shadow itself puts nobody out. */
 static err_t
 make_way (taking_t *t, const update_t *u, bool *made)
 {
@@ -92,7 +93,10 @@ make_way (taking_t *t, const update_t *u, bool *made)
   standing_t s;
   bool refused = false;
   *made = false;
-  err_t err = record_key (&u->record, &key) && buf_ok (&key) ? ERR_OK : ERR_NOMEM;
+  err_t err = outbox_unsettled (t->o, t->txn, u->id, u->version, t->decided, &refused);
+  if (err != ERR_OK || refused)
+    return err;
+  err = record_key (&u->record, &key) && buf_ok (&key) ? ERR_OK : ERR_NOMEM;
   if (err == ERR_OK)
     err = book_find_key (t->o->book, t->txn, u->record.kind, buf_str (&key), &ref);
   buf_free (&key);
@@ -104,7 +108,7 @@ make_way (taking_t *t, const update_t *u, bool *made)
   if (err != ERR_OK || !refused)
     return err;
   *made = true;
-  return drop_row (t, &s);
+  return hide (t, &s, &s.row);
 }
 
 /* The book shows the centre's state; where it cannot the state keeps to the shadow. */

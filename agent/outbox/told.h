@@ -43,6 +43,10 @@ MUST_USE err_t outbox_shadow_del (kv_txn_t *txn, record_ref_t ref);
 MUST_USE err_t outbox_refusal_standing (outbox_t *o, kv_txn_t *txn, record_id_t id, bool *stands,
                                         refused_row_t *out);
 
+/* A record of ours that was refused and had to leave its place in the book: another that stands at the centre
+ * has its key. It is named by its id. ERR_NOT_FOUND: it is no such record. */
+MUST_USE err_t outbox_displaced (outbox_t *o, kv_txn_t *txn, record_id_t id, row_t *out);
+
 /* The office that a record went to, by its natural key as people write it or its id; 0: no such record. */
 MUST_USE err_t outbox_moved_to (outbox_t *o, kv_txn_t *txn, str_t record, unit_id_t *out);
 

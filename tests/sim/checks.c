@@ -490,24 +490,6 @@ row_key (const row_t *row)
   return text;
 }
 
-/* Another record stands at the office under this one's natural key, refused at the centre: until its clerk
- * gives that up, the other PC's has no place there. */
-static bool
-key_is_taken (const compare_t *t, const row_t *row)
-{
-  update_t u;
-  record_ref_t holder;
-  buf_t key = BUF_INIT;
-  outbox_t *o = seen.outbox[t->machine->index];
-  arena_reset (seen.arena);
-  bool taken = offices[t->machine->index].twin != NULL &&
-               update_decode (row->bytes, seen.arena, &u, NULL) == ERR_OK && record_key (&u.record, &key) &&
-               book_find_key (outbox_book (o), t->here, u.record.kind, buf_str (&key), &holder) == ERR_OK &&
-               !record_id_eq (holder.id, row->ref.id) && stands_refused (t->there, holder.id);
-  buf_free (&key);
-  return taken;
-}
-
 static err_t
 compare_row (void *ctx, err_t err, const row_t *row)
 {
@@ -521,8 +503,6 @@ compare_row (void *ctx, err_t err, const row_t *row)
   if (err == ERR_OK)
     err = t->reverse ? book_get (outbox_book (o), t->here, row->ref, &other)
                      : book_get (ledger_book (seen.ledger), t->there, row->ref, &other);
-  if (err == ERR_NOT_FOUND && t->reverse && key_is_taken (t, row))
-    return ERR_OK;
   if (err != ERR_OK)
     sim_violation ("%s: record %s (%s) is %s alone: %s", t->machine->name, id, row_key (row),
                    t->reverse ? "at the centre" : "here", err_name (err));

@@ -9,7 +9,7 @@ import sys
 
 SIM = os.path.join(os.environ.get("KC_BIN", "build/release/bin"), "kc-sim")
 SEEDS = int(os.environ.get("SIM_SEEDS", "20"))
-PROFILES = ["mixed", "calm", "lossy", "crashy", "disks", "copies", "clocks"]
+PROFILES = ["mixed", "twins", "calm", "lossy", "crashy", "disks", "copies", "clocks"]
 
 # (profile, seed, what it found). A change of the simulator gives a seed another life: the sentence stays, the
 # seed is then only one more of its kind.

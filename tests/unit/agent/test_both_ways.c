@@ -314,6 +314,14 @@ is_parked_here (void *ctx, const conflict_t *at_centre)
 }
 
 static err_t
+count_refused (void *ctx, const refused_row_t *r)
+{
+  (void)r;
+  ++*(uint64_t *)ctx;
+  return ERR_OK;
+}
+
+static err_t
 count_parked (void *ctx, const parked_row_t *r)
 {
   (void)r;
@@ -461,10 +469,126 @@ moving (void **state)
   at_random (state);
 }
 
+/* ---- a refused create whose key another record takes ---- */
+
+static record_id_t
+add_refused (pc_t *pc, const char *code)
+{
+  static const uint8_t random[10] = {7};
+  draft_t d = {.operation = OP_PUT};
+  fail_t fail = {0};
+  d.ref = (record_ref_t){pc->unit, record_id_make ((wall_t){1600000000000}, random)};
+  d.record.kind = KIND_SCHEME;
+  d.record.u.scheme.code = str_of (code);
+  d.record.u.scheme.name = STR ("Máy");
+  d.record.u.scheme.district = pc->unit;
+  d.record.u.scheme.plan_year = (span_t){2019, 2019};
+  d.record.u.scheme.item = STR ("XX.9"); /* of no catalogue */
+  d.record.u.scheme.status = STATUS_APPROVED;
+  assert_int_equal (outbox_store (pc->o, &d, 1, STR ("An"), STR_NONE, NULL, clock_wall (), NULL, NULL, &fail),
+                    ERR_OK);
+  return d.ref.id;
+}
+
+/* What the office lists as refused, and which record it shows under the code (NULL: none). */
+static void
+check_office (world_t *w, pc_t *pc, uint64_t refused, const char *code, const record_id_t *holder)
+{
+  record_ref_t ref = {0, {{0}}};
+  uint64_t n = 0;
+  kv_txn_t *txn = NULL;
+  assert_int_equal (kv_begin (outbox_kv (pc->o), false, &txn), ERR_OK);
+  assert_int_equal (outbox_refused (pc->o, txn, count_refused, &n), ERR_OK);
+  assert_int_equal (n, refused);
+  const err_t err =
+      book_find (outbox_book (pc->o), txn, ledger_catalogue (w->l), str_of (code), KIND_SCHEME, &ref);
+  assert_int_equal (err, holder != NULL ? ERR_OK : ERR_NOT_FOUND);
+  assert_true (holder == NULL || record_id_eq (ref.id, *holder));
+  kv_abort (&txn);
+}
+
+static record_id_t
+id_at_centre (world_t *w, const char *code)
+{
+  record_ref_t ref = {0, {{0}}};
+  kv_txn_t *txn = NULL;
+  assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+  assert_int_equal (ledger_find (w->l, txn, str_of (code), KIND_SCHEME, &ref), ERR_OK);
+  kv_abort (&txn);
+  return ref.id;
+}
+
+static err_t
+set_by_id (pc_t *pc, record_id_t id, const char *pair, const char *item)
+{
+  char name[37];
+  const char *pairs[] = {pair, item};
+  edit_result_t r = {0};
+  fail_t fail = {0};
+  arena_t *arena = arena_new ((size_t)16 << 20);
+  record_id_format (id, name);
+  const err_t err =
+      edits_set (pc->o, str_of (name), KIND_NONE, pairs, 2, STR ("An"), STR ("sửa"), arena, &r, &fail);
+  arena_destroy (&arena);
+  return err;
+}
+
+static void
+displaced_begin (world_t *w, record_id_t *refused, record_id_t *taken)
+{
+  w->dice = 1;
+  *refused = add_refused (&w->pc[0], "S-1");
+  everybody (w);
+  check_office (w, &w->pc[0], 1, "S-1", refused);
+  add (w, &w->pc[1], "S-1");
+  everybody (w);
+  *taken = id_at_centre (w, "S-1");
+  assert_false (record_id_eq (*taken, *refused));
+  check_office (w, &w->pc[0], 1, "S-1", taken); /* the record that counts is shown, the other not forgotten */
+}
+
+/* Named by its id it is taken back, and nothing is left of it. */
+static void
+displaced_withdrawn (void **state)
+{
+  world_t *w = *state;
+  record_id_t refused, taken;
+  char name[37];
+  edit_result_t r = {0};
+  fail_t fail = {0};
+  displaced_begin (w, &refused, &taken);
+  assert_int_equal (set_by_id (&w->pc[0], refused, "note=1", "status=draft"),
+                    ERR_INPUT); /* as wrong as before */
+  record_id_format (refused, name);
+  assert_int_equal (
+      edits_withdraw (w->pc[0].o, str_of (name), KIND_NONE, STR ("An"), STR ("nhầm"), w->arena, &r, &fail),
+      ERR_OK);
+  check_office (w, &w->pc[0], 0, "S-1", &taken);
+  everybody (w);
+  check_office (w, &w->pc[0], 0, "S-1", &taken);
+  all_equal (w);
+}
+
+/* Mended under the code that is taken it is another name of the record there. */
+static void
+displaced_alias (void **state)
+{
+  world_t *w = *state;
+  record_id_t refused, taken;
+  displaced_begin (w, &refused, &taken);
+  assert_int_equal (set_by_id (&w->pc[0], refused, "note=1", "item=III.3"), ERR_OK);
+  check_office (w, &w->pc[0], 1, "S-1", &taken);
+  everybody (w);
+  check_office (w, &w->pc[0], 0, "S-1", &taken);
+  all_equal (w);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown (at_random, set_up, tear_down),
-                                     cmocka_unit_test_setup_teardown (moving, set_up, tear_down)};
+                                     cmocka_unit_test_setup_teardown (moving, set_up, tear_down),
+                                     cmocka_unit_test_setup_teardown (displaced_withdrawn, set_up, tear_down),
+                                     cmocka_unit_test_setup_teardown (displaced_alias, set_up, tear_down)};
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
