@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define RECEIVE_BUDGET (16u << 20)
+#define SEND_MS 10000
 
 typedef struct {
   size_t at, n; /* in the peer's bytes */
@@ -115,6 +116,8 @@ peer_connect (peer_t *p, peer_key_t key)
     CHECK (zmq_setsockopt (s, ZMQ_CURVE_SECRETKEY, secret.b, 32) == 0);
   }
   zsock_set_linger (p->socket, 0);
+  /* A key that is no longer let in leaves the socket without a pipe: sending would wait for ever. */
+  zsock_set_sndtimeo (p->socket, SEND_MS);
   CHECK (p->invite.addresses_n > 0);
   char address[ADDRESS_MAX + 1];
   snprintf (address, sizeof address, "%.*s", STR_ARG (p->invite.addresses[0]));
