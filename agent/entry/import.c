@@ -371,6 +371,8 @@ take_names (importer_t *im, const csv_row_t *row, fail_t *fail)
   err_t err = header_read (&im->header, row, im->options, outbox_catalogue (im->o), &im->columns, &why);
   if (err == ERR_INPUT && import_fonts_header (row, fail))
     return ERR_INPUT;
+  if (err == ERR_INPUT)
+    rows_advise (im->rows, row, &why);
   if (err != ERR_OK)
     *fail = why;
   else

@@ -6,8 +6,9 @@
 
 #include <stdlib.h>
 
-#define HEADER_BUDGET ((size_t)CSV_COLUMNS_MAX * CSV_CELL_MAX + (64u << 10))
-#define ROW_BUDGET ((size_t)1 << 20) /* numbers and dates made into text */
+#define HEADER_BUDGET                                                                                        \
+  ((size_t)4 * CSV_COLUMNS_MAX * CSV_CELL_MAX + (256u << 10)) /* its rows, and all of them as one */
+#define ROW_BUDGET ((size_t)1 << 20)                          /* numbers and dates made into text */
 
 struct rows {
   const import_options_t *options;
@@ -69,37 +70,67 @@ rows_destroy (rows_t **self_p)
 
 /* ---- the header ---- */
 
-static err_t
-keep_header (rows_t *self, const xlsx_row_t *row, fail_t *fail)
+static void
+keep_header (rows_t *self, const csv_row_t *names)
 {
-  self->header_row = self->last_row = row->row;
+  self->header_row = self->last_row = names->line;
   self->below_header = true;
-  self->n = 0;
-  for (size_t i = 0; i < row->n; i++) {
-    const xlsx_cell_t *cell = &row->cell[i];
-    if (!sheet_cell_says (cell))
-      continue;
-    const str_t name = arena_str (self->head, cell->text);
-    if (name.p == NULL)
-      return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
-    self->column[self->n++] = (csv_cell_t){name, cell->row, cell->column};
+  self->n = names->n;
+  memcpy (self->column, names->cell, names->n * sizeof *names->cell);
+}
+
+/* The row found, with the one below that divides its captions, or with the one above that names what it
+ * lacks. Leaves x at the last of them. */
+static err_t
+read_header (rows_t *self, const heading_t *heading, uint32_t at, fail_t *fail)
+{
+  xlsx_row_t found;
+  csv_row_t above, names, below, both;
+  err_t err = sheet_go_to (self->x, self->sheet, at, &found, self->head, &above, fail);
+  if (err != ERR_OK)
+    return err;
+  if (!sheet_names (&found, self->head, &names))
+    return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
+  err = xlsx_in_next (self->x, &found, fail);
+  if (err == ERR_OK && found.row == at + 1 && sheet_names (&found, self->head, &below) &&
+      heading_join (heading, &names, &below, HEADING_UPPER, self->head, &both)) {
+    keep_header (self, &both);
+    return ERR_OK;
   }
-  return ERR_OK;
+  if (err != ERR_OK && err != ERR_END)
+    return err;
+  const bool two = above.n > 0 && heading_join (heading, &above, &names, HEADING_LOWER, self->head, &both);
+  keep_header (self, two ? &both : &names);
+  return sheet_go_to (self->x, self->sheet, at, &found, self->head, &above, fail);
 }
 
 err_t
 rows_header (rows_t *self, csv_row_t *row, fail_t *fail)
 {
-  xlsx_row_t found;
+  heading_t heading;
+  uint32_t at = 0;
   self->below_header = true;
   if (self->csv != NULL)
     return csv_next (self->csv, row, fail);
-  err_t err = sheet_find (self->x, self->options, self->c, &self->sheet, &found, fail);
+  heading_open (&heading, self->options->kind, self->c);
+  err_t err = sheet_find (self->x, self->options, &heading, &self->sheet, &at, fail);
   if (err == ERR_OK)
-    err = keep_header (self, &found, fail);
+    err = read_header (self, &heading, at, fail);
   if (err == ERR_OK)
     *row = (csv_row_t){self->column, self->n, self->header_row};
+  heading_close (&heading);
   return err;
+}
+
+void
+rows_advise (rows_t *self, const csv_row_t *header, fail_t *fail)
+{
+  heading_t heading;
+  if (self->csv == NULL)
+    return;
+  heading_open (&heading, self->options->kind, self->c);
+  heading_advise (&heading, self->csv, header, fail);
+  heading_close (&heading);
 }
 
 /* ---- a row of a sheet ---- */

@@ -1,10 +1,11 @@
 /* rows.h - a file of records as rows of text cells, whether it is CSV or a workbook.
  *
- * The file is known by its bytes, not by its name. Of a workbook the sheet is taken that has a row which is a
- * header of records; what stands above it (titles, blank rows) and a row of column numbers below it are
- * passed over. Its cells become the text that a CSV file of the same locale would hold: a number or a date is
- * what it is, whatever the locale; where the type of a cell and the type of its column do not go together,
- * and where a row is none of records (totals, signatures), the cell is named and refused. */
+ * The file is known by its bytes, not by its name. Of a workbook the sheet is taken that has a row, or two
+ * (heading.h), which is a header of records; what stands above it (titles, blank rows) and a row of column
+ * numbers below it are passed over. Its cells become the text that a CSV file of the same locale would hold:
+ * a number or a date is what it is, whatever the locale; where the type of a cell and the type of its column
+ * do not go together, and where a row is none of records (totals, signatures), the cell is named and refused.
+ */
 #ifndef KC_AGENT_ENTRY_ROWS_H
 #define KC_AGENT_ENTRY_ROWS_H
 
@@ -19,6 +20,9 @@ void rows_destroy (rows_t **self_p);
 /* The header row; of a workbook it may also be the row that is most like one. Lives until the end. ERR_END:
  * there is none. ERR_INPUT: several sheets have one, or the one asked for has none. */
 MUST_USE err_t rows_header (rows_t *self, csv_row_t *row, fail_t *fail);
+/* Of CSV whose first row is no header: which line looks like one goes into *fail (heading.h). Its rows are
+ * gone then. */
+void rows_advise (rows_t *self, const csv_row_t *header, fail_t *fail);
 
 typedef struct {
   void *ctx;

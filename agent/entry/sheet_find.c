@@ -1,10 +1,10 @@
 /* sheet_find.c - which sheet of a workbook holds the records.
  *
  * People keep cover sheets, lists and last year's table beside the one they mean, so a sheet is known by its
- * header alone: a row that has all the columns a kind must have (under --kind, all that name a record). Where
- * several sheets have one, those without a row below it are left out, then those of other kinds; what remains
- * must be one. Hidden sheets count only where no other has a header. Where none has, the row most like a
- * header is handed on, for whoever reads headers to say what it lacks. */
+ * header alone: a row, or two (heading.h), with all the columns a kind must have (under --kind, all that name
+ * a record). Where several sheets have one, those without a row below it are left out, then those of other
+ * kinds; what remains must be one. Hidden sheets count only where no other has a header. Where none has, the
+ * row most like a header is handed on, for whoever reads headers to say what it lacks. */
 #include "agent/entry/sheet_rows.h"
 
 #include "common/base/lang.h"
@@ -16,6 +16,7 @@
 #define HEADER_WITHIN 50u /* rows that hold anything */
 #define CANDIDATES_MAX 32u
 #define LIKE_A_HEADER 2u /* columns that are known */
+#define SEARCH_BUDGET ((size_t)4 << 20)
 
 typedef struct {
   size_t sheet;
@@ -27,67 +28,38 @@ typedef struct {
 typedef struct {
   xlsx_in_t *x;
   const import_options_t *options;
-  const catalogue_t *c;
-  columns_t *kinds[FORM_END]; /* the columns of each; NULL where there is none */
+  const heading_t *heading;
   candidate_t found[CANDIDATES_MAX];
   size_t n;
 } search_t;
 
 /* ---- one row ---- */
 
-static size_t
-names_of (const xlsx_row_t *row, str_t *names)
+/* Cells that hold more than blanks; their texts stay the row's. */
+static void
+names_of (const xlsx_row_t *row, csv_cell_t cell[CSV_COLUMNS_MAX], csv_row_t *out)
 {
-  size_t n = 0;
+  *out = (csv_row_t){cell, 0, row->row};
+  CHECK (row->n <= CSV_COLUMNS_MAX);
   for (size_t i = 0; i < row->n; i++)
     if (sheet_cell_says (&row->cell[i]))
-      names[n++] = row->cell[i].text;
-  return n;
+      cell[out->n++] = (csv_cell_t){row->cell[i].text, row->cell[i].row, row->cell[i].column};
 }
 
-/* Columns of the kind asked for, or of any one kind, among the names. */
-static size_t
-known_names (const search_t *s, const str_t *names, size_t n)
+bool
+sheet_names (const xlsx_row_t *row, arena_t *arena, csv_row_t *out)
 {
-  size_t best = 0;
-  for (size_t k = 0; k < FORM_END; k++) {
-    size_t found = 0;
-    for (size_t i = 0; s->kinds[k] != NULL && i < n; i++)
-      found += columns_find (s->kinds[k], names[i]) >= 0;
-    if (found > best && (s->options->kind == KIND_NONE || (kind_t)k == s->options->kind))
-      best = found;
-  }
-  return best;
-}
-
-static bool
-has_keys (const columns_t *cs, const str_t *names, size_t n)
-{
-  for (size_t i = 0; i < columns_count (cs); i++) {
-    const column_t *col = columns_at (cs, i);
-    bool has = !(col->key && col->required);
-    for (size_t k = 0; k < n && !has; k++)
-      has = columns_find (cs, names[k]) == (int)i;
-    if (!has)
+  csv_cell_t cell[CSV_COLUMNS_MAX];
+  names_of (row, cell, out);
+  csv_cell_t *kept = arena_alloc (arena, (out->n + 1) * sizeof *kept);
+  for (size_t i = 0; kept != NULL && i < out->n; i++) {
+    kept[i] = cell[i];
+    kept[i].text = arena_str (arena, cell[i].text);
+    if (kept[i].text.p == NULL)
       return false;
   }
-  return true;
-}
-
-/* The kind of which the row is a header, KIND_NONE if it is none. */
-static kind_t
-header_of (const search_t *s, const xlsx_row_t *row)
-{
-  str_t names[CSV_COLUMNS_MAX];
-  CHECK (row->n <= CSV_COLUMNS_MAX);
-  const size_t n = names_of (row, names);
-  const columns_t *asked = s->kinds[s->options->kind];
-  if (known_names (s, names, n) < (asked != NULL ? 1 : LIKE_A_HEADER))
-    return KIND_NONE; /* to know the kind takes much longer */
-  const kind_t kind = n > 1 ? columns_recognise (s->c, names, n) : KIND_NONE;
-  if (kind == KIND_NONE && asked != NULL && has_keys (asked, names, n))
-    return s->options->kind;
-  return kind;
+  out->cell = kept;
+  return kept != NULL;
 }
 
 numbering_t
@@ -107,17 +79,29 @@ sheet_numbers_columns (const xlsx_row_t *row)
 
 /* ---- one sheet ---- */
 
-/* Goes on to the row that is a header; ERR_END: there is none near the top. */
+/* Goes on to the row that is a header, alone or with the one above it, which then is the header's first.
+ * ERR_END: there is none near the top. */
 static err_t
-find_header (search_t *s, size_t sheet, xlsx_row_t *row, kind_t *kind, fail_t *fail)
+find_header (search_t *s, size_t sheet, candidate_t *c, fail_t *fail)
 {
-  err_t err = xlsx_in_start (s->x, sheet, fail);
-  for (size_t i = 0; err == ERR_OK && i < HEADER_WITHIN; i++) {
-    err = xlsx_in_next (s->x, row, fail);
-    if (err == ERR_OK && (*kind = header_of (s, row)) != KIND_NONE)
-      return ERR_OK;
+  xlsx_row_t row;
+  csv_row_t names, above = {NULL, 0, 0}, both;
+  arena_t *arena = arena_new (SEARCH_BUDGET);
+  err_t err = arena != NULL ? xlsx_in_start (s->x, sheet, fail) : ERR_NOMEM;
+  for (size_t i = 0; err == ERR_OK && c->kind == KIND_NONE && i < HEADER_WITHIN; i++) {
+    err = xlsx_in_next (s->x, &row, fail);
+    if (err == ERR_OK && !sheet_names (&row, arena, &names))
+      break; /* no header is that long */
+    if (err == ERR_OK && (c->kind = heading_kind (s->heading, &names)) != KIND_NONE)
+      c->row = row.row;
+    else if (err == ERR_OK && above.line + 1 == names.line &&
+             heading_join (s->heading, &above, &names, HEADING_UPPER, arena, &both) &&
+             (c->kind = heading_kind (s->heading, &both)) != KIND_NONE)
+      c->row = above.line;
+    above = names;
   }
-  return err == ERR_OK ? ERR_END : err;
+  arena_destroy (&arena);
+  return err == ERR_OK && c->kind == KIND_NONE ? ERR_END : err;
 }
 
 static err_t
@@ -125,10 +109,9 @@ look_at (search_t *s, size_t sheet, fail_t *fail)
 {
   xlsx_row_t row;
   candidate_t c = {.sheet = sheet, .hidden = xlsx_in_sheet (s->x, sheet)->hidden};
-  err_t err = find_header (s, sheet, &row, &c.kind, fail);
+  err_t err = find_header (s, sheet, &c, fail);
   if (err != ERR_OK)
     return err == ERR_END ? ERR_OK : err;
-  c.row = row.row;
   while ((err = xlsx_in_next (s->x, &row, fail)) == ERR_OK && sheet_numbers_columns (&row) == NUMBERING_SURE)
     ;
   c.has_rows = err == ERR_OK;
@@ -219,14 +202,14 @@ sheet_by_name (const search_t *s, size_t *out, fail_t *fail)
 
 /* Names in letters of an old font are known as such, not as what they say. */
 static bool
-in_old_letters (const str_t *names, size_t n)
+in_old_letters (const csv_row_t *names)
 {
   buf_t all = BUF_INIT;
-  for (size_t i = 0; i < n; i++) {
-    buf_put (&all, names[i].p, names[i].n);
+  for (size_t i = 0; i < names->n; i++) {
+    buf_put (&all, names->cell[i].text.p, names->cell[i].text.n);
     buf_putc (&all, '\n');
   }
-  const bool old = n > 2 && fonts_guess (buf_str (&all)) != LEGACY_NONE;
+  const bool old = names->n > 2 && fonts_guess (buf_str (&all)) != LEGACY_NONE;
   buf_free (&all);
   return old;
 }
@@ -235,7 +218,8 @@ in_old_letters (const str_t *names, size_t n)
 static err_t
 most_like (search_t *s, size_t first, size_t end, candidate_t *best, fail_t *fail)
 {
-  str_t names[CSV_COLUMNS_MAX];
+  csv_cell_t cell[CSV_COLUMNS_MAX];
+  csv_row_t names;
   xlsx_row_t row;
   size_t best_likeness = 0;
   err_t err = ERR_OK;
@@ -244,9 +228,9 @@ most_like (search_t *s, size_t first, size_t end, candidate_t *best, fail_t *fai
     for (size_t k = 0; err == ERR_OK && k < HEADER_WITHIN; k++) {
       if ((err = xlsx_in_next (s->x, &row, fail)) != ERR_OK)
         continue;
-      const size_t n = names_of (&row, names);
-      size_t like = known_names (s, names, n);
-      if (like < LIKE_A_HEADER && best_likeness < LIKE_A_HEADER && in_old_letters (names, n))
+      names_of (&row, cell, &names);
+      size_t like = heading_known (s->heading, &names);
+      if (like < LIKE_A_HEADER && best_likeness < LIKE_A_HEADER && in_old_letters (&names))
         like = LIKE_A_HEADER;
       if (best->row == 0 || like > best_likeness)
         *best = (candidate_t){.sheet = i, .row = row.row};
@@ -272,13 +256,15 @@ most_like (search_t *s, size_t first, size_t end, candidate_t *best, fail_t *fai
 
 /* ---- all of it ---- */
 
-static err_t
-go_to (search_t *s, const candidate_t *c, size_t *sheet, xlsx_row_t *row, fail_t *fail)
+err_t
+sheet_go_to (xlsx_in_t *x, size_t sheet, uint32_t to, xlsx_row_t *row, arena_t *arena, csv_row_t *above,
+             fail_t *fail)
 {
-  err_t err = xlsx_in_start (s->x, c->sheet, fail);
-  while (err == ERR_OK && (err = xlsx_in_next (s->x, row, fail)) == ERR_OK && row->row != c->row)
-    ;
-  *sheet = c->sheet;
+  err_t err = xlsx_in_start (x, sheet, fail);
+  *above = (csv_row_t){NULL, 0, 0};
+  while (err == ERR_OK && (err = xlsx_in_next (x, row, fail)) == ERR_OK && row->row != to)
+    if (row->row + 1 == to && !sheet_names (row, arena, above))
+      *above = (csv_row_t){NULL, 0, 0};
   return err;
 }
 
@@ -307,17 +293,13 @@ search (search_t *s, candidate_t *out, fail_t *fail)
 }
 
 err_t
-sheet_find (xlsx_in_t *x, const import_options_t *options, const catalogue_t *c, size_t *sheet,
-            xlsx_row_t *row, fail_t *fail)
+sheet_find (xlsx_in_t *x, const import_options_t *options, const heading_t *heading, size_t *sheet,
+            uint32_t *row, fail_t *fail)
 {
-  search_t s = {.x = x, .options = options, .c = c};
+  search_t s = {.x = x, .options = options, .heading = heading};
   candidate_t chosen = {0};
-  for (size_t k = KIND_SCHEME; k < FORM_END; k++)
-    s.kinds[k] = columns_new ((kind_t)k, c);
   err_t err = search (&s, &chosen, fail);
-  if (err == ERR_OK)
-    err = go_to (&s, &chosen, sheet, row, fail);
-  for (size_t k = 0; k < FORM_END; k++)
-    columns_destroy (&s.kinds[k]);
+  *sheet = chosen.sheet;
+  *row = chosen.row;
   return err;
 }

@@ -43,7 +43,17 @@ static const struct {
   const char *says;
 } wrong[] = {
     {"", 0, 0, "empty"},
-    {"a,b\n1,2\n", 1, 0, "lacks"},
+    {"a,b\n1,2\n", 1, 0, "kc-agent template KIND"},
+    {"DANH SÁCH\n(đồng)\n" HEAD "\n" GOOD "\n", 1, 0, "line 3 looks like it (scheme"},
+    {"DANH SÁCH;;;;;\ncode;name;district;plan_year;item;status\nA-1;Máy;549;2019;III.3;approved\n", 1, 0,
+     "line 2 looks like it"},
+    {"DANH SÁCH\ncode,name,district\nA-1,Máy,549\n", 1, 0, "line 2 is most like one (3 names"},
+    {"DANH SÁCH,,,,,\n,,,,,\n" HEAD "\n" GOOD "\n", 1, 0, "line 3 looks like it"},
+    {HEAD ",Kinh phí,\n,,,,,,Quốc gia,Cấp tỉnh\n" GOOD ",1,2\n", 1, 0,
+     "over two lines (1 and 2) and a CSV file has one: make one line of them at the top, where column 7 is "
+     "\"Kinh phí Quốc gia\""},
+    {"DANH SÁCH\n,,,,,Trạng thái\ncode,name,district,plan_year,item,\n" GOOD "\n", 1, 0,
+     "over two lines (2 and 3)"},
     {"code,name\nA,B\n", 1, 0, "plan_year"},
     {HEAD ",foo\n" GOOD ",1\n", 1, 7, "foo"},
     {HEAD ",Ghi chu them\n" GOOD ",1\n", 1, 7, "nearest is note (Note)"},
