@@ -53,6 +53,9 @@ perform (outbox_t *o, task_t *t)
   case TASK_FORK:
     t->err = outbox_fork (o, t->store, t->seq, t->cause, clock_wall ());
     return;
+  case TASK_WANT:
+    t->err = outbox_want_sync (o, &t->seq);
+    return;
   case TASK_ROUND:
     t->err = outbox_round_done (o, t->seq);
     return;

@@ -13,6 +13,7 @@ typedef enum {
   TASK_ADDRESSES, /* message (its WELCOME), frame, arena */
   TASK_ANSWERED,  /* address: the centre has answered there */
   TASK_FORK,      /* store, seq = what is common, cause */
+  TASK_WANT,      /* a round; seq = its number, after */
   TASK_ROUND,     /* seq = number */
   TASK_LINK,      /* link, text in error */
   TASK_STOP

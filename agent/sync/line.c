@@ -49,6 +49,8 @@ typedef struct {
   uint32_t order, first_attempt; /* which addresses we try in turn, and since when */
   uint64_t seen_txn;
   int64_t look_at, link_at, readers_at, owed_at;
+  uint64_t asked_round; /* by the centre, and not done yet; 0: none */
+  uint64_t last_round;
   uint64_t owed_ack, owed_round; /* could not be stored; the session goes on */
   buf_t out;
   task_t *arrived; /* the message of the present event, if it may outlive it */
@@ -332,6 +334,38 @@ tell (line_t *l, session_reason_t reason)
   }
 }
 
+/* The centre waits for a round. Asked again before that is over, it is the same one. */
+static void
+want_round (line_t *l)
+{
+  task_t *t = l->asked_round == 0 ? task_new (TASK_WANT) : NULL;
+  if (t == NULL)
+    return;
+  l->asked_round = UINT64_MAX; /* it has no number yet */
+  hand (l, t);
+  if (l->options->goal == GOAL_SERVE)
+    fprintf (stderr, "%s\n", L ("trung tâm yêu cầu gửi nhận ngay", "the centre asks to sync now"));
+}
+
+static void
+round_over (line_t *l, uint64_t number)
+{
+  l->last_round = number;
+  if (l->asked_round == 0 || number < l->asked_round)
+    return;
+  l->asked_round = 0;
+  if (l->options->goal == GOAL_SERVE)
+    fprintf (stderr, "%s\n", L ("đã gửi nhận xong theo yêu cầu của trung tâm", "synced as the centre asked"));
+}
+
+static void
+round_asked (line_t *l, const task_t *t)
+{
+  l->asked_round = t->err == ERR_OK ? t->seq : 0; /* not written: the centre sees it, and asks again */
+  if (l->asked_round != 0 && l->last_round >= l->asked_round)
+    round_over (l, l->last_round);
+}
+
 static void
 carry_out (line_t *l, const agent_effect_t *f)
 {
@@ -380,7 +414,11 @@ carry_out (line_t *l, const agent_effect_t *f)
     if (outbox_addresses_news (outbox_identity (l->twin), &l->arrived->message.u.welcome))
       hand_arrived (l, TASK_ADDRESSES);
     return;
+  case AGENT_DO_WANT_ROUND:
+    want_round (l);
+    return;
   case AGENT_DO_ROUND_DONE:
+    round_over (l, f->u.seq);
     hand_number (l, TASK_ROUND, f->u.seq);
     return;
   case AGENT_DO_TELL:
@@ -549,6 +587,9 @@ task_done (line_t *l, task_t *t)
     break;
   case TASK_ACK:
     owe (l, &l->owed_ack, t);
+    break;
+  case TASK_WANT:
+    round_asked (l, t);
     break;
   case TASK_ADDRESSES: /* what fails is said again by the next session */
   case TASK_ANSWERED:

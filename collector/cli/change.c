@@ -230,6 +230,26 @@ change_bundle_decode (str_t out, bundle_counts_t *counts)
   return rd_done (&r) ? ERR_OK : ERR_MALFORMED;
 }
 
+/* Writes nothing: it is serve that knows who is connected. */
+static err_t
+ask_to_sync (const ledger_t *l, const change_request_t *r, told_t *ask, fail_t *fail)
+{
+  told_t offices = {.all = r->args_n == 0};
+  err_t err = ERR_OK;
+  if (ask == NULL)
+    return fail_set (fail, ERR_UNREACHABLE,
+                     L ("“kc-collector serve” không chạy trên kho này, nên không có máy nào đang kết nối",
+                        "no \"kc-collector serve\" is running on this store, so nobody is connected"));
+  for (size_t i = 0; err == ERR_OK && i < r->args_n; i++) {
+    unit_id_t unit = 0;
+    err = change_office (l, r->args[i], &unit, fail);
+    told_note (&offices, unit);
+  }
+  if (err == ERR_OK)
+    *ask = offices;
+  return err;
+}
+
 static const struct {
   const char *name;
   operation_fn *run;
@@ -257,7 +277,7 @@ fail_sentence (const fail_t *fail, buf_t *out)
 }
 
 err_t
-change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply)
+change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply, told_t *ask)
 {
   change_request_t r;
   lang_t lang;
@@ -272,7 +292,9 @@ change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply)
     if (str_is (r.operation, operations[i].name))
       run = operations[i].run;
   lang_thread (lang);
-  err_t err = run != NULL ? run (l, &r, now, &out, &fail) : ERR_VERSION;
+  err_t err = str_is (r.operation, CHANGE_SYNC) ? ask_to_sync (l, &r, ask, &fail)
+              : run != NULL                     ? run (l, &r, now, &out, &fail)
+                                                : ERR_VERSION;
   if (err != ERR_OK) {
     if (fail.err == ERR_OK)
       fail.err = err;

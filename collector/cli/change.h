@@ -23,6 +23,7 @@
 #define CHANGE_UNIT "unit"           /* see change_unit.h */
 #define CHANGE_RESOLVE "resolve"     /* record, reason, then current, parked or key=value… */
 #define CHANGE_BUNDLE "bundle"       /* frames of PRESENT, HELLO, CHUNKs … */
+#define CHANGE_SYNC "sync"           /* office codes; none: all */
 #define CHANGE_ARGS_MAX 64u
 
 typedef struct {
@@ -42,7 +43,8 @@ MUST_USE err_t change_bundle_decode (str_t out, bundle_counts_t *counts);
 bool change_request_encode (const change_request_t *r, buf_t *out);
 /* ERR_MALFORMED. */
 MUST_USE err_t change_reply_decode (str_t bytes, change_reply_t *out);
-/* Writer thread only. Always fills reply; ERR_OK when the request was understood, whatever the answer. */
-err_t change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply);
+/* Writer thread only. Always fills reply; ERR_OK when the request was understood, whatever the answer. ask:
+ * the offices whose agents serve should ask to sync; NULL: nobody serves. */
+err_t change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply, told_t *ask);
 
 #endif

@@ -205,16 +205,6 @@ agent_line (listing_t *s, const agent_row_t *a, const contact_t *c)
   buf_free (&offset);
 }
 
-/* Rows are views of the transaction: gathered, sorted by name, then shown. */
-typedef struct {
-  agent_row_t a;
-  contact_t c;
-} agent_item_t;
-typedef struct {
-  agent_item_t *at;
-  size_t n, cap;
-} agent_items_t;
-
 static err_t
 agent_gather (void *ctx, const agent_row_t *a, const contact_t *c)
 {
@@ -234,7 +224,7 @@ by_name (const void *x, const void *y)
   return str_cmp (a->a.name, b->a.name);
 }
 
-static err_t
+err_t
 agents_sorted (reading_t *r, agent_items_t *out)
 {
   err_t err = roster_agents (r->l, r->txn, agent_gather, out);

@@ -149,6 +149,10 @@ static const option_t addresses_options[] = {{"clear", NULL, false,
                                               "không đặt nữa: giấy mời lại dùng địa chỉ mà serve mở",
                                               "set none any more: invites name what serve binds again"},
                                              {0}};
+static const option_t sync_options[] = {{"timeout", "SECONDS", false,
+                                         "chờ các máy làm xong tối đa chừng ấy giây (mặc định 15)",
+                                         "wait so many seconds at most until they have (default 15)"},
+                                        {0}};
 static const option_t bundle_options[] = {
     {"reply", "FILE", false,
      "ghi tệp trả lời vào FILE: trung tâm đã nhận đến đâu, và những gì gửi về cho đơn vị",
@@ -175,6 +179,10 @@ const command_t collector_commands[] = {
      "set where agents find the centre: they try the new addresses first and keep the old ones until a new "
      "one answers; without any it lists them",
      addresses_options, cmd_addresses},
+    {"sync", "DIR [OFFICE…]", 1, OPERANDS_MANY,
+     "bảo các máy đang kết nối gửi nhận ngay; nói máy nào đã xong, máy nào im lặng (khi đó mã thoát 4)",
+     "ask connected PCs to sync now; says which have, and which are silent (exit 4 then)", sync_options,
+     cmd_sync},
     {"agents", "DIR", 1, 1, "các máy và tình trạng", "list agents and their state", none, cmd_agents},
     {"offices", "DIR", 1, 1, "các đơn vị", "list offices", none, cmd_offices},
     {"revoke", "DIR AGENT", 2, 2, "thu hồi một máy", "revoke an agent", revoke_options, cmd_revoke},

@@ -3,6 +3,7 @@
 #define KC_COLLECTOR_CLI_COMMANDS_H
 
 #include "collector/cli/change.h"
+#include "collector/ledger/roster.h"
 #include "common/cli/args.h"
 #include "common/core/period.h"
 
@@ -12,7 +13,7 @@ command_fn cmd_init, cmd_serve, cmd_invite, cmd_invites, cmd_agents, cmd_offices
     cmd_totals, cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_report, cmd_reconcile, cmd_catalogue,
     cmd_unit, cmd_later, cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness,
     cmd_flags, cmd_answer, cmd_close, cmd_closings, cmd_changes, cmd_lock, cmd_unlock, cmd_locks, cmd_backup,
-    cmd_restore, cmd_conflicts, cmd_resolve, cmd_bundle, cmd_addresses;
+    cmd_restore, cmd_conflicts, cmd_resolve, cmd_bundle, cmd_addresses, cmd_sync;
 
 /* A store opened for reading, with one short read transaction. */
 typedef struct {
@@ -31,6 +32,17 @@ int change_send (const args_t *a, const char *dir, const change_request_t *reque
                  change_reply_t *reply);
 /* The same, and shows its answer. Exit code. */
 int change_ask (const args_t *a, const char *dir, const change_request_t *request);
+
+/* Agents, sorted by name; texts are views of the reading. Free .at. */
+typedef struct {
+  agent_row_t a;
+  contact_t c;
+} agent_item_t;
+typedef struct {
+  agent_item_t *at;
+  size_t n, cap;
+} agent_items_t;
+MUST_USE err_t agents_sorted (reading_t *r, agent_items_t *out);
 
 /* Prints and destroys the table; err: what filling it came to. Exit code. */
 int answer_table (const args_t *a, table_t **t, err_t err, const char *title);

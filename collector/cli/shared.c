@@ -76,7 +76,7 @@ change_directly (const char *dir, str_t request, buf_t *reply, fail_t *fail)
     err = ledger_open (dir, false, &l, fail);
   }
   if (err == ERR_OK)
-    (void)change_run (l, request, clock_wall (), reply);
+    (void)change_run (l, request, clock_wall (), reply, NULL);
   ledger_close (&l);
   lock_release (&lock);
   buf_free (&path);

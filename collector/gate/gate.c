@@ -225,6 +225,7 @@ job_done (gate_t *g, job_t *j)
   switch (j->type) {
   case JOB_CHANGE:
     refresh (g); /* before the answer: an invite is good from the moment it is printed */
+    sessions_ask (g->sessions, &j->ask);
     control_server_answer (g->control, (uint32_t)j->session, j->err, buf_str (&j->reply));
     job_destroy (&j);
     look_later (g);

@@ -8,8 +8,9 @@
 
 #include "collector/ledger/ledger.h"
 
-/* Carries out one request of a command (collector/cli/change.h: change_run). Runs on the writer thread. */
-typedef err_t (gate_change_fn) (ledger_t *l, str_t request, wall_t now, buf_t *reply);
+/* Carries out one request of a command (collector/cli/change.h: change_run). Runs on the writer thread. ask:
+ * the offices whose agents are to be asked to sync. */
+typedef err_t (gate_change_fn) (ledger_t *l, str_t request, wall_t now, buf_t *reply, told_t *ask);
 
 #define GATE_BINDS_MAX ADDRESSES_MAX
 #define GATE_BIND_DEFAULT "tcp://127.0.0.1:5570"

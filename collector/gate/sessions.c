@@ -46,6 +46,7 @@ typedef struct {
   hash_t nonce;   /* that its PRESENT must sign; zeros: none was given */
   bool hears_all; /* its agent is told of more than its own unit */
   bool dirty;     /* contact to be stored */
+  bool asked;     /* to sync, and somebody waits to read that it has */
   noted_t noted;  /* as it is stored */
   bool ended;
 } session_t;
@@ -516,7 +517,7 @@ step_as (sessions_t *s, session_t *p, collector_event_t *e, job_t **job_p, const
     case COLLECTOR_DO_CONTACT:
       p->dirty = true;
       s->any_dirty = true;
-      s->urgent = s->urgent || noted_of (collector_session_contact (p->machine)) != p->noted;
+      s->urgent = s->urgent || p->asked || noted_of (collector_session_contact (p->machine)) != p->noted;
       break;
     case COLLECTOR_DO_END:
       end_peer (s, p);
@@ -795,6 +796,19 @@ sessions_end_moved (sessions_t *s, uint64_t end_lsn, const told_t *told)
 }
 
 void
+sessions_ask (sessions_t *s, const told_t *offices)
+{
+  for (uint32_t i = 0; i < s->used; i++) {
+    session_t *p = &s->at[i];
+    if (p->machine == NULL || p->ended || p->serial == 0 || !told_has (offices, p->unit))
+      continue;
+    p->asked = true;
+    step_simple (s, p, COLLECTOR_E_ASK);
+    forget_if_over (s, p);
+  }
+}
+
+void
 sessions_tick (sessions_t *s)
 {
   read_clocks (s);
@@ -864,6 +878,7 @@ sessions_contacts (sessions_t *s, bool gone)
     session_contact_t *said = &j->said[k];
     *said = *collector_session_contact (p->machine);
     p->noted = noted_of (said);
+    p->asked = p->asked && (said->backlog > 0 || said->position_lsn < s->end_lsn);
     j->serials[k] = p->serial;
     j->contacts[k] = (contact_t){.online = !gone && !p->ended,
                                  .seen = said->seen,

@@ -27,6 +27,8 @@ bool sessions_turn (sessions_t *s);
 void sessions_job_done (sessions_t *s, job_t **job_p);
 /* The log grew to end_lsn; told: the offices something in it is for (NULL: none). */
 void sessions_end_moved (sessions_t *s, uint64_t end_lsn, const told_t *told);
+/* Their agents are asked to sync now. */
+void sessions_ask (sessions_t *s, const told_t *offices);
 void sessions_tick (sessions_t *s);
 /* ERR_REOPEN: a read found that the ledger must be opened anew; nothing can be done for anybody over this
  * one. */

@@ -234,7 +234,7 @@ do_job (writer_t *w, job_t *j)
     j->err = ledger_stream_begins (w->ledger, j->serial, j->own.store, &j->own.origin, clock_wall ());
     break;
   case JOB_CHANGE:
-    j->err = w->change (w->ledger, buf_str (&j->request), clock_wall (), &j->reply);
+    j->err = w->change (w->ledger, buf_str (&j->request), clock_wall (), &j->reply, &j->ask);
     note_end (w, j);
     break;
   case JOB_FLAGS:

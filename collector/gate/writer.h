@@ -44,6 +44,7 @@ struct job {
   uint32_t serial;
 
   buf_t request, reply; /* CHANGE; FLAGS: the news in request */
+  told_t ask;           /* CHANGE: to sync now */
   bool more;            /* FLAGS: not all the news there is */
   int64_t took_ms;      /* FLAGS: the look that found it */
 

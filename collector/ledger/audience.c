@@ -16,7 +16,7 @@ told_has (const told_t *t, unit_id_t unit)
   return t->all;
 }
 
-static void
+void
 told_note (told_t *t, unit_id_t unit)
 {
   if (told_has (t, unit))

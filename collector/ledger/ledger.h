@@ -173,6 +173,7 @@ typedef struct {
   bool all;
 } told_t;
 bool told_has (const told_t *t, unit_id_t unit);
+void told_note (told_t *t, unit_id_t unit); /* no room for it: all */
 
 typedef struct {
   uint64_t first_lsn, last_lsn; /* of this commit; last < first: nothing new */

@@ -174,6 +174,10 @@ agent_live_message (agent_session_t *s, const agent_event_t *e, agent_effects_t 
     if (m->u.bye.token == s->token || m->u.bye.token == 0)
       agent_bye (s, e, out);
     return;
+  case MSG_SYNC_NOW:
+    if (m->u.sync_now.token == s->token)
+      agent_effect (out, AGENT_DO_WANT_ROUND);
+    return;
   case MSG_NONE:
   case MSG_ENROL:
   case MSG_ENROLLED:
@@ -184,7 +188,6 @@ agent_live_message (agent_session_t *s, const agent_event_t *e, agent_effects_t 
   case MSG_PING:
   case MSG_PRESENT:
   case MSG_READMITTED:
-  case MSG_SYNC_NOW:
     return; /* late or not the centre's to send: no effect */
   }
 }

@@ -100,6 +100,7 @@ typedef enum {
   AGENT_DO_STORE_ACK,    /* u.seq */
   AGENT_DO_STORE_DOWN,   /* the DOWN of this event; → DOWN_STORED, in order */
   AGENT_DO_ADDRESSES,    /* of the WELCOME of this event: where the centre says it is from now on */
+  AGENT_DO_WANT_ROUND,   /* the centre asks for one; → ROUND_WANTED, once it has a number */
   AGENT_DO_ROUND_DONE,   /* u.seq: round number; after what was stored before it */
   AGENT_DO_TELL,         /* u.reason: what people should see; SESSION_OK once live */
   AGENT_DO_CLOCK         /* u.offset_ms: ours − the centre's */

@@ -71,9 +71,9 @@ collector_session_watch (collector_session_t *s, session_watch_fn *fn, void *ctx
 
 static const char *const state_names[] = {"new", "enrolling", "greeting", "live", "ended"};
 _Static_assert(sizeof state_names / sizeof *state_names == COLLECTOR_ENDED + 1, "a name for each state");
-static const char *const event_names[] = {"message",    "bad frame", "looked up", "failed",    "enrolled",
-                                          "presented",  "committed", "busy",      "down read", "news",
-                                          "superseded", "revoked",   "shutdown",  "tick"};
+static const char *const event_names[] = {"message",   "bad frame",  "looked up", "failed",    "enrolled",
+                                          "presented", "committed",  "busy",      "down read", "news",
+                                          "ask",       "superseded", "revoked",   "shutdown",  "tick"};
 _Static_assert(sizeof event_names / sizeof *event_names == COLLECTOR_E_TICK + 1, "a name for each event");
 
 collector_state_name_t
@@ -444,6 +444,13 @@ busy (collector_session_t *s, const collector_event_t *e, collector_effects_t *o
 }
 
 static void
+ask (collector_session_t *s, collector_effects_t *out)
+{
+  if (s->state == COLLECTOR_LIVE)
+    say (s, out, MSG_SYNC_NOW)->u.sync_now.token = s->token;
+}
+
+static void
 failed (collector_session_t *s, collector_effects_t *out)
 {
   s->down_wanted = s->down_wanted || s->down_reading; /* the next TICK tries again */
@@ -530,6 +537,9 @@ react (collector_session_t *s, const collector_event_t *e, collector_effects_t *
       s->down_wanted = true;
       read_down (s, out);
     }
+    return;
+  case COLLECTOR_E_ASK:
+    ask (s, out);
     return;
   case COLLECTOR_E_SUPERSEDED:
     end (s, SESSION_SUPERSEDED, true, out);

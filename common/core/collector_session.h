@@ -33,6 +33,7 @@ typedef enum {
   COLLECTOR_E_BUSY,       /* the writer cannot write now; u.retry_after_ms */
   COLLECTOR_E_DOWN_READ,  /* u.down */
   COLLECTOR_E_NEWS,       /* something for offices was written; end_lsn */
+  COLLECTOR_E_ASK,        /* a person wants it to sync now */
   COLLECTOR_E_SUPERSEDED, /* the same key said HELLO elsewhere */
   COLLECTOR_E_REVOKED,    /* its key is no agent's any more */
   COLLECTOR_E_SHUTDOWN,

@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     l = open_ledger ();
   buf_t reply = BUF_INIT;
   change_reply_t answer;
-  err_t err = change_run (l, (str_t){(const char *)data, size}, (wall_t){2}, &reply);
+  err_t err = change_run (l, (str_t){(const char *)data, size}, (wall_t){2}, &reply, NULL);
   CHECK (buf_ok (&reply) && change_reply_decode (buf_str (&reply), &answer) == ERR_OK);
   CHECK (err == ERR_OK || answer.exit_code != 0);
   CHECK (answer.exit_code >= 0 && answer.exit_code <= 5);

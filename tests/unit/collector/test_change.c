@@ -12,6 +12,9 @@
 #include "tests/unit/collector/fixture.h"
 #include "tests/unit/core/small_catalogue.h"
 
+#define AN_NHON 10u
+#define HOAI_NHON 4u
+
 static const struct {
   const char *operation, *args[6];
   int exit_code;
@@ -62,7 +65,7 @@ ask (ledger_t *l, size_t i, change_reply_t *answer, buf_t *reply)
     r.args[r.args_n++] = str_of (rows[i].args[a]);
   buf_t request = BUF_INIT;
   assert_true (change_request_encode (&r, &request));
-  assert_int_equal (change_run (l, buf_str (&request), (wall_t){1}, reply), ERR_OK);
+  assert_int_equal (change_run (l, buf_str (&request), (wall_t){1}, reply, NULL), ERR_OK);
   assert_int_equal (change_reply_decode (buf_str (reply), answer), ERR_OK);
   buf_free (&request);
 }
@@ -106,7 +109,7 @@ test_language (void **state)
   lang_set (LANG_EN);
   assert_true (change_request_encode (&r, &request));
   lang_set (LANG_VI);
-  assert_int_equal (change_run (l, buf_str (&request), (wall_t){1}, &reply), ERR_OK);
+  assert_int_equal (change_run (l, buf_str (&request), (wall_t){1}, &reply, NULL), ERR_OK);
   assert_int_equal (lang_get (), LANG_VI);
   assert_int_equal (change_reply_decode (buf_str (&reply), &answer), ERR_OK);
   assert_non_null (strstr (buf_z (&reply) + 9, "is no id"));
@@ -130,7 +133,7 @@ test_malformed (void **state)
     if (n == request.n - 1)
       continue; /* the whole one */
     buf_clear (&reply);
-    assert_int_equal (change_run (l, (str_t){request.p, n}, (wall_t){1}, &reply), ERR_MALFORMED);
+    assert_int_equal (change_run (l, (str_t){request.p, n}, (wall_t){1}, &reply, NULL), ERR_MALFORMED);
     assert_int_equal (change_reply_decode (buf_str (&reply), &answer), ERR_OK);
     assert_int_equal (answer.exit_code, 3);
   }
@@ -141,11 +144,49 @@ test_malformed (void **state)
   ledger_close (&l);
 }
 
+/* Whom serve is to ask; without serve nobody is there to be asked. */
+static void
+test_sync (void **state)
+{
+  (void)state;
+  static const struct {
+    const char *office;
+    bool served;
+    int exit_code;
+    bool an_nhon, other;
+  } cases[] = {
+      {NULL, true, 0, true, true},
+      {"549", true, 0, true, false},
+      {"999", true, 3, false, false},
+      {NULL, false, 4, false, false},
+  };
+  ledger_t *l = fixture_ledger ();
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    buf_t request = BUF_INIT, reply = BUF_INIT;
+    change_request_t r = {.operation = STR (CHANGE_SYNC), .person = STR ("Lan")};
+    change_reply_t answer;
+    told_t offices = {.n = 0};
+    if (cases[i].office != NULL)
+      r.args[r.args_n++] = str_of (cases[i].office);
+    assert_true (change_request_encode (&r, &request));
+    assert_int_equal (
+        change_run (l, buf_str (&request), (wall_t){1}, &reply, cases[i].served ? &offices : NULL), ERR_OK);
+    assert_int_equal (change_reply_decode (buf_str (&reply), &answer), ERR_OK);
+    assert_int_equal (answer.exit_code, cases[i].exit_code);
+    assert_int_equal (told_has (&offices, AN_NHON), cases[i].an_nhon);
+    assert_int_equal (told_has (&offices, HOAI_NHON), cases[i].other);
+    buf_free (&request);
+    buf_free (&reply);
+  }
+  ledger_close (&l);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (test_answers),
+      cmocka_unit_test (test_sync),
       cmocka_unit_test (test_language),
       cmocka_unit_test (test_malformed),
   };

@@ -57,6 +57,8 @@ effect_name (const agent_effect_t *f)
     return "store-down";
   case AGENT_DO_ADDRESSES:
     return "addresses";
+  case AGENT_DO_WANT_ROUND:
+    return "want-round";
   case AGENT_DO_ROUND_DONE:
     snprintf (text, sizeof text, "round-%d", (int)f->u.seq);
     return text;
@@ -190,6 +192,23 @@ a_welcome_may_name_addresses (void **state)
                                 .end = {5, 100}};
   say (p, m);
   DID ("clock addresses check");
+  end (p);
+}
+
+/* Asked by the centre, a round gets its number from the store as one that a person wants. */
+static void
+the_centre_may_ask_for_a_round (void **state)
+{
+  (void)state;
+  play_t *p = live (3, 3, 3);
+  message_t m = {.type = MSG_SYNC_NOW, .u.sync_now.token = TOKEN + 1};
+  say (p, m);
+  DID ("");
+  m.u.sync_now.token = TOKEN;
+  say (p, m);
+  DID ("want-round");
+  HAPPENS (.type = AGENT_E_ROUND_WANTED, .u.round = 1);
+  DID ("send-9");
   end (p);
 }
 
@@ -855,6 +874,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (a_welcome_may_name_addresses),
+      cmocka_unit_test (the_centre_may_ask_for_a_round),
       cmocka_unit_test (what_a_centre_lost_of_its_own_goes_first),
       cmocka_unit_test (a_centre_that_forgot_us),
       cmocka_unit_test (normal_resume_sends_behind_the_cursor),

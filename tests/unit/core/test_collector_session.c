@@ -124,6 +124,19 @@ an_ack_comes_with_the_commit_only (void **state)
   assert_int_equal (did.at[0].u.message->u.ack.seq, 1);
 }
 
+/* Asked for only where there is a session to ask in. */
+static void
+one_can_be_asked_to_sync (void **state)
+{
+  (void)state;
+  step ((collector_event_t){.type = COLLECTOR_E_ASK});
+  DID ("");
+  go_live ();
+  step ((collector_event_t){.type = COLLECTOR_E_ASK});
+  DID ("send-21");
+  assert_int_equal (did.at[0].u.message->u.sync_now.token, TOKEN);
+}
+
 static void
 what_is_committed_waits_no_more (void **state)
 {
@@ -348,6 +361,7 @@ main (void)
 #define TEST(f) cmocka_unit_test_setup_teardown (f, begin, finish)
   const struct CMUnitTest tests[] = {
       TEST (an_ack_comes_with_the_commit_only),
+      TEST (one_can_be_asked_to_sync),
       TEST (a_failed_read_is_tried_again),
       TEST (what_is_committed_waits_no_more),
       TEST (an_old_token_does_nothing),
