@@ -27,23 +27,26 @@ first_of (const args_t *a, uint64_t *out)
 }
 
 static void
-say_made (const bundle_made_t *m, const char *dir, const char *file)
+say_made (const bundle_made_t *m, const char *dir, const char *file, FILE *out)
 {
   const uint64_t n = m->last_seq + 1 - m->first_seq;
   if (n == 0)
-    printf (L ("đã xuất %s: không có thay đổi nào chờ gửi, tệp chỉ hỏi trung tâm có gì cho máy này\n",
-               "%s written: nothing waits to be sent, it only asks what the centre has for this PC\n"),
-            file);
+    fprintf (out,
+             L ("đã xuất %s: không có thay đổi nào chờ gửi, tệp chỉ hỏi trung tâm có gì cho máy này\n",
+                "%s written: nothing waits to be sent, it only asks what the centre has for this PC\n"),
+             file);
   else
-    printf (L ("đã xuất %s: %" PRIu64 " thay đổi, số %" PRIu64 " đến %" PRIu64 "\n",
-               "%s written: %" PRIu64 " updates, number %" PRIu64 " to %" PRIu64 "\n"),
-            file, n, m->first_seq, m->last_seq);
+    fprintf (out,
+             L ("đã xuất %s: %" PRIu64 " thay đổi, số %" PRIu64 " đến %" PRIu64 "\n",
+                "%s written: %" PRIu64 " updates, number %" PRIu64 " to %" PRIu64 "\n"),
+             file, n, m->first_seq, m->last_seq);
   if (m->last_seq < m->end)
-    printf (L ("tệp đã đầy; phần còn lại: kc-agent bundle export %s TỆP-KHÁC --from %" PRIu64 "\n",
-               "the file is full; the rest: kc-agent bundle export %s ANOTHER-FILE --from %" PRIu64 "\n"),
-            dir, m->last_seq + 1);
-  printf (
-      "%s\n",
+    fprintf (out,
+             L ("tệp đã đầy; phần còn lại: kc-agent bundle export %s TỆP-KHÁC --from %" PRIu64 "\n",
+                "the file is full; the rest: kc-agent bundle export %s ANOTHER-FILE --from %" PRIu64 "\n"),
+             dir, m->last_seq + 1);
+  fprintf (
+      out, "%s\n",
       L ("Mang tệp về trung tâm; trung tâm nhập rồi trả một tệp, nhập tệp ấy ở đây. Chỉ trung tâm mở được "
          "tệp này.",
          "Carry it to the centre, which takes it in and answers with a file to be taken in here. Only the "
@@ -63,7 +66,7 @@ static err_t export(const args_t *a, outbox_t *o, const char *file, fail_t *fail
   if (err == ERR_OK)
     err = file_write (file, buf_str (&out), false, fail);
   if (err == ERR_OK)
-    say_made (&made, args_operand (a, 1), file);
+    say_made (&made, args_operand (a, 1), file, args_words (a));
   buf_free (&out);
   return err;
 }
@@ -71,35 +74,39 @@ static err_t export(const args_t *a, outbox_t *o, const char *file, fail_t *fail
 /* ---- the reply ---- */
 
 static void
-say_taken (const bundle_taken_t *t)
+say_taken (const bundle_taken_t *t, FILE *out)
 {
   if (t->forked) {
-    printf ("%s\n",
-            L ("kho trên máy này là một bản cũ hoặc bản chép: những gì trung tâm chưa có đã chuyển sang một "
-               "dòng mới, "
-               "không mất gì. Hãy xuất tệp mới (kc-agent bundle export) và mang về trung tâm",
-               "the store on this PC is an old copy, or was copied: what the centre does not have goes on in "
-               "a new "
-               "stream, nothing is lost. Export again (kc-agent bundle export) and carry it to the centre"));
+    fprintf (
+        out, "%s\n",
+        L ("kho trên máy này là một bản cũ hoặc bản chép: những gì trung tâm chưa có đã chuyển sang một "
+           "dòng mới, "
+           "không mất gì. Hãy xuất tệp mới (kc-agent bundle export) và mang về trung tâm",
+           "the store on this PC is an old copy, or was copied: what the centre does not have goes on in "
+           "a new "
+           "stream, nothing is lost. Export again (kc-agent bundle export) and carry it to the centre"));
     return;
   }
   const bool heard = t->at.lsn != t->before.lsn || t->at.epoch != t->before.epoch;
   if (t->acked > t->acked_before)
-    printf (L ("trung tâm đã nhận đến thay đổi số %" PRIu64 "\n",
-               "the centre has received up to update %" PRIu64 "\n"),
-            t->acked);
+    fprintf (out,
+             L ("trung tâm đã nhận đến thay đổi số %" PRIu64 "\n",
+                "the centre has received up to update %" PRIu64 "\n"),
+             t->acked);
   if (heard)
-    printf ("%s\n", L ("đã nhận các quyết định và thay đổi từ trung tâm",
-                       "the centre's decisions and changes are here"));
+    fprintf (
+        out, "%s\n",
+        L ("đã nhận các quyết định và thay đổi từ trung tâm", "the centre's decisions and changes are here"));
   if (!heard && t->acked == t->acked_before)
-    printf ("%s\n", L ("không có gì mới trong tệp này", "there is nothing new in it"));
+    fprintf (out, "%s\n", L ("không có gì mới trong tệp này", "there is nothing new in it"));
   if (!t->complete)
-    printf ("%s\n", L ("trung tâm còn nữa cho máy này: hãy xuất thêm một tệp (kc-agent bundle export)",
-                       "the centre has more for this PC: export once more (kc-agent bundle export)"));
+    fprintf (out, "%s\n",
+             L ("trung tâm còn nữa cho máy này: hãy xuất thêm một tệp (kc-agent bundle export)",
+                "the centre has more for this PC: export once more (kc-agent bundle export)"));
 }
 
 static err_t
-import (outbox_t *o, const char *file, fail_t *fail)
+import (const args_t *a, outbox_t *o, const char *file, fail_t *fail)
 {
   buf_t bytes = BUF_INIT;
   bundle_taken_t taken;
@@ -107,7 +114,7 @@ import (outbox_t *o, const char *file, fail_t *fail)
   if (err == ERR_OK)
     err = outbox_bundle_import (o, buf_str (&bytes), clock_wall (), &taken, fail);
   if (err == ERR_OK)
-    say_taken (&taken);
+    say_taken (&taken, args_words (a));
   buf_free (&bytes);
   return err;
 }
@@ -125,7 +132,7 @@ cmd_bundle (const args_t *a)
                              "use: bundle export DIR FILE, or bundle import DIR FILE"));
   if (outbox_open (dir, out, true, &o, &fail) != ERR_OK)
     return args_fail (a, &fail);
-  err_t err = out ? export(a, o, file, &fail) : import (o, file, &fail);
+  err_t err = out ? export(a, o, file, &fail) : import (a, o, file, &fail);
   if (err == ERR_INPUT || err == ERR_FOREIGN || err == ERR_NO_FILE)
     fail_at (&fail, file, 0, 0);
   outbox_close (&o);

@@ -54,7 +54,7 @@ edit (const args_t *a, kind_t kind, edit_fn *fn, const char *done, const char *n
       code = answer_fail (a, err, &fail);
     else {
       say_notes (&result.found);
-      printf ("%.*s: %s\n", STR_ARG (result.key), result.changed ? done : nothing);
+      fprintf (args_words (a), "%.*s: %s\n", STR_ARG (result.key), result.changed ? done : nothing);
     }
   }
   outbox_close (&o);

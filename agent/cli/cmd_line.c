@@ -41,11 +41,13 @@ cmd_join (const args_t *a)
   outbox_t *o = NULL;
   int code = store_open (a, true, true, &o);
   if (code == 0 && outbox_identity (o)->role == ROLE_VIEWER)
-    printf (L ("đã kết nối: máy %.*s của %.*s, chỉ được xem\n",
-               "joined: agent %.*s of %.*s, which may only read\n"),
-            STR_ARG (outbox_identity (o)->agent), STR_ARG (office_name (o)));
+    fprintf (args_words (a),
+             L ("đã kết nối: máy %.*s của %.*s, chỉ được xem\n",
+                "joined: agent %.*s of %.*s, which may only read\n"),
+             STR_ARG (outbox_identity (o)->agent), STR_ARG (office_name (o)));
   else if (code == 0)
-    printf (
+    fprintf (
+        args_words (a),
         L ("đã kết nối: máy %.*s của %.*s. Tiếp theo: “kc-agent serve %s”, rồi “kc-agent import %s TỆP”\n",
            "joined: agent %.*s of %.*s. Next: \"kc-agent serve %s\", then \"kc-agent import %s FILE\"\n"),
         STR_ARG (outbox_identity (o)->agent), STR_ARG (office_name (o)), args_operand (a, 0),
@@ -63,7 +65,7 @@ cmd_sync (const args_t *a)
   if (!args_seconds (a, "timeout", DEFAULT_TIMEOUT_MS, &timeout))
     return 2;
   err_t err = sync_once (args_operand (a, 0), args_flag (a, "wait"), timeout, &report, &fail);
-  fputs (buf_z (&report), stdout);
+  fputs (buf_z (&report), args_words (a));
   buf_free (&report);
   if (err == ERR_OK)
     fprintf (stderr, "%s\n", L ("đã gửi và nhận xong", "everything is exchanged"));
@@ -87,6 +89,6 @@ int
 cmd_doctor (const args_t *a)
 {
   fail_t fail = {0};
-  err_t err = sync_doctor (args_operand (a, 0), stdout, &fail);
+  err_t err = sync_doctor (args_operand (a, 0), args_words (a), &fail);
   return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
 }

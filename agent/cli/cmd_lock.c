@@ -33,24 +33,29 @@ cmd_locks (const args_t *a)
 }
 
 static void
-say_retried (const retry_result_t *r, const char *dir)
+say_retried (const retry_result_t *r, const char *dir, FILE *out)
 {
   if (r->sent == 0)
-    printf ("%s\n", L ("Không có gì gửi lại được lúc này.", "There is nothing to send again now."));
+    fprintf (out, "%s\n", L ("Không có gì gửi lại được lúc này.", "There is nothing to send again now."));
   else
-    printf (L ("%" PRIu64 " %s sẽ được gửi lại ở lần liên lạc tới\n",
-               "%" PRIu64 " %s again with the next contact\n"),
-            r->sent, noun_of (r->sent, "thay đổi", "change goes", "changes go"));
+    fprintf (out,
+             L ("%" PRIu64 " %s sẽ được gửi lại ở lần liên lạc tới\n",
+                "%" PRIu64 " %s again with the next contact\n"),
+             r->sent, noun_of (r->sent, "thay đổi", "change goes", "changes go"));
   if (r->held > 0)
-    printf (L ("%" PRIu64 " thay đổi để nguyên: kỳ vẫn khóa và đơn vị chưa được gia hạn; xem “kc-agent locks "
-               "%s”\n",
-               "%" PRIu64 " left as they are: their period is locked and this office has no extension; see "
-               "\"kc-agent locks %s\"\n"),
-            r->held, dir);
+    fprintf (out,
+             L ("%" PRIu64
+                " thay đổi để nguyên: kỳ vẫn khóa và đơn vị chưa được gia hạn; xem “kc-agent locks "
+                "%s”\n",
+                "%" PRIu64 " left as they are: their period is locked and this office has no extension; see "
+                "\"kc-agent locks %s\"\n"),
+             r->held, dir);
   if (r->refused > 0)
-    printf (L ("%" PRIu64 " bị từ chối vì lý do khác: hãy sửa; xem “kc-agent list %s --refused”\n",
-               "%" PRIu64 " were refused for other reasons: mend them; see \"kc-agent list %s --refused\"\n"),
-            r->refused, dir);
+    fprintf (out,
+             L ("%" PRIu64 " bị từ chối vì lý do khác: hãy sửa; xem “kc-agent list %s --refused”\n",
+                "%" PRIu64
+                " were refused for other reasons: mend them; see \"kc-agent list %s --refused\"\n"),
+             r->refused, dir);
 }
 
 int
@@ -74,7 +79,7 @@ cmd_retry (const args_t *a)
       code = answer_fail (a, err, &fail);
     } else {
       say_notes (&found);
-      say_retried (&result, args_operand (a, 0));
+      say_retried (&result, args_operand (a, 0), args_words (a));
     }
   }
   outbox_close (&o);

@@ -374,7 +374,6 @@ cmd_status (const args_t *a)
     say (&s, args_operand (a, 0));
   else {
     table_t *t = table_new ();
-    CHECK (t != NULL);
     machine_row (&s, t, true);
     table_row (t);
     machine_row (&s, t, false);

@@ -12,28 +12,28 @@
 #define SUBMIT_BUDGET ((size_t)8 << 20)
 
 static void
-say_sum (table_id_t table, const table_sum_t *s)
+say_sum (table_id_t table, const table_sum_t *s, FILE *out)
 {
   buf_t plain = BUF_INIT, grouped = BUF_INIT;
   buf_printf (&plain, "%" PRId64, s->amount_vnd);
   table_group_digits (buf_str (&plain), &grouped);
-  printf (L ("Trong biểu có %" PRIu64 " %s", "The table holds %" PRIu64 " %s"), s->records,
-          noun_of (s->records, "bản ghi", "record", "records"));
+  fprintf (out, L ("Trong biểu có %" PRIu64 " %s", "The table holds %" PRIu64 " %s"), s->records,
+           noun_of (s->records, "bản ghi", "record", "records"));
   if (table == TABLE_BUDGET)
-    printf (L (", %" PRIu64 " %s, hỗ trợ %s đồng", ", %" PRIu64 " %s, support %s VND"), s->counting,
-            noun_of (s->counting, "đề án được tính", "scheme counts", "schemes count"), buf_z (&grouped));
+    fprintf (out, L (", %" PRIu64 " %s, hỗ trợ %s đồng", ", %" PRIu64 " %s, support %s VND"), s->counting,
+             noun_of (s->counting, "đề án được tính", "scheme counts", "schemes count"), buf_z (&grouped));
   if (table == TABLE_CONSULTING)
-    printf (L (", doanh thu %s đồng", ", revenue %s VND"), buf_z (&grouped));
-  printf (".\n");
+    fprintf (out, L (", doanh thu %s đồng", ", revenue %s VND"), buf_z (&grouped));
+  fprintf (out, ".\n");
   buf_free (&plain);
   buf_free (&grouped);
 }
 
 static void
-say_submitted (const declaration_t *d, const submit_result_t *r)
+say_submitted (const declaration_t *d, const submit_result_t *r, FILE *out)
 {
   if (!d->nil)
-    say_sum (d->table, &r->sum);
+    say_sum (d->table, &r->sum, out);
   const char *what = "";
   switch (r->what) {
   case SUBMITTED_UNCHANGED:
@@ -49,7 +49,7 @@ say_submitted (const declaration_t *d, const submit_result_t *r)
               "saved as submitted anew; it goes with the next contact");
     break;
   }
-  printf ("%.*s: %s\n", STR_ARG (r->key), what);
+  fprintf (out, "%.*s: %s\n", STR_ARG (r->key), what);
 }
 
 int
@@ -75,7 +75,7 @@ cmd_submit (const args_t *a)
   arena_t *arena = arena_new (SUBMIT_BUDGET);
   err_t err = arena != NULL ? submit_table (o, &d, clock_wall (), arena, &result, &fail) : ERR_NOMEM;
   if (err == ERR_OK)
-    say_submitted (&d, &result);
+    say_submitted (&d, &result, args_words (a));
   else
     code = answer_fail (a, err, &fail);
   arena_destroy (&arena);

@@ -186,7 +186,6 @@ tell_machines (taking_t *t)
                 {"merged", t->n.merged},    {"parked", t->n.parked}, {"refused", t->n.refused},
                 {"repeated", t->n.repeated}};
   table_t *table = table_new ();
-  CHECK (table != NULL);
   table_column (table, "agent", NULL, NULL, COL_TEXT);
   table_column (table, "office", NULL, NULL, COL_TEXT);
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)

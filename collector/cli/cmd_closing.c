@@ -13,7 +13,7 @@
 
 #define TOUCHED_TOLD 10000u /* records counted since a closing, in passing */
 
-/* ---- close ---- */
+/* ---- what a closing should not overlook ---- */
 
 /* What an officer would want to know before the tables go out; closing is theirs to decide. */
 static int
@@ -47,18 +47,6 @@ done:
   completeness_free (&c);
   reading_close (&r);
   return code;
-}
-
-int
-cmd_close (const args_t *a)
-{
-  const char *comment = args_value (a, "comment");
-  change_request_t r = {.operation = STR (CHANGE_CLOSE),
-                        .person = str_of (args_person (a)),
-                        .args = {str_of (args_operand (a, 1)), str_of (comment != NULL ? comment : "")},
-                        .args_n = 2};
-  int code = change_ask (a, args_operand (a, 0), &r);
-  return code == 0 ? say_what_lacks (a) : code;
 }
 
 /* ---- closings ---- */
@@ -129,6 +117,20 @@ closing_line (void *ctx, const closing_t *c)
   return ERR_OK;
 }
 
+static void
+closing_columns (table_t *t)
+{
+  table_column (t, "period", "Kỳ", "Period", COL_TEXT);
+  table_column (t, "position", "Vị trí", "Position", COL_TEXT);
+  table_column (t, "seal", "Niêm", "Seal", COL_TEXT);
+  table_spare (t, 1);
+  table_column (t, "closed_at", "Chốt lúc", "Closed", COL_TEXT);
+  table_column (t, "person", "Người chốt", "Person", COL_TEXT);
+  table_spare (t, 2);
+  table_column (t, "comment", "Lời ghi", "Comment", COL_TEXT);
+  table_spare (t, 2);
+}
+
 int
 cmd_closings (const args_t *a)
 {
@@ -138,15 +140,7 @@ cmd_closings (const args_t *a)
   if (code != 0)
     return code;
   s.t = table_new ();
-  table_column (s.t, "period", "Kỳ", "Period", COL_TEXT);
-  table_column (s.t, "position", "Vị trí", "Position", COL_TEXT);
-  table_column (s.t, "seal", "Niêm", "Seal", COL_TEXT);
-  table_spare (s.t, 1);
-  table_column (s.t, "closed_at", "Chốt lúc", "Closed", COL_TEXT);
-  table_column (s.t, "person", "Người chốt", "Person", COL_TEXT);
-  table_spare (s.t, 2);
-  table_column (s.t, "comment", "Lời ghi", "Comment", COL_TEXT);
-  table_spare (s.t, 2);
+  closing_columns (s.t);
   if (for_people (a))
     table_column (s.t, "touched", "Bản ghi đổi từ đó", "Records changed since", COL_NUMBER);
   err_t err = for_people (a) ? count_since (&s, &r) : ERR_OK;
@@ -216,6 +210,61 @@ say_as_of (const args_t *a, const reading_t *r)
            "note: --as-of %s is place %s of the log; the figures of year %s as closed: --as-of "
            "closing:%s\n"),
         text, text, text, text);
+}
+
+/* ---- close ---- */
+
+typedef struct {
+  closing_list_t list;
+  uint64_t lsn;
+} last_closing_line_t;
+
+static err_t
+latest_line (void *ctx, const closing_t *c)
+{
+  last_closing_line_t *x = ctx;
+  return c->lsn == x->lsn ? closing_line (&x->list, c) : ERR_OK;
+}
+
+/* The row that closings has of it. */
+static int
+closing_for_machines (const args_t *a)
+{
+  reading_t r;
+  period_t p;
+  char name[PERIOD_TEXT_MAX];
+  fail_t fail = {0};
+  int code = reading_open (a, &r);
+  if (code != 0)
+    return code;
+  last_closing_line_t x = {.list = {.a = a, .t = table_new ()}};
+  closing_columns (x.list.t);
+  err_t err = period_read (str_of (args_operand (a, 1)), r.c, &p, &fail);
+  if (err == ERR_OK) {
+    period_format (&p, name);
+    last_closing_t k = {.period = str_of (name)};
+    err = closings_each (r.l, r.txn, note_last, &k);
+    x.lsn = k.last.lsn;
+  }
+  if (err == ERR_OK)
+    err = closings_each (r.l, r.txn, latest_line, &x);
+  code = answer_table (a, &x.list.t, err, NULL);
+  reading_close (&r);
+  return code;
+}
+
+int
+cmd_close (const args_t *a)
+{
+  const char *comment = args_value (a, "comment");
+  change_request_t r = {.operation = STR (CHANGE_CLOSE),
+                        .person = str_of (args_person (a)),
+                        .args = {str_of (args_operand (a, 1)), str_of (comment != NULL ? comment : "")},
+                        .args_n = 2};
+  int code = change_ask (a, args_operand (a, 0), &r);
+  if (code == 0 && !for_people (a))
+    code = closing_for_machines (a);
+  return code == 0 ? say_what_lacks (a) : code;
 }
 
 /* ---- locks ---- */

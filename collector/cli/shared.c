@@ -134,7 +134,9 @@ change_ask (const args_t *a, const char *dir, const change_request_t *request)
   change_reply_t r = {0};
   int code = change_send (a, dir, request, &bytes, &r);
   if (code == 0) {
-    fwrite (r.out.p, 1, r.out.n, stdout);
+    /* an invite is what was asked for, whatever the format */
+    FILE *out = str_is (request->operation, CHANGE_INVITE) ? stdout : args_words (a);
+    fwrite (r.out.p, 1, r.out.n, out);
     if (r.err.n > 0)
       fprintf (stderr, "%s: %.*s\n", args_program (a)->program, STR_ARG (r.err));
     code = r.exit_code;

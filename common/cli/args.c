@@ -447,6 +447,12 @@ args_format (const args_t *a)
   return a->format;
 }
 
+FILE *
+args_words (const args_t *a)
+{
+  return a->format == FORMAT_TABLE ? stdout : stderr;
+}
+
 bool
 args_excel (const args_t *a)
 {

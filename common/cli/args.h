@@ -50,6 +50,8 @@ const char *args_value (const args_t *a, const char *option); /* last one given;
 size_t args_values (const args_t *a, const char *option, const char **out, size_t max);
 format_t args_format (const args_t *a);
 bool args_excel (const args_t *a);
+/* Where an answer in words goes: stdout for people; beside csv and json, whose stdout is rows, stderr. */
+FILE *args_words (const args_t *a);
 const char *args_person (const args_t *a); /* --as, else the login name; valid UTF-8, NFC */
 const program_t *args_program (const args_t *a);
 /* "60" → 60000 ms; fails with usage words. */

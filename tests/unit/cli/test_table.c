@@ -310,10 +310,32 @@ test_sort (void **state)
   table_destroy (&t);
 }
 
+/* Out of memory is said once, at the end. */
+static void
+no_table (void **state)
+{
+  (void)state;
+  table_t *t = NULL;
+  buf_t out = BUF_INIT;
+  table_column (t, "a", NULL, NULL, COL_TEXT);
+  table_spare (t, 1);
+  table_row (t);
+  table_cell (t, STR ("x"));
+  table_printf (t, "%d", 1);
+  table_meta_number (t, "n", 1);
+  table_sort (t);
+  assert_int_equal (table_rows (t), 0);
+  for (format_t f = FORMAT_TABLE; f <= FORMAT_JSON; f++)
+    assert_int_equal (table_render (t, f, false, 0, NULL, &out), ERR_NOMEM);
+  table_destroy (&t);
+  buf_free (&out);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test (no_table),
       cmocka_unit_test (test_csv),
       cmocka_unit_test (test_csv_excel),
       cmocka_unit_test (test_json),
