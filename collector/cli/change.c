@@ -5,11 +5,13 @@
 #include "collector/cli/change.h"
 #include "collector/cli/change_period.h"
 #include "collector/cli/change_unit.h"
+#include "collector/cli/change_user.h"
 
 #include "collector/ledger/addresses.h"
 #include "collector/ledger/flags.h"
 #include "collector/ledger/roster.h"
 #include "collector/ledger/submissions.h"
+#include "collector/ledger/users.h"
 #include "common/base/lang.h"
 
 #include <stdio.h>
@@ -258,8 +260,37 @@ static const struct {
     {CHANGE_CONFIRM, do_confirm}, {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},
     {CHANGE_DUE, change_due},     {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},
     {CHANGE_LOCK, change_lock},   {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve},
-    {CHANGE_BUNDLE, do_bundle},   {CHANGE_ADDRESSES, do_addresses},
+    {CHANGE_BUNDLE, do_bundle},   {CHANGE_ADDRESSES, do_addresses}, {CHANGE_USER, change_user},
+    {CHANGE_TOKEN, change_token},
 };
+
+/* How many of an operation's arguments stand in the audit trail, where that is not all of them. */
+#define TOLD_NOTHING SIZE_MAX
+static const struct {
+  const char *name;
+  size_t told;
+} told[] = {
+    {CHANGE_INVITE, 2},
+    {CHANGE_CATALOGUE, 0}, /* not the file's bytes */
+    {CHANGE_USER, 3},
+    {CHANGE_TOKEN, 1},             /* no secret, not even hashed */
+    {CHANGE_BUNDLE, TOLD_NOTHING}, /* the log says it, update by update */
+};
+
+static void
+audit (ledger_t *l, const change_request_t *r)
+{
+  size_t n = r->args_n;
+  buf_t subject = BUF_INIT;
+  for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+    if (str_is (r->operation, told[i].name))
+      n = told[i].told;
+  for (size_t i = 0; n != TOLD_NOTHING && i < n && i < r->args_n; i++)
+    if (r->args[i].n > 0)
+      buf_printf (&subject, "%s%.*s", subject.n > 0 ? " " : "", STR_ARG (r->args[i]));
+  audit_next (l, r->person, n != TOLD_NOTHING ? r->operation : STR_NONE, buf_str (&subject));
+  buf_free (&subject);
+}
 
 /* A place in a file is part of the sentence: only words travel. */
 static void
@@ -292,9 +323,11 @@ change_run (ledger_t *l, str_t request, wall_t now, buf_t *reply, told_t *ask)
     if (str_is (r.operation, operations[i].name))
       run = operations[i].run;
   lang_thread (lang);
+  audit (l, &r);
   err_t err = str_is (r.operation, CHANGE_SYNC) ? ask_to_sync (l, &r, ask, &fail)
               : run != NULL                     ? run (l, &r, now, &out, &fail)
                                                 : ERR_VERSION;
+  audit_next (l, STR_NONE, STR_NONE, STR_NONE); /* what changed nothing is nobody's deed */
   if (err != ERR_OK) {
     if (fail.err == ERR_OK)
       fail.err = err;

@@ -5,14 +5,6 @@
 #include "common/view/flags_view.h"
 #include "common/view/report_view.h"
 
-/* Commands of later versions are known by name, so that a script hears what is the matter. */
-int
-cmd_later (const args_t *a)
-{
-  return args_usage (a,
-                     L ("lệnh này sẽ có ở một phiên bản sau", "this command arrives with a later version"));
-}
-
 static const option_t none[] = {{0}};
 static const option_t init_options[] = {
     {"catalogue", "FILE", false, "tệp danh mục (mặc định: danh mục Bình Định)",
@@ -158,15 +150,14 @@ static const option_t bundle_options[] = {
      "ghi tệp trả lời vào FILE: trung tâm đã nhận đến đâu, và những gì gửi về cho đơn vị",
      "write the reply to FILE: how far the centre has it, and what is for the office"},
     {0}};
-/* What the later commands are given in INTERFACE, so that they are recognised. */
-static const option_t later_options[] = {
-    {"role", "ROLE", false, "", ""}, {"password-stdin", NULL, false, "", ""}, {0}};
-
-#define LATER(name, operands, vi, en)                                                                        \
-  {                                                                                                          \
-    name, operands, 0, OPERANDS_MANY, vi " (phiên bản sau)", en " (later version)", later_options, cmd_later \
-  }
-
+static const option_t user_options[] = {{"role", "viewer|officer|admin", false,
+                                         "vai trò: xem; xem và xử lý; cả quản lý (mặc định viewer)",
+                                         "role: looks; looks and acts; manages, too (default viewer)"},
+                                        {"password-stdin", NULL, false, "đọc mật khẩu từ dòng đầu của stdin",
+                                         "read the password from the first line of stdin"},
+                                        {0}};
+static const option_t token_options[] = {
+    {"cancel", NULL, false, "hủy mọi mã truy cập của người này", "cancel all of this user's tokens"}, {0}};
 const command_t collector_commands[] = {
     {"init", "DIR", 1, 1, "tạo kho của trung tâm", "make the centre's store", init_options, cmd_init},
     {"serve", "DIR", 1, 1, "nhận các máy và giữ tổng", "take agents and keep the totals", serve_options,
@@ -245,8 +236,13 @@ const command_t collector_commands[] = {
     {"unit", "rename|retype|merge|split|abolish|list DIR [OFFICE…]", 2, OPERANDS_MANY,
      "đổi tên, đổi loại, nhập, chia, bỏ đơn vị (--on, --legal); hoặc liệt kê",
      "rename, retype, merge, split, abolish offices (--on, --legal); or list them", unit_options, cmd_unit},
-    LATER ("user", "add|passwd|disable|list DIR NAME", "người dùng trang web", "users of the page"),
-    LATER ("token", "DIR NAME", "mã cho chương trình", "a token for a program"),
+    {"user", "add|passwd|role|disable|enable|check|list DIR [NAME]", 2, 3,
+     "người dùng trang của trung tâm; check: mật khẩu có đúng không (mã thoát 1: không)",
+     "users of the centre's page; check: is that their password (exit 1: no)", user_options, cmd_user},
+    {"token", "DIR NAME", 2, 2,
+     "in một mã truy cập cho chương trình (Authorization: Bearer …), chỉ hiện một lần",
+     "print a token for a program (Authorization: Bearer …), shown this once", token_options, cmd_token},
+    {"audit", "DIR", 1, 1, "ai đã làm gì ở trung tâm", "who did what at the centre", none, cmd_audit},
     {"backup", "DIR FILE", 2, 2,
      "sao lưu kho vào một tệp, cả khi serve đang chạy; đã kiểm chứng mới được coi là có",
      "back the store up to a file, also while serve runs; it counts only once it is proved", none,

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 static const char *const names[] = {
-    "meta",    "log",   "record",  "key",      "total",     "cursor",        "range",  "down",
-    "refused", "agent", "contact", "invite",   "catalogue", "head",          "answer", "due",
-    "closing", "lock",  "flag",    "audience", "conflict",  "conflict_past", "alias",  "verdict"};
+    "meta",  "log",      "record",   "key",           "total", "cursor",  "range", "down",    "refused",
+    "agent", "contact",  "invite",   "catalogue",     "head",  "answer",  "due",   "closing", "lock",
+    "flag",  "audience", "conflict", "conflict_past", "alias", "verdict", "user",  "token",   "audit"};
 _Static_assert(sizeof names / sizeof names[0] == DB_LEDGER_COUNT, "a name for each database");
 
 /* ---- keys ---- */
@@ -454,6 +454,7 @@ ledger_close (ledger_t **self_p)
   buf_free (&l->update);
   buf_free (&l->decision);
   buf_free (&l->resulting);
+  buf_free (&l->audit);
   free (l);
 }
 

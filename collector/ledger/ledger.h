@@ -42,6 +42,9 @@ typedef enum {
   DB_CONFLICT_PAST, /* likewise, decided since, and where */
   DB_ALIAS,         /* record id → (home, id) of the record that it is another id of */
   DB_VERDICT, /* (version, kind) → lsn: decisions that came back before what they are about (refill.h) */
+  DB_USER,    /* name → role, state, password's hash: users.h */
+  DB_TOKEN,   /* token's hash → user */
+  DB_AUDIT,   /* number → who did what */
   DB_LEDGER_COUNT
 } ledger_db_t;
 

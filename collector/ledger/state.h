@@ -19,6 +19,9 @@
  *   conflict, conflict_past   record id ‖ lsn → conflict_t (conflicts.h)
  *   alias      record id → home, id, lsn of the update that made it
  *   verdict    version ‖ 0, or 1 for what settled it → lsn of the decision: refill.c
+ *   user       name → role, disabled, revision, changed, hash of the password
+ *   token      hash → made, name
+ *   audit      number → at, person, action, subject
  *   closing    period ‖ 0x1f ‖ lsn → epoch, lsn, seal, time, person, comment
  *   audience   unit ‖ first lsn → count: audience.c */
 #ifndef KC_COLLECTOR_LEDGER_STATE_H
@@ -57,6 +60,7 @@ struct ledger {
   locks_t *locks;           /* the writer's: read when first needed, forgotten when one is set */
   uint32_t locks_catalogue; /* version they were read with */
   buf_t entry, value, update, decision, resulting;
+  buf_t audit; /* of the next transaction (users.h); empty: nobody's */
 };
 
 /* Record entries that lie side by side and are for one unit. */
@@ -147,6 +151,9 @@ bool run_decode (str_t key, str_t body, run_t *out);
 MUST_USE err_t run_last (kv_txn_t *txn, store_id_t stream, uint64_t seq, run_t *out);
 MUST_USE err_t run_note (kv_txn_t *txn, run_t *run, uint64_t seq, uint64_t lsn);
 MUST_USE err_t run_flush (kv_txn_t *txn, const run_t *run);
+
+/* Within the turn that makes the change. */
+MUST_USE err_t audit_write (ledger_t *l, turn_t *t);
 
 /* ---- whom a record entry is for ---- */
 MUST_USE err_t audience_note (turn_t *t, unit_id_t unit, uint64_t lsn);

@@ -73,11 +73,14 @@ turn_commit (ledger_t *l, turn_t *t)
     err = audience_flush (t);
   if (err == ERR_OK)
     err = book_flush (l->book, t->txn);
+  if (err == ERR_OK)
+    err = audit_write (l, t);
   if (err != ERR_OK) {
     turn_abort (l, t);
     return err;
   }
   err = kv_commit (&t->txn);
+  buf_clear (&l->audit);
   book_reset (l->book);
   return err;
 }

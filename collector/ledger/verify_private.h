@@ -86,6 +86,10 @@ typedef void (table_name_fn) (verify_t *v, str_t key);
 MUST_USE err_t verify_some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over,
                             const char *thing, table_name_fn *name, table_row_fn *fn);
 
+/* Every value of a database that is small. */
+MUST_USE err_t verify_each (verify_t *v, kv_db_t db, const char *thing, table_name_fn *name,
+                            table_row_fn *fn);
+
 /* A decision about what is not here yet must be waiting for it. */
 MUST_USE err_t verify_waiting (verify_t *v, uint64_t lsn, version_t of);
 MUST_USE err_t verify_verdict_row (verify_t *v, str_t key, str_t body); /* of DB_VERDICT */
@@ -113,6 +117,7 @@ MUST_USE err_t verify_heads_since (verify_t *v, size_t limit, bool *over);
 /* … and what is done in the last transaction, after the whole log was seen. */
 MUST_USE err_t verify_cursors (verify_t *v);
 MUST_USE err_t verify_runs_end (verify_t *v);
+MUST_USE err_t verify_people (verify_t *v); /* verify_people.c: users, tokens, audit trail */
 MUST_USE err_t verify_rows (
     verify_t *v); /* agents, contacts, invites, catalogues, meta, answers, due dates, locks, closings */
 

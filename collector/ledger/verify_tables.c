@@ -50,9 +50,8 @@ verify_some (verify_t *v, kv_db_t db, place_t *place, size_t limit, bool *over, 
   return *over ? ERR_OK : err;
 }
 
-/* Every value of a database that is small. */
-static err_t
-each (verify_t *v, kv_db_t db, const char *thing, table_name_fn *name, table_row_fn *fn)
+err_t
+verify_each (verify_t *v, kv_db_t db, const char *thing, table_name_fn *name, table_row_fn *fn)
 {
   kv_cursor_t *c = NULL;
   str_t key, stored;
@@ -147,7 +146,7 @@ check_cursor (verify_t *v, str_t key, str_t body)
 err_t
 verify_cursors (verify_t *v)
 {
-  err_t err = each (v, DB_CURSOR, "cursor", name_stream, check_cursor);
+  err_t err = verify_each (v, DB_CURSOR, "cursor", name_stream, check_cursor);
   for (size_t i = 0; i < v->streams_n && err == ERR_OK; i++) {
     seen_stream_t *s = &v->stream[i];
     if (s->row_seen)
@@ -579,26 +578,26 @@ check_meta (verify_t *v, str_t key, str_t body)
 err_t
 verify_rows (verify_t *v)
 {
-  err_t err = each (v, DB_META, "meta", name_text, check_meta);
+  err_t err = verify_each (v, DB_META, "meta", name_text, check_meta);
   if (err == ERR_OK)
-    err = each (v, DB_AGENT, "agent", name_number, check_agent);
+    err = verify_each (v, DB_AGENT, "agent", name_number, check_agent);
   if (err == ERR_OK)
-    err = each (v, DB_CONTACT, "contact", name_number, check_contact);
+    err = verify_each (v, DB_CONTACT, "contact", name_number, check_contact);
   if (err == ERR_OK)
-    err = each (v, DB_INVITE, "invite", name_id, check_invite);
+    err = verify_each (v, DB_INVITE, "invite", name_id, check_invite);
   if (err == ERR_OK)
-    err = each (v, DB_CATALOGUE, "catalogue", name_number, check_catalogue);
+    err = verify_each (v, DB_CATALOGUE, "catalogue", name_number, check_catalogue);
   if (err == ERR_OK)
-    err = each (v, DB_VERDICT, "verdict", name_stream, verify_verdict_row);
+    err = verify_each (v, DB_VERDICT, "verdict", name_stream, verify_verdict_row);
   if (err == ERR_OK)
-    err = each (v, DB_ANSWER, "answer", name_id, check_answer);
+    err = verify_each (v, DB_ANSWER, "answer", name_id, check_answer);
   if (err == ERR_OK)
-    err = each (v, DB_DUE, "due", name_due, check_due);
+    err = verify_each (v, DB_DUE, "due", name_due, check_due);
   if (err == ERR_OK)
-    err = each (v, DB_LOCK, "lock", name_due, check_lock);
+    err = verify_each (v, DB_LOCK, "lock", name_due, check_lock);
   if (err == ERR_OK)
-    err = each (v, DB_CLOSING, "closing", name_before_lsn, check_closing);
+    err = verify_each (v, DB_CLOSING, "closing", name_before_lsn, check_closing);
   if (err == ERR_OK)
-    err = each (v, DB_FLAG, "flag", name_before_lsn, check_flag);
-  return err;
+    err = verify_each (v, DB_FLAG, "flag", name_before_lsn, check_flag);
+  return err == ERR_OK ? verify_people (v) : err;
 }
