@@ -105,9 +105,16 @@ first_of (const accepted_t *a, unit_id_t office, table_id_t table)
   return low;
 }
 
+/* Who accepts a table accepts what stands in it then. */
+static bool
+covers (const standing_t *s, uint64_t version_lsn)
+{
+  return s->accepted && version_lsn <= s->lsn;
+}
+
 /* Each calendar year of the span has an accepted table of its own. */
 static bool
-years_accepted (const accepted_t *a, unit_id_t office, table_id_t table, span_t years)
+years_accepted (const accepted_t *a, unit_id_t office, table_id_t table, span_t years, uint64_t version_lsn)
 {
   const size_t first = first_of (a, office, table);
   for (uint32_t year = years.from; year <= years.to; year++) {
@@ -115,23 +122,23 @@ years_accepted (const accepted_t *a, unit_id_t office, table_id_t table, span_t 
     while (i < a->n && is_of (&a->at[i], office, table) &&
            (a->at[i].period.form != PERIOD_CALENDAR || a->at[i].period.year != year))
       i++;
-    if (i == a->n || !is_of (&a->at[i], office, table) || !a->at[i].accepted)
+    if (i == a->n || !is_of (&a->at[i], office, table) || !covers (&a->at[i], version_lsn))
       return false;
   }
   return true;
 }
 
 bool
-accepted_has (const accepted_t *a, const record_t *r)
+accepted_has (const accepted_t *a, const record_t *r, uint64_t version_lsn)
 {
   const unit_id_t office = record_office (r);
   const table_id_t table = table_of_kind (r->kind);
   const span_t years = record_years (r);
   if (years.from != years.to)
-    return years_accepted (a, office, table, years);
+    return years_accepted (a, office, table, years, version_lsn);
   for (size_t i = first_of (a, office, table); i < a->n && is_of (&a->at[i], office, table); i++)
     if (period_has (&a->at[i].period, r, a->c))
-      return a->at[i].accepted;
+      return covers (&a->at[i], version_lsn);
   return false;
 }
 
@@ -167,13 +174,13 @@ accepted_of_where (str_t where, buf_t *rest, accepted_want_t *want, fail_t *fail
 }
 
 err_t
-accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, bool withdrawn, query_t *q)
+accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, const row_t *row, query_t *q)
 {
   atom_t atoms[ATOMS_MAX];
   err_t err = ERR_OK;
-  if (want != ACCEPTED_ANY && accepted_has (a, r) != (want == ACCEPTED_YES))
+  if (want != ACCEPTED_ANY && accepted_has (a, r, row->at) != (want == ACCEPTED_YES))
     return ERR_OK;
-  size_t n = contribution (r, withdrawn, atoms);
+  size_t n = contribution (r, row->withdrawn, atoms);
   for (size_t i = 0; err == ERR_OK && i < n; i++)
     if (atoms[i].family == query_family (q))
       err = query_feed (q, &atoms[i]);

@@ -353,7 +353,7 @@ static err_t
 feed_accepted (void *ctx, const row_t *row, const update_t *u)
 {
   accepting_t *k = ctx;
-  return accepted_feed (k->accepted, k->want, &u->record, row->withdrawn, k->q);
+  return accepted_feed (k->accepted, k->want, &u->record, row, k->q);
 }
 
 err_t

@@ -90,20 +90,21 @@ void completeness_free (completeness_t *c);
 /* Which records stand in an accepted table. Of the office's declarations of the table that hold the record
  * and were ever answered, the newest event decides: an answer, or that an answered one was declared anew and
  * waits. So a first declaration of a half-year takes nothing from an accepted quarter, and sending the
- * quarter back does. A record of several years asks for an accepted table of each calendar year (2014, 2015
- * …). */
+ * quarter back does. What the record became after that answer was not accepted with it, and waits for the
+ * table to be declared and accepted anew. A record of several years asks for an accepted table of each
+ * calendar year (2014, 2015 …). */
 typedef struct accepted accepted_t;
 MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, const catalogue_t *c, uint64_t upto,
                               accepted_t **out);
 void accepted_close (accepted_t **self_p);
-bool accepted_has (const accepted_t *a, const record_t *r);
+bool accepted_has (const accepted_t *a, const record_t *r, uint64_t version_lsn); /* of its present version */
 
 /* totals --where accepted=yes|no: a condition no dimension holds, so it is taken off the others, and the
  * query is fed record by record. ERR_INPUT with words: neither yes nor no. */
 typedef enum { ACCEPTED_ANY = 0, ACCEPTED_YES, ACCEPTED_NO } accepted_want_t;
 MUST_USE err_t accepted_of_where (str_t where, buf_t *rest, accepted_want_t *want, fail_t *fail);
 /* Feeds the record's atoms if it is wanted; a is of the same position. */
-MUST_USE err_t accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, bool withdrawn,
+MUST_USE err_t accepted_feed (const accepted_t *a, accepted_want_t want, const record_t *r, const row_t *row,
                               query_t *q);
 
 #endif

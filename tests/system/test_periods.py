@@ -136,7 +136,7 @@ def whole_way(base):
 
 
 def figures_apart(base):
-    """Accepted and unaccepted figures add up to all of them, and a figure changed later stays where its table is."""
+    """Accepted and unaccepted figures add up to all of them, and a figure changed after it was accepted waits again."""
     centre, a, b = start(base)
     outcomes(a, base, 2, 5)
     outcomes(b, base, 2, 7)
@@ -159,8 +159,17 @@ def figures_apart(base):
     kc.check(apart() == (0, 24), 'declared is not accepted')
     centre.do('accept', '549/outcomes/' + Q2)
     kc.check(apart() == (10, 14), str(apart()))
+    outcomes(a, base, 2, 6)
+    a.do('sync', '--wait')
+    kc.check(apart() == (0, 26), 'changed after the acceptance: %s' % (apart(),))
+    centre.do('accept', '549/outcomes/' + Q2)
+    kc.check(apart() == (0, 26), 'accepted already: %s' % (apart(),))
+    a.do('submit', 'outcomes', Q2)
+    a.do('sync', '--wait')
+    centre.do('accept', '549/outcomes/' + Q2)
+    kc.check(apart() == (12, 14), str(apart()))
     centre.do('return', '549/outcomes/' + Q2, '--comment', 'xem lại')
-    kc.check(apart() == (0, 24), str(apart()))
+    kc.check(apart() == (0, 26), str(apart()))
     centre.do('totals', '--by', by, '--where', 'accepted=maybe', want=3)
 
 

@@ -294,15 +294,22 @@ test_states (void **test)
 }
 
 static void
-check_accepted (centre_t *c, uint64_t upto, const record_t *r, bool wanted)
+check_accepted_at (centre_t *c, uint64_t upto, const record_t *r, uint64_t version_lsn, bool wanted)
 {
   kv_txn_t *txn = NULL;
   accepted_t *a = NULL;
   assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
   assert_int_equal (accepted_open (c->l, txn, ledger_catalogue (c->l), upto, &a), ERR_OK);
-  assert_int_equal (accepted_has (a, r), wanted);
+  assert_int_equal (accepted_has (a, r, version_lsn), wanted);
   accepted_close (&a);
   kv_abort (&txn);
+}
+
+/* Of a record older than everything declared. */
+static void
+check_accepted (centre_t *c, uint64_t upto, const record_t *r, bool wanted)
+{
+  check_accepted_at (c, upto, r, 1, wanted);
 }
 
 static uint64_t
@@ -369,6 +376,9 @@ test_accepted (void **test)
     }
     end[i] = log_end (c);
     check_accepted (c, SUBMISSIONS_NOW, &q2, steps[i].q2);
+    check_accepted_at (c, SUBMISSIONS_NOW, &q2, end[i] + 1, false); /* changed since */
+    if (id == 0 && steps[i].q2)
+      check_accepted_at (c, SUBMISSIONS_NOW, &q2, end[i] - 1, true);
     check_accepted (c, SUBMISSIONS_NOW, &q1, steps[i].q1);
     check_accepted (c, SUBMISSIONS_NOW, &span, steps[i].span);
     check_accepted (c, SUBMISSIONS_NOW, &other, false);
