@@ -22,14 +22,14 @@ pairs_of (const args_t *a, size_t *n)
 }
 
 void
-say_notes (const reasons_t *found)
+say_notes (const outbox_t *o, kind_t kind, const reasons_t *found)
 {
   buf_t words = BUF_INIT;
   for (uint32_t i = 0; i < found->n; i++) {
     if (!reason_soft (found->at[i].code))
       continue;
     buf_clear (&words);
-    reason_words (&found->at[i], &words);
+    reason_words_in (&found->at[i], outbox_catalogue (o), kind, &words);
     fprintf (stderr, L ("lưu ý: %s\n", "note: %s\n"), buf_z (&words));
   }
   buf_free (&words);
@@ -53,7 +53,7 @@ edit (const args_t *a, kind_t kind, edit_fn *fn, const char *done, const char *n
     if (err != ERR_OK)
       code = answer_fail (a, err, &fail);
     else {
-      say_notes (&result.found);
+      say_notes (o, kind, &result.found);
       fprintf (args_words (a), "%.*s: %s\n", STR_ARG (result.key), result.changed ? done : nothing);
     }
   }

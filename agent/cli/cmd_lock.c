@@ -78,7 +78,7 @@ cmd_retry (const args_t *a)
     if (err != ERR_OK) {
       code = answer_fail (a, err, &fail);
     } else {
-      say_notes (&found);
+      say_notes (o, kind, &found);
       say_retried (&result, args_operand (a, 0), args_words (a));
     }
   }

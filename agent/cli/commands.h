@@ -26,7 +26,7 @@ int answer (const args_t *a, table_t **t, err_t err, fail_t *fail, const char *t
 /* Says why and gives the exit code; words of err when *fail has none. */
 int answer_fail (const args_t *a, err_t err, fail_t *fail);
 /* Soft findings, to stderr. */
-void say_notes (const reasons_t *found);
+void say_notes (const outbox_t *o, kind_t kind, const reasons_t *found);
 /* Into the file of -o, or to stdout. Returns the exit code. */
 int put_out (const args_t *a, const buf_t *text);
 static inline bool

@@ -367,7 +367,7 @@ judge_result (settling_t *s, editing_t *e, edit_result_t *out)
   return validate (outbox_catalogue (s->o), &s->present.record, after, e->reason, edits_office (s->o),
                    &out->found)
              ? ERR_OK
-             : editing_refuse (&out->found, s->fail);
+             : editing_refuse (s->o, after->kind, &out->found, s->fail);
 }
 
 static err_t

@@ -188,7 +188,7 @@ parse_pairs (const columns_t *cs, const char *const *pairs, size_t n, cell_t *ce
 }
 
 err_t
-editing_refuse (const reasons_t *found, fail_t *fail)
+editing_refuse (const outbox_t *o, kind_t kind, const reasons_t *found, fail_t *fail)
 {
   buf_t words = BUF_INIT;
   for (uint32_t i = 0; i < found->n; i++) {
@@ -196,7 +196,7 @@ editing_refuse (const reasons_t *found, fail_t *fail)
       continue;
     if (words.n > 0)
       buf_puts (&words, "; ");
-    reason_words (&found->at[i], &words);
+    reason_words_in (&found->at[i], outbox_catalogue (o), kind, &words);
   }
   fail_set (fail, ERR_INPUT, "%s", buf_z (&words));
   buf_free (&words);
@@ -242,7 +242,8 @@ editing_apply (editing_t *e, const record_t *before, record_t *after, edit_resul
   out->found = (reasons_t){.arena = e->arena};
   const bool fine = edit_apply (e->cs, outbox_catalogue (e->o), &options, before, e->cells, e->n, e->arena,
                                 after, &out->found);
-  return fine ? keep_key (e->o, after, e->arena, &out->key) : editing_refuse (&out->found, fail);
+  return fine ? keep_key (e->o, after, e->arena, &out->key)
+              : editing_refuse (e->o, after->kind, &out->found, fail);
 }
 
 /* A declaration may say only what submit would. */
@@ -252,7 +253,9 @@ judge_declaration (editing_t *e, kv_txn_t *txn, const record_t *after, edit_resu
   if (after->kind != KIND_SUBMISSION)
     return ERR_OK;
   err_t err = submit_judge (e->o, txn, &after->u.submission, &out->found);
-  return err == ERR_OK && reasons_hard (&out->found) != NULL ? editing_refuse (&out->found, fail) : err;
+  return err == ERR_OK && reasons_hard (&out->found) != NULL
+             ? editing_refuse (e->o, after->kind, &out->found, fail)
+             : err;
 }
 
 static err_t

@@ -24,7 +24,7 @@ MUST_USE err_t editing_begin (editing_t *e, kind_t kind, fail_t *fail);
 MUST_USE err_t editing_apply (editing_t *e, const record_t *before, record_t *after, edit_result_t *out,
                               fail_t *fail);
 /* Hard findings in one sentence; ERR_INPUT. */
-err_t editing_refuse (const reasons_t *found, fail_t *fail);
+err_t editing_refuse (const outbox_t *o, kind_t kind, const reasons_t *found, fail_t *fail);
 /* The next version of what is there; out hears of locks. ERR_EXISTS: another process was quicker, begin anew.
  */
 MUST_USE err_t editing_store (editing_t *e, const draft_t *draft, edit_result_t *out, fail_t *fail);

@@ -78,7 +78,7 @@ import_tell_reason (importer_t *im, const csv_row_t *row, const size_t *file_col
     f.column_name = im->header.name[at];
   }
   buf_clear (&im->text);
-  reason_words (r, &im->text);
+  reason_words_in (r, outbox_catalogue (im->o), im->header.kind, &im->text);
   f.text = buf_str (&im->text);
   import_tell_finding (im, &f);
 }

@@ -232,7 +232,7 @@ store_scheme (editing_t *e, const present_t *before, const record_t *after, edit
   (void)validate (outbox_catalogue (e->o), &before->record, after, e->reason, edits_office (e->o), &found);
   out->found = found;
   if (reasons_hard (&found) != NULL)
-    return editing_refuse (&found, fail);
+    return editing_refuse (e->o, after->kind, &found, fail);
   const draft_t draft = edits_draft (e->o, before, after, clock_wall ());
   return editing_store (e, &draft, out, fail);
 }

@@ -178,7 +178,7 @@ refused_line (void *ctx, const refused_row_t *r)
   buf_clear (&l->a);
   buf_clear (&l->key);
   if (l->people && reason.code != REASON_NONE)
-    reason_words (&reason, &l->a);
+    reason_words_in (&reason, outbox_catalogue (l->o), r->kind, &l->a);
   else
     buf_put (&l->a, r->reason.p, r->reason.n);
   if (form) {

@@ -263,7 +263,7 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, const entry_ref_t
         reason_of_name (why.reason), {why.arguments[0], why.arguments[1], why.arguments[2]}, -1};
     buf_clear (&b);
     if (people && r.code != REASON_NONE)
-      reason_words (&r, &b);
+      reason_words_in (&r, outbox_catalogue (o), p->record.kind, &b);
     else
       buf_put (&b, why.reason.p, why.reason.n);
     two_cells (t, people ? str_of (L ("Lý do từ chối", "Refused because")) : STR ("refused"), buf_str (&b));
@@ -275,6 +275,7 @@ show_standing (outbox_t *o, kv_txn_t *txn, const present_t *p, const entry_ref_t
 
 typedef struct {
   bool people;
+  const catalogue_t *labels;
   table_t *t;
 } doubting_t;
 
@@ -284,7 +285,7 @@ show_flag (void *ctx, const flag_t *f)
   doubting_t *d = ctx;
   buf_t b = BUF_INIT;
   if (f->what != NULL)
-    check_words (f->what, f->record[0].arguments, &b);
+    check_words (f->what, f->record[0].arguments, d->labels, &b);
   if (f->state == FLAG_IS_ANSWERED)
     buf_printf (&b, L (" — đã trả lời: %.*s (%.*s)", " — answered: %.*s (%.*s)"), STR_ARG (f->reason),
                 STR_ARG (f->person));
@@ -414,7 +415,7 @@ view_show (outbox_t *o, str_t record, kind_t kind, bool people, table_t *t, fail
     err = conflicts_show (o, txn, &p.row, people, t);
   if (err == ERR_OK && !p.row.withdrawn && !thing.is_entry)
     err = flags_of_record (o, txn, p.row.ref.id, p.row.received, &p.record, show_flag,
-                           &(doubting_t){people, t});
+                           &(doubting_t){people, outbox_catalogue (o), t});
   kv_abort (&txn);
   arena_destroy (&arena);
   return err;

@@ -205,7 +205,7 @@ check_rules (const declaring_t *k, const present_t *present, const record_t *aft
   buf_t words = BUF_INIT;
   const reason_t *hard = reasons_hard (&found);
   if (hard != NULL)
-    reason_words (hard, &words);
+    reason_words_in (hard, outbox_catalogue (k->o), after->kind, &words);
   fail_set (fail, ERR_INPUT, "%s", buf_z (&words));
   buf_free (&words);
   return ERR_INPUT;

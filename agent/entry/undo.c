@@ -163,7 +163,7 @@ is_forbidden (undoing_t *x, const present_t *present, const record_t *after, con
                 &found))
     return false;
   buf_clear (&x->text);
-  reason_words (reasons_hard (&found), &x->text);
+  reason_words_in (reasons_hard (&found), outbox_catalogue (x->o), after->kind, &x->text);
   *reason = reason_name (reasons_hard (&found)->code);
   *why = arena_str (x->arena, buf_str (&x->text));
   return true;

@@ -82,6 +82,7 @@ wait_for_other (const char *dir, hold_t *h, uint64_t round, int64_t until, fail_
 }
 
 typedef struct {
+  const catalogue_t *c;
   buf_t *report;
   uint64_t n;
 } naming_t;
@@ -98,7 +99,7 @@ name_refused (void *ctx, const refused_row_t *r)
   if (why.code == REASON_NONE)
     buf_put (t->report, r->reason.p, r->reason.n);
   else
-    reason_words (&why, t->report);
+    reason_words_in (&why, t->c, r->kind, t->report);
   buf_putc (t->report, '\n');
   t->n++;
   return ERR_OK;
@@ -108,7 +109,7 @@ static err_t
 check_refused (outbox_t *o, const char *dir, buf_t *report, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
-  naming_t naming = {.report = report};
+  naming_t naming = {.c = outbox_catalogue (o), .report = report};
   err_t err = kv_begin (outbox_kv (o), false, &txn);
   if (err == ERR_OK)
     err = outbox_refused (o, txn, name_refused, &naming);

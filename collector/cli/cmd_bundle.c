@@ -123,7 +123,7 @@ name_refused (void *ctx, const trace_version_t *v)
     return ERR_OK;
   }
   t->named++;
-  trace_reason_words (v->reason, v->arguments, &words);
+  trace_reason_words (v->reason, v->arguments, t->r.c, v->update->record.kind, &words);
   printf ("  %.*s: %s\n", STR_ARG (v->key), buf_z (&words));
   buf_free (&words);
   return ERR_OK;

@@ -104,6 +104,13 @@ deed (const trace_version_t *v, bool people)
   return what != NULL ? what : "";
 }
 
+/* People read the catalogue's labels of columns; a script what it always read. */
+static const catalogue_t *
+labels_of (const tracing_t *s)
+{
+  return for_people (s->a) ? s->r->c : NULL;
+}
+
 static err_t
 version_line (void *ctx, const trace_version_t *v)
 {
@@ -120,7 +127,7 @@ version_line (void *ctx, const trace_version_t *v)
   table_time (s->t, s->a, v->received);
   table_cell (s->t, str_of (deed (v, people)));
   if (!str_blank (v->reason)) /* refused, or parked because of a rule */
-    trace_reason_words (v->reason, v->arguments, &words);
+    trace_reason_words (v->reason, v->arguments, labels_of (s), v->update->record.kind, &words);
   else if (!str_blank (v->comment))
     buf_put (&words, v->comment.p, v->comment.n);
   table_cell (s->t, buf_str (&words));
@@ -190,7 +197,7 @@ refused_line (void *ctx, const trace_version_t *v)
   buf_t words = BUF_INIT;
   char position[POSITION_TEXT_MAX];
   position_format (ledger_position (s->r->l, v->lsn), position);
-  trace_reason_words (v->reason, v->arguments, &words);
+  trace_reason_words (v->reason, v->arguments, labels_of (s), v->update->record.kind, &words);
   table_row (s->t);
   table_cell (s->t, v->key);
   table_cell (s->t, v->reason);

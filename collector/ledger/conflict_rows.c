@@ -76,7 +76,7 @@ say_why (gathering_t *g, const conflict_sides_t *of)
 {
   buf_t words = BUF_INIT;
   if (!str_blank (of->reason))
-    trace_reason_words (of->reason, of->arguments, &words);
+    trace_reason_words (of->reason, of->arguments, g->c, of->parked.record.kind, &words);
   g->why = arena_str (g->keep, words.n > 0 ? buf_str (&words) : STR (""));
   buf_free (&words);
   return g->why.p != NULL ? ERR_OK : ERR_NOMEM;

@@ -144,7 +144,7 @@ say_reason (settling_t *s, const reasons_t *found)
   buf_t text = BUF_INIT;
   if (why == NULL)
     return ERR_OK;
-  reason_words (why, &text);
+  reason_words_in (why, s->l->catalogue, s->result.record.kind, &text);
   fail_set (s->fail, ERR_INPUT, "%s", buf_z (&text));
   buf_free (&text);
   return ERR_INPUT;

@@ -367,7 +367,8 @@ trace_refused (ledger_t *l, kv_txn_t *txn, trace_version_fn *fn, void *ctx)
 }
 
 void
-trace_reason_words (str_t reason, const str_t arguments[REASON_ARGS], buf_t *out)
+trace_reason_words (str_t reason, const str_t arguments[REASON_ARGS], const catalogue_t *c, kind_t kind,
+                    buf_t *out)
 {
   reason_t r = {.code = reason_of_name (reason), .column = -1};
   for (size_t i = 0; i < REASON_ARGS; i++)
@@ -375,5 +376,5 @@ trace_reason_words (str_t reason, const str_t arguments[REASON_ARGS], buf_t *out
   if (r.code == REASON_NONE)
     buf_put (out, reason.p, reason.n); /* of a later version: its name is all we know */
   else
-    reason_words (&r, out);
+    reason_words_in (&r, c, kind, out);
 }

@@ -45,7 +45,8 @@ typedef err_t (trace_version_fn) (void *ctx, const trace_version_t *v);
 MUST_USE err_t trace_record (ledger_t *l, kv_txn_t *txn, record_ref_t ref, trace_version_fn *fn, void *ctx);
 /* Every refusal that still stands, sorted by key. */
 MUST_USE err_t trace_refused (ledger_t *l, kv_txn_t *txn, trace_version_fn *fn, void *ctx);
-/* A refusal's sentence in the current language. */
-void trace_reason_words (str_t reason, const str_t arguments[REASON_ARGS], buf_t *out);
+/* A refusal's sentence in the current language (reason_words_in). */
+void trace_reason_words (str_t reason, const str_t arguments[REASON_ARGS], const catalogue_t *c, kind_t kind,
+                         buf_t *out);
 
 #endif

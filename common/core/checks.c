@@ -362,14 +362,14 @@ scheme_above_ceiling (const checks_t *k, const scheme_t *s, above_ceiling_t *out
 /* ---- words ---- */
 
 void
-check_words (const data_check_t *k, const str_t arguments[REASON_ARGS], buf_t *out)
+check_words (const data_check_t *k, const str_t arguments[REASON_ARGS], const catalogue_t *labels, buf_t *out)
 {
   str_t text = lang_get () == LANG_EN && !str_blank (k->text_en) ? k->text_en : k->text_vi;
   if (k->kind == CHECK_RULE && str_blank (text)) {
     reason_t r = {.code = k->rule, .column = -1};
     for (int i = 0; i < REASON_ARGS; i++)
       r.arg[i] = arguments[i];
-    reason_words (&r, out);
+    reason_words_in (&r, labels, KIND_NONE, out);
     return;
   }
   for (size_t i = 0; i < text.n; i++) {

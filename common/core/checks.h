@@ -90,6 +90,7 @@ checks_t *checks_new (const catalogue_t *c);
 void checks_destroy (checks_t **self_p);
 
 /* A check's sentence: {0} an argument, {0n} one with its digits grouped. */
-void check_words (const data_check_t *k, const str_t arguments[REASON_ARGS], buf_t *out);
+void check_words (const data_check_t *k, const str_t arguments[REASON_ARGS], const catalogue_t *labels,
+                  buf_t *out);
 
 #endif

@@ -1,5 +1,6 @@
 #include "common/core/reason.h"
 #include "common/base/lang.h"
+#include "common/core/catalogue.h"
 #include "common/core/period.h"
 
 typedef struct {
@@ -37,7 +38,7 @@ reason_soft (reason_code_t c)
   return rows[c].soft;
 }
 
-/* Length of "{0}" (3), "{0s}" or "{0n}" (4) at p, 0 when there is none. */
+/* Length of "{0}" (3), "{0s}", "{0n}" or "{0c}" (4) at p, 0 when there is none. */
 static size_t
 placeholder (const char *p)
 {
@@ -45,7 +46,7 @@ placeholder (const char *p)
     return 0;
   if (p[2] == '}')
     return 3;
-  return (p[2] == 's' || p[2] == 'n') && p[3] == '}' ? 4 : 0;
+  return (p[2] == 's' || p[2] == 'n' || p[2] == 'c') && p[3] == '}' ? 4 : 0;
 }
 
 /* By name, it is shown in words: a state, a table or a kind of money event. */
@@ -78,9 +79,36 @@ words_put_digits (str_t digits, buf_t *out)
   }
 }
 
-/* A reason of a newer peer arrives as REASON_NONE with its wire name as the first argument. */
+/* Of the kind, else of any: the lines of a scheme have columns of their own. */
+static str_t
+column_label (const catalogue_t *c, kind_t kind, str_t column)
+{
+  str_t label = kind != KIND_NONE ? catalogue_column_label (c, kind, column, false) : STR_NONE;
+  for (kind_t k = KIND_SCHEME; str_blank (label) && k < FORM_END; k++)
+    label = catalogue_column_label (c, k, column, false);
+  return label;
+}
+
+/* “Ngày quyết toán” (settled_on) */
+static void
+put_column (str_t name, const catalogue_t *c, kind_t kind, buf_t *out)
+{
+  const str_t label = c != NULL && lang_get () == LANG_VI ? column_label (c, kind, name) : STR_NONE;
+  if (str_blank (label))
+    buf_put (out, name.p, name.n);
+  else
+    buf_printf (out, "“%.*s” (%.*s)", STR_ARG (label), STR_ARG (name));
+}
+
 void
 reason_words (const reason_t *r, buf_t *out)
+{
+  reason_words_in (r, NULL, KIND_NONE, out);
+}
+
+/* A reason of a newer peer arrives as REASON_NONE with its wire name as the first argument. */
+void
+reason_words_in (const reason_t *r, const catalogue_t *c, kind_t kind, buf_t *out)
 {
   if (r->code == REASON_NONE) {
     buf_put (out, r->arg[0].p, r->arg[0].n);
@@ -93,7 +121,9 @@ reason_words (const reason_t *r, buf_t *out)
       buf_putc (out, *p);
       continue;
     }
-    if (n == 4 && p[2] == 'n')
+    if (n == 4 && p[2] == 'c')
+      put_column (r->arg[p[1] - '0'], c, kind, out);
+    else if (n == 4 && p[2] == 'n')
       words_put_digits (r->arg[p[1] - '0'], out);
     else
       put_argument (r->arg[p[1] - '0'], n == 4, out);

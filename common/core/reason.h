@@ -2,7 +2,7 @@
 #ifndef KC_CORE_REASON_H
 #define KC_CORE_REASON_H
 
-#include "common/base/bytes.h"
+#include "common/core/record.h"
 
 typedef enum {
 #define X(name, wire, soft, vi, en) name,
@@ -33,6 +33,9 @@ reason_code_t reason_of_name (str_t wire_name); /* REASON_NONE when unknown */
 bool reason_soft (reason_code_t c);
 /* The sentence in the current language. An unknown wire name is shown as it is. */
 void reason_words (const reason_t *r, buf_t *out);
+/* The same about a record of the kind (KIND_NONE: any), for people: where it names a column a Vietnamese
+ * reader has the catalogue's label, too. */
+void reason_words_in (const reason_t *r, const catalogue_t *c, kind_t kind, buf_t *out);
 
 /* Digits in groups of three, as the current language writes them; other text as it is. */
 void words_put_digits (str_t digits, buf_t *out);

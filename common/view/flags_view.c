@@ -77,7 +77,7 @@ put_words (const catalogue_t *c, const flag_t *f, size_t side, bool people, buf_
           arguments[i] = L (col->label_vi, col->label_en);
       }
   }
-  check_words (f->what, arguments, words);
+  check_words (f->what, arguments, NULL, words);
   columns_destroy (&of[0]);
   columns_destroy (&of[1]);
 }

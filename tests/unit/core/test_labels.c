@@ -334,6 +334,58 @@ in_an_edit (void **state)
   arena_destroy (&arena);
 }
 
+/* A Vietnamese reader has the catalogue's label of a column, its code behind it; others the code. */
+static void
+columns_in_sentences (void **state)
+{
+  set_t *s = *state;
+  static const struct {
+    reason_t reason;
+    kind_t kind;
+    const char *vi, *en;
+  } said[] = {
+      {{REASON_DATES_ORDER, {{"settled_on", 10}, {"accepted_on", 11}}, -1},
+       KIND_SCHEME,
+       "“Ngày quyết toán” (settled_on) sớm hơn “Ngày nghiệm thu” (accepted_on)",
+       "settled_on is earlier than accepted_on"},
+      {{REASON_SETTLED_ABOVE, {{"settled_province_vnd", 20}}, -1},
+       KIND_SCHEME,
+       "“Quyết toán cấp tỉnh” (settled_province_vnd) lớn hơn số được duyệt",
+       "settled_province_vnd is above the approved amount"},
+      {{REASON_REQUIRED, {{"code", 4}}, -1},
+       KIND_CONSULTING,
+       "thiếu “Mã dự án tư vấn” (code), cột bắt buộc",
+       "code is missing (required)"},
+      /* of a line of the scheme, and of a column that has no label */
+      {{REASON_REQUIRED, {{"amount_vnd", 10}}, -1},
+       KIND_SCHEME,
+       "thiếu “Số tiền” (amount_vnd), cột bắt buộc",
+       "amount_vnd is missing (required)"},
+      {{REASON_REQUIRED, {{"comment", 7}}, -1},
+       KIND_SCHEME,
+       "thiếu comment, cột bắt buộc",
+       "comment is missing (required)"},
+      {{REASON_ILLEGAL_MOVE, {{"settled", 7}, {"draft", 5}}, -1},
+       KIND_SCHEME,
+       "không được chuyển trạng thái từ “đã quyết toán” sang",
+       "the state may not move from \"settled\" to \"draft\""},
+  };
+  for (size_t i = 0; i < COUNT (said); i++)
+    for (lang_t lang = LANG_VI; lang <= LANG_EN; lang++) {
+      buf_t words = BUF_INIT, bare = BUF_INIT;
+      lang_set (lang);
+      reason_words_in (&said[i].reason, s->c, said[i].kind, &words);
+      const char *want = L (said[i].vi, said[i].en);
+      if (strncmp (buf_z (&words), want, strlen (want)) != 0)
+        fail_msg ("row %zu: <%s>", i, buf_z (&words));
+      reason_words (&said[i].reason, &bare);
+      assert_null (strstr (buf_z (&bare), "Ngày"));
+      buf_free (&words);
+      buf_free (&bare);
+    }
+  lang_set (LANG_EN);
+}
+
 int
 main (void)
 {
@@ -343,6 +395,7 @@ main (void)
       cmocka_unit_test_setup_teardown (every_label, set_up, tear_down),
       cmocka_unit_test (units_of_two_times),
       cmocka_unit_test_setup_teardown (in_an_edit, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (columns_in_sentences, set_up, tear_down),
   };
   return cmocka_run_group_tests_name ("labels", tests, NULL, NULL);
 }

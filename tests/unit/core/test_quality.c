@@ -458,11 +458,11 @@ words (void **state)
   (void)state;
   static const str_t a[REASON_ARGS] = {{"1234567", 7}, {"200", 3}, {"A", 1}};
   buf_t b = BUF_INIT;
-  check_words (checks_find (checks, STR ("ceiling")), a, &b);
+  check_words (checks_find (checks, STR ("ceiling")), a, NULL, &b);
   assert_string_equal (buf_z (&b), "1,234,567 above 200 of A");
   buf_clear (&b);
   lang_set (LANG_VI);
-  check_words (checks_find (checks, STR ("ceiling")), a, &b);
+  check_words (checks_find (checks, STR ("ceiling")), a, NULL, &b);
   lang_set (LANG_EN);
   assert_string_equal (buf_z (&b), "1.234.567 trên 200 của A");
   buf_free (&b);
