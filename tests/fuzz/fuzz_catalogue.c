@@ -72,7 +72,7 @@ look_over (const catalogue_t *c)
   }
   CHECK (quality_run (q, &found, &n) == ERR_OK);
   for (size_t i = 0; i < n; i++)
-    check_words (found[i].check, found[i].argument[0], &words);
+    check_words (found[i].check, found[i].argument[0], NULL, &words);
   CHECK (buf_ok (&words));
   buf_free (&words);
   quality_destroy (&q);
