@@ -94,7 +94,8 @@ phrase_at (const similar_t *s, const uint64_t *word, size_t n)
   const phrase_t *best = NULL;
   for (size_t i = 0; i < s->phrases_n; i++) {
     const phrase_t *f = &s->phrases[i];
-    if (f->n <= n && (best == NULL || f->n > best->n) && memcmp (f->word, word, f->n * sizeof *word) == 0)
+    if (f->n <= n && f->word[0] == word[0] && (best == NULL || f->n > best->n) &&
+        memcmp (f->word, word, f->n * sizeof *word) == 0)
       best = f;
   }
   return best;
@@ -216,6 +217,8 @@ similar_destroy (similar_t **self_p)
   free (s->phrases);
   free (s->labels);
   free (s->postings);
+  free (s->stand);
+  free (s->stands);
   free (s->counted);
   free (s->seen);
   buf_free (&s->fold);

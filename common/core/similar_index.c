@@ -129,6 +129,48 @@ count_words (similar_t *s)
   return s->counted != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+static uint32_t
+who_of (const entry_t *e)
+{
+  return e->has_who ? (uint32_t)(e->who >> 32) | 1u : 0;
+}
+
+static size_t
+run_from (const similar_t *s, size_t at)
+{
+  size_t n = 1;
+  while (at + n < s->postings_n && s->postings[at + n].block == s->postings[at].block)
+    n++;
+  return n;
+}
+
+/* From entries to their places, but for crowded blocks. */
+static err_t
+note_stands (similar_t *s)
+{
+  if (s->postings_n > UINT32_MAX)
+    return ERR_TOO_BIG;
+  free (s->stand);
+  free (s->stands);
+  s->stand = calloc (s->n + 2, sizeof *s->stand);
+  s->stands = calloc (s->postings_n + 1, sizeof *s->stands);
+  if (s->stand == NULL || s->stands == NULL)
+    return ERR_NOMEM;
+  for (int counting = 1; counting >= 0; counting--) {
+    for (size_t i = 0, n; i < s->postings_n; i += n) {
+      n = run_from (s, i);
+      for (size_t k = i; n <= BLOCK_MAX && k < i + n; k++)
+        if (counting != 0)
+          s->stand[s->postings[k].entry + 2]++;
+        else
+          s->stands[s->stand[s->postings[k].entry + 1]++] = (uint32_t)k;
+    }
+    for (size_t i = 0; counting != 0 && i < s->n; i++)
+      s->stand[i + 2] += s->stand[i + 1];
+  }
+  return ERR_OK;
+}
+
 err_t
 similar_index (similar_t *s)
 {
@@ -144,11 +186,13 @@ similar_index (similar_t *s)
         if (grown == NULL)
           return ERR_NOMEM;
         s->postings = grown;
-        s->postings[s->postings_n++] = (posting_t){block_of (y, e->marks, key[k]), (uint32_t)i};
+        s->postings[s->postings_n++] = (posting_t){block_of (y, e->marks, key[k]), (uint32_t)i, who_of (e)};
       }
   }
   if (err == ERR_OK && s->postings_n > 1)
     qsort (s->postings, s->postings_n, sizeof *s->postings, by_block);
+  if (err == ERR_OK)
+    err = note_stands (s);
   free (s->seen);
   s->seen = calloc (s->n + 1, sizeof *s->seen);
   return err == ERR_OK && s->seen == NULL ? ERR_NOMEM : err;
@@ -174,56 +218,80 @@ block_run (const similar_t *s, uint64_t block, size_t *n)
   return s->postings + low;
 }
 
+typedef struct {
+  uint64_t *at;
+  size_t n, cap;
+} found_t;
+
+/* Whom of a run a is alike to. */
 static err_t
-search (similar_t *s, size_t a, size_t from, similar_fn *fn, void *ctx)
+meet (similar_t *s, size_t a, const posting_t *run, size_t n, found_t *found)
 {
-  uint64_t key[KEYS_MAX];
-  uint64_t *found = NULL;
-  size_t found_n = 0, found_cap = 0, run_n;
   const entry_t *e = &s->at[a];
-  size_t n = keys_of (s, e, key);
+  const uint32_t who = who_of (e);
+  for (size_t i = 0; i < n; i++) {
+    const size_t b = run[i].entry;
+    if ((who != 0 && run[i].who != 0 && run[i].who != who) || b == a || s->seen[b] == a + 1)
+      continue;
+    s->seen[b] = (uint32_t)a + 1;
+    if (!entries_alike (s, e, &s->at[b]))
+      continue;
+    uint64_t *grown = array_room (found->at, found->n, &found->cap, sizeof *grown);
+    if (grown == NULL)
+      return ERR_NOMEM;
+    found->at = grown;
+    found->at[found->n++] = b;
+  }
+  return ERR_OK;
+}
+
+static err_t
+tell_found (size_t a, const found_t *found, similar_fn *fn, void *ctx)
+{
   err_t err = ERR_OK;
-  for (unsigned y = e->from; y <= last_year (e); y++)
-    for (size_t k = 0; k < n; k++) {
-      const posting_t *run = block_run (s, block_of (y, e->marks, key[k]), &run_n);
-      for (size_t i = 0; i < run_n; i++) {
-        size_t b = run[i].entry;
-        if (b == a || b < from || s->seen[b] == a + 1)
-          continue;
-        s->seen[b] = (uint32_t)a + 1;
-        if (!entries_alike (s, e, &s->at[b]))
-          continue;
-        uint64_t *grown = array_room (found, found_n, &found_cap, sizeof *grown);
-        if (grown == NULL) {
-          free (found);
-          return ERR_NOMEM;
-        }
-        found = grown;
-        found[found_n++] = b;
-      }
-    }
-  numbers_sort (found, found_n);
-  for (size_t i = 0; err == ERR_OK && i < found_n; i++)
-    err = fn (ctx, a, (size_t)found[i]);
-  free (found);
+  numbers_sort (found->at, found->n);
+  for (size_t i = 0; err == ERR_OK && i < found->n; i++)
+    err = fn (ctx, a, (size_t)found->at[i]);
   return err;
 }
 
 err_t
 similar_find (similar_t *s, size_t a, similar_fn *fn, void *ctx)
 {
+  uint64_t key[KEYS_MAX];
+  found_t found = {NULL, 0, 0};
+  size_t run_n;
+  err_t err = ERR_OK;
   CHECK (a < s->n && s->seen != NULL);
+  const entry_t *e = &s->at[a];
+  const size_t n = keys_of (s, e, key);
   memset (s->seen, 0, (s->n + 1) * sizeof *s->seen);
-  return search (s, a, 0, fn, ctx);
+  for (unsigned y = e->from; y <= last_year (e); y++)
+    for (size_t k = 0; err == ERR_OK && k < n; k++) {
+      const posting_t *run = block_run (s, block_of (y, e->marks, key[k]), &run_n);
+      err = meet (s, a, run, run_n, &found);
+    }
+  if (err == ERR_OK)
+    err = tell_found (a, &found, fn, ctx);
+  free (found.at);
+  return err;
 }
 
+/* A run is sorted by entry: behind an entry's place stand those it has not met. */
 err_t
 similar_pairs (similar_t *s, similar_fn *fn, void *ctx)
 {
+  found_t found = {NULL, 0, 0};
   err_t err = ERR_OK;
   CHECK (s->seen != NULL);
   memset (s->seen, 0, (s->n + 1) * sizeof *s->seen);
-  for (size_t a = 0; err == ERR_OK && a < s->n; a++)
-    err = search (s, a, a + 1, fn, ctx);
+  for (size_t a = 0; err == ERR_OK && a < s->n; a++) {
+    found.n = 0;
+    for (size_t i = s->stand[a]; err == ERR_OK && i < s->stand[a + 1]; i++)
+      err = meet (s, a, &s->postings[s->stands[i] + 1], run_from (s, s->stands[i]) - 1, &found);
+    if (err == ERR_OK)
+      err = tell_found (a, &found, fn, ctx);
+  }
+  free (found.at);
   return err;
 }

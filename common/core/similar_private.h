@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
   uint64_t block;
   uint32_t entry;
+  uint32_t who; /* of its beneficiary's number, 0: not named; tells most of a block apart at a glance */
 } posting_t;
 
 struct similar {
@@ -44,6 +45,7 @@ struct similar {
   size_t labels_n, labels_cap;
   posting_t *postings;
   size_t postings_n, postings_cap;
+  uint32_t *stand, *stands; /* where an entry stands: stands[stand[i] …], places in postings */
   uint64_t *counted; /* every word of every name, sorted: how often one occurs is how long its run is */
   size_t counted_n;
   uint32_t *seen; /* similar_find: the last asker that looked at an entry, + 1 */

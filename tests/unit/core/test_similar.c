@@ -218,6 +218,74 @@ among_many (void **state)
   similar_destroy (&s);
 }
 
+/* ---- against comparing each with each ---- */
+
+#define MANY 400u
+
+typedef struct {
+  bool told[MANY][MANY];
+  size_t n, last_a, last_b;
+} matrix_t;
+
+static err_t
+mark (void *ctx, size_t a, size_t b)
+{
+  matrix_t *m = ctx;
+  assert_false (m->told[a][b]);
+  assert_true (m->n == 0 || a > m->last_a || (a == m->last_a && b > m->last_b));
+  m->told[a][b] = true;
+  m->n++;
+  m->last_a = a;
+  m->last_b = b;
+  return ERR_OK;
+}
+
+/* Few words, years and beneficiaries, so that many are alike and blocks are full. */
+static void
+as_each_with_each (void **state)
+{
+  (void)state;
+  static const char *const words[] = {"ép", "sấy", "gạch", "gốm", "bún", "chiếu", "đá", "dừa", "2", "lò 3"};
+  static const char *const people[] = {NULL, "Nguyễn Văn An", "Lê Thị Bình", "Trần Chi"};
+  static matrix_t paired, found;
+  similar_t *s = set_new ();
+  uint32_t chance = 7;
+  size_t alike = 0;
+  for (unsigned i = 0; i < MANY; i++) {
+    char name[128] = "máy";
+    unsigned pick[6];
+    for (unsigned k = 0; k < COUNT (pick); k++)
+      pick[k] = (chance = chance * 1664525u + 1013904223u) >> 16;
+    for (unsigned k = 0; k < 2 + pick[0] % 2; k++) {
+      const size_t n = strlen (name);
+      snprintf (name + n, sizeof name - n, " %s", words[pick[k + 1] % COUNT (words)]);
+    }
+    const uint16_t year = (uint16_t)(2014 + pick[4] % 2);
+    const likeness_t l = {.name = str_of (name),
+                          .beneficiary = str_of (people[pick[5] % COUNT (people)]),
+                          .item = STR ("III.3"),
+                          .years = {year, (uint16_t)(year + pick[0] % 2)},
+                          .amount_vnd = (50 + pick[3] % 3 * 4) * M};
+    assert_int_equal (similar_add (s, &l), ERR_OK);
+  }
+  assert_int_equal (similar_index (s), ERR_OK);
+  assert_int_equal (similar_index (s), ERR_OK); /* anew */
+  assert_int_equal (similar_pairs (s, mark, &paired), ERR_OK);
+  for (size_t a = 0; a < MANY; a++) {
+    found.n = 0;
+    assert_int_equal (similar_find (s, a, mark, &found), ERR_OK);
+    for (size_t b = 0; b < MANY; b++) {
+      const bool like = a != b && similar_alike (s, a, b);
+      if (found.told[a][b] != like || paired.told[a][b] != (like && a < b))
+        fail_msg ("%zu and %zu: alike %d, found %d, paired %d", a, b, like, found.told[a][b],
+                  paired.told[a][b]);
+      alike += like;
+    }
+  }
+  assert_in_range (alike, 200, MANY * MANY / 4);
+  similar_destroy (&s);
+}
+
 static void
 who (void **state)
 {
@@ -236,6 +304,7 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test (table), cmocka_unit_test (spans),
-                                     cmocka_unit_test (among_many), cmocka_unit_test (who)};
+                                     cmocka_unit_test (as_each_with_each), cmocka_unit_test (among_many),
+                                     cmocka_unit_test (who)};
   return cmocka_run_group_tests (tests, setup, teardown);
 }
