@@ -2,6 +2,7 @@
 #include "agent/cli/commands.h"
 
 #include "agent/entry/conflicts.h"
+#include "agent/entry/inherited.h"
 #include "agent/entry/views.h"
 #include "agent/outbox/told.h"
 #include "common/base/lang.h"
@@ -218,23 +219,55 @@ cmd_conflicts (const args_t *a)
 
 /* ---- totals ---- */
 
+/* What is left out of an office's own totals; what is only a part of another's. */
+static void
+say_inherited (const outbox_t *o, const inherited_t *h, const query_t *q, bool alone)
+{
+  const catalogue_t *c = outbox_catalogue (o);
+  const unit_t *own = catalogue_unit (c, outbox_identity (o)->unit), *u;
+  buf_t codes = BUF_INIT;
+  for (size_t i = 0; i < h->n; i++)
+    if ((u = catalogue_unit (c, h->at[i].unit)) != NULL &&
+        (alone || (!h->at[i].whole && query_takes_office (q, u->id))))
+      buf_printf (&codes, "%s%.*s", codes.n > 0 ? ", " : "", STR_ARG (u->known_as));
+  if (codes.n > 0 && alone)
+    fprintf (
+        stderr,
+        L ("Đây là số liệu của riêng đơn vị %.*s, chưa kể số liệu nhận lại từ %s: xem bằng --by district "
+           "hoặc --where district=MÃ\n",
+           "These are the figures of office %.*s alone, without those left to it by %s: see them with --by "
+           "district or --where district=CODE\n"),
+        STR_ARG (own != NULL ? own->known_as : outbox_identity (o)->unit_code), buf_z (&codes));
+  else if (codes.n > 0)
+    fprintf (stderr,
+             L ("Của đơn vị %s, máy này chỉ giữ phần đã về đơn vị mình; số liệu đủ ở trung tâm\n",
+                "Of office %s this PC holds only the part that came to its own; the centre has all of it\n"),
+             buf_z (&codes));
+  buf_free (&codes);
+}
+
 static err_t
 fill_totals (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
-  query_t *q = NULL;
   query_result_t r;
   facts_t facts;
+  inherited_t inherited;
   char position[POSITION_TEXT_MAX];
   uint64_t parked = 0;
-  err_t err = outbox_facts (o, &facts);
+  const identity_t *id = outbox_identity (o);
+  query_t *q = query_parse (str_of (args_value (a, "by")), str_of (args_value (a, "where")),
+                            outbox_catalogue (o), fail);
+  const bool alone = q != NULL && id->role == ROLE_OFFICE && query_own (q, id->unit);
+  err_t err = q != NULL ? outbox_facts (o, &facts) : fail->err != ERR_OK ? fail->err : ERR_NOMEM;
   if (err == ERR_OK)
     err = kv_begin (outbox_kv (o), false, &txn);
   if (err == ERR_OK)
-    err = totals_ask (outbox_book (o), txn, outbox_catalogue (o), str_of (args_value (a, "by")),
-                      str_of (args_value (a, "where")), !for_people (a), &q, &r, fail);
+    err = totals_answer (outbox_book (o), txn, q, !for_people (a), &r, fail);
   if (err == ERR_OK)
     err = outbox_parked_count (txn, &parked);
+  if (err == ERR_OK)
+    err = inherited_read (o, txn, &inherited);
   kv_abort (&txn);
   if (err == ERR_OK) {
     position_format (facts.down, position);
@@ -242,6 +275,7 @@ fill_totals (const args_t *a, outbox_t *o, table_t *t, fail_t *fail)
     table_meta (t, "seal", STR (""));
     table_meta_number (t, "parked", parked);
     totals_fill (t, outbox_catalogue (o), &r, for_people (a));
+    say_inherited (o, &inherited, q, alone);
   }
   if (err == ERR_OK && parked > 0 && for_people (a))
     fprintf (stderr,

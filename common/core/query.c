@@ -207,6 +207,26 @@ query_today (query_t *q, date_t day)
 }
 
 bool
+query_own (query_t *q, unit_id_t office)
+{
+  for (size_t i = 0; i < q->by_n; i++)
+    if (q->by[i] == DIM_DISTRICT)
+      return false;
+  condition_t *w = &q->where[DIM_DISTRICT];
+  if (w->given)
+    return false;
+  *w = (condition_t){.given = true, .number = office};
+  return true;
+}
+
+bool
+query_takes_office (const query_t *q, unit_id_t office)
+{
+  const condition_t *w = &q->where[DIM_DISTRICT];
+  return !w->given || w->number == office;
+}
+
+bool
 query_matches (const query_t *q, const atom_t *a)
 {
   if (a->family != q->family)

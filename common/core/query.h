@@ -18,6 +18,12 @@ void query_destroy (query_t **self_p);
  * before query_dims: where communes decide, they ask for more than cells have. */
 void query_today (query_t *q, date_t day);
 
+/* Where neither `by` nor `where` names an office: from now on this one's alone. Gives whether it is so. Call
+ * it before query_dims. */
+bool query_own (query_t *q, unit_id_t office);
+/* Does no condition leave the office out? */
+bool query_takes_office (const query_t *q, unit_id_t office);
+
 family_t query_family (const query_t *q);
 /* The first grouping that has all dimensions it needs (by, where and the implied filter of plans); NULL: feed
  * atoms of a scan instead. */

@@ -193,23 +193,30 @@ next_event (const catalogue_t *c, unit_id_t unit, str_t folded, date_t since, da
 
 /* Where the record is in the end; stops early at `sought` (0: nowhere). */
 static unit_id_t
-walk (const catalogue_t *c, unit_id_t unit, str_t communes, date_t day, unit_id_t sought)
+follow (const catalogue_t *c, unit_id_t unit, str_t folded, date_t day, unit_id_t sought)
 {
-  buf_t folded = BUF_INIT;
-  str_t first = STR_NONE;
-  size_t at = 0;
   const lineage_t *l;
   date_t since = 0;
-  if (catalogue_lineage_at (c, 0) == NULL)
-    return unit;
-  if (!str_blank (communes) && commune_next (communes, &at, &first))
-    (void)commune_fold (first, &folded);
-  while ((l = next_event (c, unit, buf_str (&folded), since, day)) != NULL) {
+  while ((l = next_event (c, unit, folded, since, day)) != NULL) {
     unit = l->to;
     since = l->on;
     if (unit == sought)
       break;
   }
+  return unit;
+}
+
+static unit_id_t
+walk (const catalogue_t *c, unit_id_t unit, str_t communes, date_t day, unit_id_t sought)
+{
+  buf_t folded = BUF_INIT;
+  str_t first = STR_NONE;
+  size_t at = 0;
+  if (catalogue_lineage_at (c, 0) == NULL)
+    return unit;
+  if (!str_blank (communes) && commune_next (communes, &at, &first))
+    (void)commune_fold (first, &folded);
+  unit = follow (c, unit, buf_str (&folded), day, sought);
   buf_free (&folded);
   return unit;
 }
@@ -224,6 +231,16 @@ bool
 unit_heir_of (const catalogue_t *c, unit_id_t heir, unit_id_t unit, str_t commune)
 {
   return heir != unit && heir != 0 && walk (c, unit, commune, 0, heir) == heir;
+}
+
+bool
+unit_heir_of_all (const catalogue_t *c, unit_id_t heir, unit_id_t unit)
+{
+  const lineage_t *l;
+  bool all = unit_heir_of (c, heir, unit, STR_NONE);
+  for (size_t i = 0; all && (l = catalogue_lineage_at (c, i)) != NULL; i++)
+    all = l->folded.n == 0 || follow (c, unit, l->folded, 0, heir) == heir;
+  return all;
 }
 
 size_t

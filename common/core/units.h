@@ -26,6 +26,8 @@ int unit_order (const unit_t *a, const unit_t *b);
 unit_id_t unit_today (const catalogue_t *c, unit_id_t unit, str_t commune, date_t day);
 /* Does such a record come to `heir` at any time? A unit is no heir of its own. */
 bool unit_heir_of (const catalogue_t *c, unit_id_t heir, unit_id_t unit, str_t commune);
+/* Do all of its records, whatever their commune? */
+bool unit_heir_of_all (const catalogue_t *c, unit_id_t heir, unit_id_t unit);
 /* Units whose records, or some of them, may come to this one in time, each once; at most max. */
 #define FOREBEARS_MAX 32u /* that are looked at, of one unit */
 size_t unit_forebears (const catalogue_t *c, unit_id_t unit, unit_id_t *out, size_t max);

@@ -13,21 +13,27 @@
       */
 
 err_t
+totals_answer (book_t *b, kv_txn_t *txn, query_t *q, bool machine, query_result_t *result, fail_t *fail)
+{
+  err_t err = book_query (b, txn, q);
+  if (err == ERR_OK)
+    err = query_finish (q, machine, result);
+  return err == ERR_OK ? ERR_OK : fail_set (fail, err, "%s", err_words (err));
+}
+
+err_t
 totals_ask (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t by, str_t where, bool machine,
             query_t **out, query_result_t *result, fail_t *fail)
 {
   query_t *q = query_parse (by, where, c, fail);
   if (q == NULL)
     return fail->err != ERR_OK ? fail->err : fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
-  err_t err = book_query (b, txn, q);
-  if (err == ERR_OK)
-    err = query_finish (q, machine, result);
-  if (err != ERR_OK) {
+  const err_t err = totals_answer (b, txn, q, machine, result, fail);
+  if (err != ERR_OK)
     query_destroy (&q);
-    return fail_set (fail, err, "%s", err_words (err));
-  }
-  *out = q;
-  return ERR_OK;
+  else
+    *out = q;
+  return err;
 }
 
 /* ---- words ---- */

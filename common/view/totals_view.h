@@ -10,6 +10,9 @@
  * *out (yours) owns what result points to. ERR_USAGE, ERR_INPUT as query_parse's; words in *fail. */
 MUST_USE err_t totals_ask (book_t *b, kv_txn_t *txn, const catalogue_t *c, str_t by, str_t where,
                            bool machine, query_t **out, query_result_t *result, fail_t *fail);
+/* The same for a question that stands. */
+MUST_USE err_t totals_answer (book_t *b, kv_txn_t *txn, query_t *q, bool machine, query_result_t *result,
+                              fail_t *fail);
 /* Columns and rows. people: labels of the catalogue instead of codes. */
 void totals_fill (table_t *t, const catalogue_t *c, const query_result_t *r, bool people);
 

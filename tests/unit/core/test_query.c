@@ -191,6 +191,44 @@ refusals (void **state)
   }
 }
 
+/* An office's own, unless somebody names an office. */
+static void
+own_office (void **state)
+{
+  (void)state;
+  static const struct {
+    const char *by, *where;
+    bool alone;
+    const char *cell; /* of the first row, its first measure */
+  } own[] = {
+      {"year", "year=2019", true, "2"},
+      {"fund", NULL, true, "1"},
+      {"district", "year=2019", false, "1"},
+      {"year,office", "year=2019", false, "1"},
+      {"year", "year=2019,district=543", false, "1"},
+      {"indicator", "indicator=BS.17", true, "1.5"},
+  };
+  for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+    fail_t fail = {.err = ERR_OK};
+    query_result_t r;
+    query_t *q = query_parse (str_of (own[i].by), own[i].where != NULL ? str_of (own[i].where) : STR_NONE,
+                              catalogue, &fail);
+    assert_non_null (q);
+    assert_true (query_own (q, 10) == own[i].alone);
+    assert_true (!own[i].alone || ((query_dims (q) & DIM_BIT (DIM_DISTRICT)) != 0 &&
+                                   query_takes_office (q, 10) && !query_takes_office (q, 4)));
+    for (size_t k = 0; k < sizeof atoms / sizeof atoms[0]; k++)
+      assert_int_equal (query_feed (q, &atoms[k]), ERR_OK);
+    assert_int_equal (query_finish (q, true, &r), ERR_OK);
+    size_t measure = 0;
+    while (!r.is_measure[measure])
+      measure++;
+    if (r.rows == 0 || !str_is (r.cell[measure], own[i].cell))
+      fail_msg ("row %zu: %s", i, r.rows > 0 ? r.cell[measure].p : "");
+    query_destroy (&q);
+  }
+}
+
 static void
 overflow (void **state)
 {
@@ -226,6 +264,7 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (answers),
       cmocka_unit_test (refusals),
+      cmocka_unit_test (own_office),
       cmocka_unit_test (overflow),
   };
   return cmocka_run_group_tests (tests, setup, teardown);

@@ -181,6 +181,18 @@ heirs (void **state)
   assert_false (unit_heir_of (c, 10, 10, STR_NONE));
   assert_false (unit_heir_of (c, 10, 20, STR_NONE));
   assert_false (unit_heir_of (c, 0, 10, STR_NONE));
+  static const struct {
+    unit_id_t heir, unit;
+    bool all;
+  } rows[] = {
+      {20, 10, false},                               /* communes went elsewhere */
+      {21, 10, false}, {23, 4, true}, {24, 4, true}, /* on the way, and in the end */
+      {22, 9, true},                                 /* a commune went and came back */
+      {10, 10, false}, {0, 4, false},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++)
+    if (unit_heir_of_all (c, rows[i].heir, rows[i].unit) != rows[i].all)
+      fail_msg ("row %zu", i);
 }
 
 static void
