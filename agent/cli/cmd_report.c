@@ -4,6 +4,7 @@
  * and that update's chain hash; and by how far the centre has told what others did. */
 #include "agent/cli/commands.h"
 
+#include "agent/entry/inherited.h"
 #include "agent/outbox/told.h"
 #include "common/base/lang.h"
 #include "common/view/book_figures.h"
@@ -42,33 +43,63 @@ stand_of (outbox_t *o, kv_txn_t *txn, stand_t *out)
   return ERR_OK;
 }
 
+/* Figures of an office whose records this PC does not hold would be blanks that look like zeros, and those of
+ * one of which it holds a part would look whole. */
 static err_t
-found_one (void *ctx, err_t err, const row_t *row)
-{
-  bool *any = ctx;
-  (void)row;
-  if (err != ERR_OK)
-    return err;
-  *any = true;
-  return ERR_END;
-}
-
-/* Figures of an office whose records this PC does not hold would be blanks that look like zeros. */
-static err_t
-check_held (outbox_t *o, kv_txn_t *txn, unit_id_t office, fail_t *fail)
+check_held (const outbox_t *o, unit_id_t office, fail_t *fail)
 {
   const identity_t *id = outbox_identity (o);
   const catalogue_t *c = outbox_catalogue (o);
-  bool any = office == 0 || office == id->unit || id->role != ROLE_OFFICE;
-  err_t err = any ? ERR_OK : book_each (outbox_book (o), txn, office, found_one, &any);
-  if (err != ERR_OK || any)
-    return err;
   const unit_t *u = catalogue_unit (c, office), *own = catalogue_unit (c, id->unit);
-  return fail_set (
-      fail, ERR_FOREIGN,
-      L ("máy này không giữ số liệu của đơn vị %.*s, chỉ của đơn vị %.*s; hãy bỏ --office",
-         "this PC does not hold the figures of office %.*s, only those of %.*s; leave --office out"),
-      STR_ARG (u->known_as), STR_ARG (own != NULL ? own->known_as : id->unit_code));
+  const str_t mine = own != NULL ? own->known_as : id->unit_code;
+  const held_t held = office == 0 ? HELD_WHOLLY : inherited_held (o, office);
+  if (held == HELD_IN_PART)
+    return fail_set (
+        fail, ERR_NO,
+        L ("của đơn vị %.*s, máy này chỉ giữ phần đã về đơn vị %.*s, nên phụ lục lập ở đây sẽ thiếu; hãy xin "
+           "trung tâm phụ lục này: kc-collector report --office %.*s",
+           "of office %.*s this PC holds only the part that came to office %.*s, and an annex made here "
+           "would "
+           "lack the rest; ask the centre for this annex: kc-collector report --office %.*s"),
+        STR_ARG (u->known_as), STR_ARG (mine), STR_ARG (u->known_as));
+  if (held == HELD_NOT)
+    return fail_set (
+        fail, ERR_FOREIGN,
+        L ("máy này không giữ số liệu của đơn vị %.*s, chỉ của đơn vị %.*s; hãy bỏ --office",
+           "this PC does not hold the figures of office %.*s, only those of %.*s; leave --office out"),
+        STR_ARG (u->known_as), STR_ARG (mine));
+  return ERR_OK;
+}
+
+/* What was left to the office is reported under the names of those who left it. */
+static err_t
+say_inherited (outbox_t *o, kv_txn_t *txn)
+{
+  inherited_t h;
+  buf_t whole = BUF_INIT, part = BUF_INIT;
+  const catalogue_t *c = outbox_catalogue (o);
+  err_t err = inherited_read (o, txn, &h);
+  if (err != ERR_OK)
+    return err;
+  inherited_codes (&h, c, true, &whole);
+  inherited_codes (&h, c, false, &part);
+  if (whole.n > 0)
+    fprintf (
+        stderr,
+        L ("Phụ lục này là của riêng đơn vị, chưa kể số liệu nhận lại từ %s: lập riêng với --office MÃ\n",
+           "This is the office's own annex, without what %s left to it: write theirs with --office CODE\n"),
+        buf_z (&whole));
+  if (part.n > 0)
+    fprintf (
+        stderr,
+        L ("Chưa kể phần nhận lại của %s: phụ lục của họ chỉ trung tâm lập đủ (kc-collector report --office "
+           "MÃ)\n",
+           "Without the part that came from %s, whose annexes only the centre can write whole (kc-collector "
+           "report --office CODE)\n"),
+        buf_z (&part));
+  buf_free (&whole);
+  buf_free (&part);
+  return ERR_OK;
 }
 
 static err_t
@@ -81,12 +112,13 @@ report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *f
   stand_t stand;
   unit_id_t office = 0;
   err_t err = report_office (a, all.catalogue, &office, fail);
-  if (err == ERR_OK && office == 0 && outbox_identity (o)->role == ROLE_OFFICE)
-    office = outbox_identity (o)->unit; /* what others left it is reported under their names */
+  const bool alone = err == ERR_OK && office == 0 && outbox_identity (o)->role == ROLE_OFFICE;
+  if (alone)
+    office = outbox_identity (o)->unit;
+  if (err == ERR_OK)
+    err = check_held (o, office, fail);
   if (err == ERR_OK)
     err = kv_begin (outbox_kv (o), false, &txn);
-  if (err == ERR_OK)
-    err = check_held (o, txn, office, fail);
   if (err == ERR_OK)
     err = stand_of (o, txn, &stand);
   if (err == ERR_OK) {
@@ -98,6 +130,8 @@ report (const args_t *a, outbox_t *o, const report_request_t *request, fail_t *f
     figures_of_office (&of_office, &all, office, &f);
     err = report_write (a, request, &f, fail);
   }
+  if (err == ERR_OK && alone)
+    err = say_inherited (o, txn);
   book_figures_end (&own);
   kv_abort (&txn);
   return err;
