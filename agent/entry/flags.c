@@ -71,6 +71,85 @@ flags_of_record (outbox_t *o, kv_txn_t *txn, record_id_t id, wall_t since, const
   return err;
 }
 
+/* ---- marks in a list ---- */
+
+typedef struct {
+  record_id_t record;
+  str_t check;
+} mark_t;
+
+struct flag_marks {
+  flag_list_t flags; /* owns what the marks point to */
+  mark_t *mark;
+  size_t n, room;
+};
+
+static int
+by_record (const void *a, const void *b)
+{
+  const mark_t *x = a, *y = b;
+  const int c = memcmp (x->record.b, y->record.b, sizeof x->record.b);
+  return c != 0 ? c : str_cmp (x->check, y->check);
+}
+
+static err_t
+mark_flag (flag_marks_t *m, const flag_t *f)
+{
+  for (size_t i = 0; f->state == FLAG_OPEN && i < f->records_n; i++) {
+    mark_t *grown = array_room (m->mark, m->n, &m->room, sizeof *grown);
+    if (grown == NULL)
+      return ERR_NOMEM;
+    m->mark = grown;
+    m->mark[m->n++] = (mark_t){f->record[i].record, f->check};
+  }
+  return ERR_OK;
+}
+
+err_t
+flag_marks_read (outbox_t *o, kv_txn_t *txn, flag_marks_t **out)
+{
+  flag_marks_t *m = calloc (1, sizeof *m);
+  err_t err = m != NULL ? flags_of_office (o, txn, &m->flags) : ERR_NOMEM;
+  for (size_t i = 0; err == ERR_OK && i < m->flags.n; i++)
+    err = mark_flag (m, &m->flags.at[i]);
+  if (err == ERR_OK && m->n > 1)
+    qsort (m->mark, m->n, sizeof *m->mark, by_record);
+  if (err != ERR_OK)
+    flag_marks_destroy (&m);
+  *out = m;
+  return err;
+}
+
+void
+flag_marks_destroy (flag_marks_t **self_p)
+{
+  flag_marks_t *m = *self_p;
+  if (m == NULL)
+    return;
+  flag_list_free (&m->flags);
+  free (m->mark);
+  free (m);
+  *self_p = NULL;
+}
+
+void
+flag_marks_put (const flag_marks_t *m, record_id_t id, bool people, buf_t *out)
+{
+  size_t from = 0, to = m->n, n = 0;
+  while (from < to) {
+    const size_t middle = from + (to - from) / 2;
+    if (memcmp (m->mark[middle].record.b, id.b, sizeof id.b) < 0)
+      from = middle + 1;
+    else
+      to = middle;
+  }
+  for (; from < m->n && record_id_eq (m->mark[from].record, id); from++, n++)
+    if (!people)
+      buf_printf (out, "%s%.*s", n > 0 ? ";" : "", STR_ARG (m->mark[from].check));
+  if (people && n > 0)
+    buf_printf (out, "%zu", n);
+}
+
 err_t
 flags_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *n)
 {

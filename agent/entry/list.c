@@ -303,10 +303,21 @@ subject_of (const record_t *r)
   return STR_NONE;
 }
 
-static err_t
-add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
+/* What it counts: a figure, or the revenue of a project. */
+static void
+put_figure (const listing_t *l, const record_t *r, buf_t *out)
 {
-  const bool scheme = r->kind == KIND_SCHEME, outcome = r->kind == KIND_OUTCOME;
+  if (r->kind == KIND_CONSULTING && r->u.consulting.revenue_vnd.has)
+    buf_printf (out, "%" PRId64, r->u.consulting.revenue_vnd.v);
+  else if (r->kind == KIND_STAFF && r->u.staff.value.has)
+    buf_printf (out, "%" PRId64, r->u.staff.value.v);
+  else if (r->kind == KIND_OUTCOME && r->u.outcome.value.has)
+    number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, decimals_of (l->c, &r->u.outcome), out);
+}
+
+static err_t
+add_record (listing_t *l, record_id_t id, const record_t *r, str_t title, update_state_t state)
+{
   const unit_t *unit = catalogue_unit (l->c, record_office (r));
   char years[12] = "";
   span_format (record_years (r), years);
@@ -314,14 +325,12 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
   buf_clear (&l->a);
   buf_clear (&l->b);
   edits_key_text (r, l->c, &l->key);
-  if (scheme)
+  if (r->kind == KIND_SCHEME)
     buf_printf (&l->a, "%" PRId64, support_of (&r->u.scheme));
-  else if (r->kind == KIND_CONSULTING && r->u.consulting.revenue_vnd.has)
-    buf_printf (&l->a, "%" PRId64, r->u.consulting.revenue_vnd.v);
-  else if (r->kind == KIND_STAFF && r->u.staff.value.has)
-    buf_printf (&l->b, "%" PRId64, r->u.staff.value.v);
-  else if (outcome && r->u.outcome.value.has)
-    number_format_plain (r->u.outcome.value.v, r->u.outcome.scale, decimals_of (l->c, &r->u.outcome), &l->b);
+  const size_t support = l->a.n;
+  flag_marks_put (l->marks, id, l->people, &l->a);
+  put_figure (l, r, &l->b);
+  const str_t money = {l->a.p, support}; /* and behind it the flags */
   str_t district = STR_NONE;
   if (unit != NULL)
     district = l->people ? unit->name : unit->known_as;
@@ -332,9 +341,10 @@ add_record (listing_t *l, const record_t *r, str_t title, update_state_t state)
                          status_of (l, r),
                          str_of (years),
                          subject_of (r),
-                         scheme ? buf_str (&l->a) : STR_NONE,
-                         outcome ? buf_str (&l->b) : STR_NONE,
-                         str_of (l->people ? update_state_words (state) : update_state_name (state))};
+                         support > 0 ? money : STR_NONE,
+                         buf_str (&l->b),
+                         str_of (l->people ? update_state_words (state) : update_state_name (state)),
+                         l->a.n > support ? (str_t){l->a.p + support, l->a.n - support} : STR_NONE};
   if (!buf_ok (&l->key) || !buf_ok (&l->a) || !buf_ok (&l->b))
     return ERR_NOMEM;
   return lines_add (&l->lines, cells);
@@ -365,7 +375,7 @@ list_row (void *ctx, err_t err, const row_t *row)
     err = outbox_state_of (l->o, l->txn, row, &state);
   if (err != ERR_OK || !listing_wants (l, &u.record, state))
     return err;
-  return add_record (l, &u.record, title_of (l, &u.record), state);
+  return add_record (l, row->ref.id, &u.record, title_of (l, &u.record), state);
 }
 
 void
@@ -415,6 +425,7 @@ err_t
 listing_close (listing_t *l, err_t err, table_t *t)
 {
   kv_abort (&l->txn);
+  flag_marks_destroy (&l->marks);
   if (err == ERR_OK)
     err = lines_put (&l->lines, l->by, t);
   for (int k = 1; k < FORM_END; k++)
@@ -451,9 +462,12 @@ view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t 
   listing_column (&l, t, "value", "Giá trị", "Value", COL_DECIMAL);
   table_spare (t, 1);
   listing_column (&l, t, "state", "Gửi đi", "Sent", COL_TEXT);
+  listing_column (&l, t, "flags", "Cảnh báo", "Flags", people ? COL_NUMBER : COL_TEXT);
   if (people && str_blank (f->sort))
     (void)lines_column (&l.lines, STR ("name"), &l.by);
   err_t err = listing_open (&l, fail);
+  if (err == ERR_OK)
+    err = flag_marks_read (o, l.txn, &l.marks);
   if (err == ERR_OK)
     err = book_each (outbox_book (o), l.txn, 0, list_row, &l);
   return listing_close (&l, err, t);

@@ -2,6 +2,7 @@
 #ifndef KC_AGENT_ENTRY_LIST_PRIVATE_H
 #define KC_AGENT_ENTRY_LIST_PRIVATE_H
 
+#include "agent/entry/flags.h"
 #include "agent/entry/views.h"
 
 #define WHERE_MAX 16u
@@ -38,6 +39,7 @@ typedef struct {
   columns_t *cs[FORM_END]; /* of kinds and forms */
   arena_t *arena;
   buf_t needle, hay, a, b, key;
+  flag_marks_t *marks; /* of the list of records; else NULL */
   lines_t lines;
   size_t by; /* the column that they are sorted by */
 } listing_t;

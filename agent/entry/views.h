@@ -22,9 +22,9 @@ typedef struct {
   str_t sort;   /* a column's name; blank: by code, and records for people by name */
 } list_filter_t;
 
-/* code,kind,name,district,status,year,item,support_vnd,value,state - live records; of a form its entries:
- * code, its columns, state. In csv and json codes;
- * for people words. ERR_USAGE: an unknown dimension. ERR_INPUT: a value no record can have. */
+/* code,kind,name,district,status,year,item,support_vnd,value,state,flags - live records; of a form its
+ * entries: code, its columns, state. In csv and json codes; for people words, and of flags how many.
+ * ERR_USAGE: an unknown dimension. ERR_INPUT: a value no record can have. */
 MUST_USE err_t view_list (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);
 /* code,since: one row an update that the centre has not acknowledged. */
 MUST_USE err_t view_waiting (outbox_t *o, const list_filter_t *f, bool people, table_t *t, fail_t *fail);

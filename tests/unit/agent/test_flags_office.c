@@ -3,6 +3,7 @@
 #include "tests/unit/agent/office.h"
 
 #include "agent/entry/flags.h"
+#include "agent/entry/views.h"
 #include "agent/outbox/internal.h"
 #include "common/platform/platform.h"
 #include "common/wire/update_wire.h"
@@ -147,6 +148,40 @@ told (void **state)
           "duplicate A-1 answered, moon A-1 open", 2);
 }
 
+/* The list's last column: which checks doubt a record, for people how many. */
+static void
+marks (void **state)
+{
+  office_t *e = *state;
+  static const struct {
+    bool people;
+    const char *row[2];
+  } rows[] = {{false, {"\nA-1,scheme,", ",dates;duplicate\n"}},
+              {false, {"\nA-2,scheme,", ",waiting,\n"}},
+              {true, {"\nA-1,", ",2\n"}},
+              {true, {"\nA-2,", ",\n"}}};
+  enter (e, "A-1,Máy dệt chiếu Tam Quan,549,2016,III.3,approved,100000000,2016-03-02,2016-03-01");
+  enter (e, "A-2,Máy sấy bún,549,2016,III.3,approved,100000000,,");
+  hear_flag (e, "flag00000001", "duplicate", "A-1", false);
+  hear_flag (e, "flag00000002", "duplicate", "A-2", false);
+  hear_answer (e, "flag00000002", "A-2", "hai máy khác nhau");
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    fail_t fail = {0};
+    buf_t out = BUF_INIT;
+    table_t *t = table_new ();
+    assert_int_equal (view_list (e->o, &(list_filter_t){.kind = KIND_SCHEME}, rows[i].people, t, &fail),
+                      ERR_OK);
+    assert_int_equal (table_render (t, FORMAT_CSV, false, 0, NULL, &out), ERR_OK);
+    const char *at = strstr (buf_z (&out), rows[i].row[0]);
+    const char *end = at != NULL ? strchr (at + 1, '\n') : NULL;
+    const size_t n = strlen (rows[i].row[1]);
+    if (end == NULL || strncmp (end + 1 - n, rows[i].row[1], n) != 0)
+      fail_msg ("row %zu: %s", i, buf_z (&out));
+    table_destroy (&t);
+    buf_free (&out);
+  }
+}
+
 static void
 catching_up (void **state)
 {
@@ -178,6 +213,7 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (found_here, office_set_up, office_tear_down),
       cmocka_unit_test_setup_teardown (told, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (marks, office_set_up, office_tear_down),
       cmocka_unit_test_setup_teardown (catching_up, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -127,6 +127,30 @@ order_of_rows (void **state)
   buf_free (&out);
 }
 
+/* What a record counts stands in the column of its kind. */
+static void
+figures (void **state)
+{
+  (void)state;
+  static const struct {
+    kind_t kind;
+    const char *end; /* item,support_vnd,value,state,flags of its first row */
+  } rows[] = {
+      {KIND_SCHEME, ",III.3,900,,waiting,\n"}, {KIND_OUTCOME, ",I.1,,20,waiting,\n"},
+      {KIND_CONSULTING, ",5.2,,5,waiting,\n"}, {KIND_STAFF, ",2.b,,7,waiting,\n"},
+      {KIND_DOCUMENT, ",,,,waiting,\n"},
+  };
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    buf_t out = BUF_INIT;
+    assert_int_equal (list (&(list_filter_t){.kind = rows[i].kind}, false, &out), ERR_OK);
+    const char *end = strchr (strchr (buf_z (&out), '\n') + 1, '\n') + 1;
+    const size_t n = strlen (rows[i].end);
+    if (strncmp (end - n, rows[i].end, n) != 0)
+      fail_msg ("row %zu: %s", i, buf_z (&out));
+    buf_free (&out);
+  }
+}
+
 /* Names that a byte order puts wrong. */
 static void
 vietnamese_order (void **state)
@@ -166,6 +190,7 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (searches),
       cmocka_unit_test (order_of_rows),
+      cmocka_unit_test (figures),
       cmocka_unit_test (vietnamese_order),
   };
   return cmocka_run_group_tests_name ("list order", tests, set_up, tear_down);
