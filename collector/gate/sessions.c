@@ -4,11 +4,12 @@
  * every message. Of each key the newest session stands.
  *
  * Decoding an update costs more memory than its bytes, so chunks wait undecoded in their session's own queue
- * (bounded by its credit) and are decoded here, off the writer's path, only as the writer can soon take them:
- * one chunk of each session in turn. Three weeks of backlog from one office thus delay the others by one
- * chunk each at most. */
+ * (bounded by its credit) and are decoded here, off the writer's path, only as the writer can soon take them,
+ * in turns that are fair by bytes (turns.h). Three weeks of backlog from forty offices thus delay the others
+ * by what the writer has in hand. */
 #include "collector/gate/sessions.h"
 
+#include "collector/gate/turns.h"
 #include "collector/ledger/addresses.h"
 #include "common/core/units.h"
 #include "common/crypto/crypto.h"
@@ -54,7 +55,8 @@ typedef struct {
 struct sessions {
   sessions_links_t to;
   session_t *at;
-  uint32_t used, free_list, live, feed_next, waiting; /* waiting: chunks in queues */
+  uint32_t used, free_list, live;
+  turns_t *turns; /* of sessions with chunks in their queues */
   uint32_t buckets[BUCKETS];
   uint64_t count, end_lsn;
   size_t decoded, decoded_bytes; /* updates with the writer */
@@ -82,7 +84,8 @@ sessions_new (const sessions_links_t *links, uint64_t end_lsn)
   s->at = calloc (SESSIONS_MAX, sizeof *s->at);
   s->scratch = arena_new (FRAME_MAX * UNPACK_BUDGET_PER_BYTE + ARENA_EXTRA);
   s->down = arena_new (DOWN_BUDGET);
-  if (s->at == NULL || s->scratch == NULL || s->down == NULL)
+  s->turns = turns_new (SESSIONS_MAX);
+  if (s->at == NULL || s->scratch == NULL || s->down == NULL || s->turns == NULL)
     sessions_destroy (&s);
   return s;
 }
@@ -93,10 +96,10 @@ drop_queue (sessions_t *s, session_t *p)
   while (p->first != NULL) {
     job_t *j = p->first;
     p->first = j->next;
-    s->waiting--;
     job_destroy (&j);
   }
   p->last = NULL;
+  turns_leave (s->turns, (uint32_t)(p - s->at));
 }
 
 void
@@ -110,6 +113,7 @@ sessions_destroy (sessions_t **self_p)
     free (s->at[i].own);
     collector_session_destroy (&s->at[i].machine);
   }
+  turns_destroy (&s->turns);
   catalogue_destroy (&s->catalogue);
   arena_destroy (&s->scratch);
   arena_destroy (&s->down);
@@ -436,10 +440,11 @@ keep_chunk (sessions_t *s, session_t *p, job_t **job_p, size_t bytes, const admi
     }
   if (p->last != NULL)
     p->last->next = j;
-  else
+  else {
     p->first = j;
+    turns_wait (s->turns, (uint32_t)(p - s->at), bytes);
+  }
   p->last = j;
-  s->waiting++;
 }
 
 static void
@@ -638,19 +643,20 @@ decode_updates (const sessions_t *s, job_t *j, const admitted_t *who)
 static bool
 feed (sessions_t *s)
 {
-  for (unsigned n = 0; s->waiting > 0 && s->decoded < DECODED_MAX && s->decoded_bytes < DECODED_BYTES_MAX;) {
+  for (unsigned n = 0; s->decoded < DECODED_MAX && s->decoded_bytes < DECODED_BYTES_MAX;) {
+    uint32_t slot;
     if (n == FEED_PER_TURN)
-      return true;
-    s->feed_next = s->feed_next + 1 < s->used ? s->feed_next + 1 : 0;
-    session_t *p = &s->at[s->feed_next];
+      return turns_any (s->turns);
+    if (!turns_next (s->turns, &slot))
+      break;
+    session_t *p = &s->at[slot];
     job_t *j = p->first;
-    if (j == NULL)
-      continue;
     p->first = j->next;
-    if (p->first == NULL)
+    if (p->first != NULL)
+      turns_wait (s->turns, slot, p->first->bytes);
+    else
       p->last = NULL;
     j->next = NULL;
-    s->waiting--;
     admitted_t who = owner (s, p);
     if (!decode_updates (s, j, &who)) { /* no memory for it: nothing is lost, it comes again */
       job_destroy (&j);

@@ -73,7 +73,7 @@
 #define CHUNKS_IN_FLIGHT_MAX 64u /* an agent's, unacknowledged */
 #define CHUNKS_IN_HAND_MAX 256u  /* of one session at the centre, not yet committed, however small */
 #define SESSIONS_MAX 4096u
-#define COMMIT_UPDATES_MAX 4000u /* updates in one write transaction */
+#define COMMIT_UPDATES_MAX 2000u /* updates in one write transaction: what a live office waits for */
 #define COMMIT_BYTES_MAX (8u << 20)
 #define RETRY_MIN_MS 250
 #define RETRY_MAX_MS 30000

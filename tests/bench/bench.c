@@ -127,6 +127,20 @@ idle_agent (void)
   process_kill (pid, SIGTERM);
 }
 
+/* The same offices a moment apart: what others' backlogs do to them. */
+static void
+reconnect_rows (size_t each)
+{
+  drive_t alone, beside;
+  drive_reconnect (collector, centre, codes, each, &alone, &beside);
+  row ("live offices alone: ack latency p50", alone.ack_p50_ms, "ms", 0, "");
+  row ("  p99", alone.ack_p99_ms, "ms", 0, "");
+  row ("  while 40 others send backlogs: p50", beside.ack_p50_ms, "ms", alone.ack_p50_ms,
+       "alone (more: worse)");
+  row ("  p99", beside.ack_p99_ms, "ms", alone.ack_p99_ms, "alone (more: worse)");
+  row ("  the backlogs beside them", beside.updates_per_s, "updates/s", 0, "");
+}
+
 static void
 alike_rows (void)
 {
@@ -201,6 +215,7 @@ main (int argc, char **argv)
   row ("  the same beside the bare echo", d.updates_per_s, "updates/s", echo, "the echo");
   row ("  ack latency p50", d.ack_p50_ms, "ms", 0, "");
   row ("  ack latency p99", d.ack_p99_ms, "ms", 0, "");
+  reconnect_rows (each / 4);
   if (large) {
     drive_backlog (1000000 / OFFICES, &d);
     row ("backlog, on the way to a million records", d.updates_per_s, "updates/s", limit_batch,

@@ -7,6 +7,7 @@
 #include "tests/support/process.h"
 
 #define OFFICES 11u
+#define RETURNING 40u /* offices that come back with a backlog, beside live ones */
 
 /* ---- limits ---- */
 /* The same writes an update costs the ledger (log, record, key; cursor, range and head once a chunk; totals
@@ -36,6 +37,10 @@ typedef struct {
 void drive_join (const char *collector, const char *dir, const char *const *unit_codes);
 void drive_backlog (size_t updates_each, drive_t *out); /* chunks under credit */
 void drive_single (double seconds, drive_t *out);       /* one update in flight each */
+/* Of live offices, with an update in flight each: by themselves, and while RETURNING others send backlogs
+ * (whose rate is that of beside). */
+void drive_reconnect (const char *collector, const char *dir, const char *const *unit_codes,
+                      size_t updates_each, drive_t *alone, drive_t *beside);
 void drive_leave (void);
 
 #endif
