@@ -3,6 +3,8 @@
 
 #include "collector/ledger/flags.h"
 #include "common/base/lang.h"
+#include "common/core/period.h"
+#include "common/platform/platform.h"
 #include "common/view/flags_view.h"
 
 #include <stdio.h>
@@ -81,7 +83,7 @@ history (const asking_t *k, const char *flag)
 int
 cmd_flags (const args_t *a)
 {
-  asking_t k = {.a = a, .people = args_format (a) == FORMAT_TABLE};
+  asking_t k = {.a = a, .people = args_format (a) == FORMAT_TABLE, .asked.today = day_of (clock_wall ())};
   const char *office = args_value (a, "office"), *flag = args_value (a, "history");
   fail_t fail = {0};
   int code = reading_open (a, &k.r);

@@ -3,7 +3,6 @@
 
 #include "common/base/lang.h"
 #include "common/core/period.h"
-#include "common/core/units.h"
 #include "common/wire/update_wire.h"
 
 #include <stdlib.h>
@@ -20,18 +19,11 @@ write_event (ledger_t *l, turn_t *t, unit_id_t unit, const decision_t *d, str_t 
   return err == ERR_OK ? flag_row_put (t->txn, DB_FLAG, &row) : err;
 }
 
-/* Who hears of a record: its office, or who has what that left. */
-static unit_id_t
-audience (const catalogue_t *c, date_t today, const flag_record_t *r)
-{
-  return catalogue_unit_on (c, r->unit, today) != NULL ? r->unit : unit_today (c, r->unit, r->commune, today);
-}
-
 static void
 address (const catalogue_t *c, date_t today, flag_t *f)
 {
   for (size_t i = 0; i < f->records_n; i++)
-    f->record[i].unit = audience (c, today, &f->record[i]);
+    f->record[i].unit = flag_holder (c, &f->record[i], today);
 }
 
 static decision_t

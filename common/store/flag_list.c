@@ -1,6 +1,7 @@
 #include "common/store/flag_list.h"
 
 #include "common/base/lang.h"
+#include "common/core/units.h"
 #include "common/wire/update_wire.h"
 
 #include <stdlib.h>
@@ -98,6 +99,12 @@ flag_of_standing (const flag_standing_t *s, const checks_t *k, flag_t *out)
   out->severity = out->what != NULL ? out->what->severity : SEVERITY_WARNING;
   memcpy (out->record, s->record, sizeof out->record);
   flag_answered (s, out);
+}
+
+unit_id_t
+flag_holder (const catalogue_t *c, const flag_record_t *r, date_t today)
+{
+  return catalogue_unit_on (c, r->unit, today) != NULL ? r->unit : unit_today (c, r->unit, r->commune, today);
 }
 
 static err_t

@@ -40,6 +40,9 @@ void flag_of_standing (const flag_standing_t *s, const checks_t *k, flag_t *out)
 /* The answer, if there is one; s may be NULL. */
 void flag_answered (const flag_standing_t *s, flag_t *out);
 
+/* Who hears of a record: its office, or who has what that left when it went. */
+unit_id_t flag_holder (const catalogue_t *c, const flag_record_t *r, date_t today);
+
 typedef struct {
   const catalogue_t *c;
   flag_t *at; /* found now by check and keys, then the others by flag */

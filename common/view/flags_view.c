@@ -2,20 +2,36 @@
 
 #include "common/base/lang.h"
 #include "common/core/fields.h"
+#include "common/core/units.h"
 #include "common/platform/platform.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* An office that has gone is named by who has the record now, and found by its own code as well. */
+static unit_id_t
+shown_office (const catalogue_t *c, const flags_asked_t *asked, const flag_record_t *r)
+{
+  return asked->today != 0 ? flag_holder (c, r, asked->today) : r->unit;
+}
+
 static bool
-wanted (const args_t *a, const flags_asked_t *asked, const flag_t *f, size_t *side)
+concerns (const catalogue_t *c, const flags_asked_t *asked, const flag_record_t *r)
+{
+  const unit_id_t id = asked->office->id;
+  return r->unit == id || (asked->today != 0 && (flag_holder (c, r, asked->today) == id ||
+                                                 unit_today (c, r->unit, r->commune, asked->today) == id));
+}
+
+static bool
+wanted (const args_t *a, const catalogue_t *c, const flags_asked_t *asked, const flag_t *f, size_t *side)
 {
   const char *check = args_value (a, "check");
   bool concerned = asked->office == NULL;
   *side = 0;
   for (size_t i = f->records_n; i > 0; i--)
-    if (asked->office != NULL && f->record[i - 1].unit == asked->office->id) {
+    if (asked->office != NULL && concerns (c, asked, &f->record[i - 1])) {
       concerned = true;
       *side = i - 1;
     }
@@ -50,11 +66,15 @@ columns (table_t *t)
 }
 
 static void
-joined (const catalogue_t *c, const flag_t *f, buf_t *offices, buf_t *codes)
+joined (const catalogue_t *c, const flags_asked_t *asked, const flag_t *f, buf_t *offices, buf_t *codes)
 {
+  unit_id_t first = 0;
   for (size_t i = 0; i < f->records_n; i++) {
-    const unit_t *u = catalogue_unit (c, f->record[i].unit);
-    if (i == 0 || f->record[i].unit != f->record[0].unit)
+    const unit_id_t id = shown_office (c, asked, &f->record[i]);
+    const unit_t *u = catalogue_unit (c, id);
+    if (i == 0)
+      first = id;
+    if (i == 0 || id != first)
       buf_printf (offices, "%s%.*s", i > 0 ? ";" : "", STR_ARG (u != NULL ? u->known_as : STR ("")));
     buf_printf (codes, "%s%.*s", i > 0 ? ";" : "", STR_ARG (f->record[i].key));
   }
@@ -83,10 +103,10 @@ put_words (const catalogue_t *c, const flag_t *f, size_t side, bool people, buf_
 }
 
 static void
-line (const catalogue_t *c, const flag_t *f, size_t side, bool people, table_t *t)
+line (const catalogue_t *c, const flags_asked_t *asked, const flag_t *f, size_t side, bool people, table_t *t)
 {
   buf_t offices = BUF_INIT, codes = BUF_INIT, words = BUF_INIT, since = BUF_INIT;
-  joined (c, f, &offices, &codes);
+  joined (c, asked, f, &offices, &codes);
   wall_put (f->since, people, &since);
   if (f->what != NULL)
     put_words (c, f, side, people, &words);
@@ -138,11 +158,11 @@ flags_view (const args_t *a, flag_list_t *l, flags_asked_t *asked, table_t *t)
     qsort (l->at, l->n, sizeof *l->at, by_name);
   asked->rows = asked->open = 0;
   for (size_t i = 0; i < l->n; i++) {
-    if (!wanted (a, asked, &l->at[i], &side))
+    if (!wanted (a, l->c, asked, &l->at[i], &side))
       continue;
     asked->rows++;
     asked->open += l->at[i].state == FLAG_OPEN;
-    line (l->c, &l->at[i], side, people, t);
+    line (l->c, asked, &l->at[i], side, people, t);
   }
   say_limits (l);
 }

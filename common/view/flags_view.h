@@ -15,6 +15,7 @@
 
 typedef struct {
   const unit_t *office; /* NULL: all */
+  date_t today;         /* offices are who has the records then; 0: those they were made for */
   size_t rows, open;    /* what flags_view found */
 } flags_asked_t;
 

@@ -87,5 +87,36 @@ def divided(base):
     kc.check(centre.do(*annex, '--office', '549').stdout == left.do(*annex).stdout != '', 'the centre\'s')
 
 
+def flags_follow(base):
+    """What is in doubt is found under who has the record now, and under the office it was made for."""
+    centre = kc.Centre(base).init().serve()
+    gone = {code: kc.Office(base, code).join(centre.invite(code)) for code in ('551', '549')}
+    head = HEAD.replace('district_vnd', 'district_vnd,registered_on,approved_on')
+    for code, communes in (('551', ['']), ('549', ['Nhơn Khánh', 'Đập Đá'])):
+        path = os.path.join(base, code + '.csv')
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(head + ''.join('D%s-%d,Máy %d,%s,2020,III.3,approved,%s,%d,2020-03-02,2020-03-01\n' % (code, i, i, code, c, 10 ** 6 * (i + 1))
+                                   for i, c in enumerate(communes)))
+        gone[code].do('import', path)
+        gone[code].do('sync', '--wait')
+
+    def dates(side, *options):
+        return {r['codes']: r['office'] for r in side.csv('flags', '--check', 'dates', *options)}
+    kc.check(dates(centre) == {'D551-0': '551', 'D549-0': '549', 'D549-1': '549'}, 'before: %s' % dates(centre))
+    kc.check(dates(centre, '--office', '550') == {}, 'not yet')
+    unit(centre, 'merge', '551', '--into', '550')
+    unit(centre, 'split', '549', '--into', '21907:phường:Bình Định:Bình Định;Nhơn Khánh', '--into', '549:phường:An Nhơn', '--heir', '549')
+    for office, want in (('550', {'D551-0': '550'}), ('551', {'D551-0': '550'}), ('21907', {'D549-0': '21907'}), ('549', {'D549-1': '549'}),
+                         ('549@2025-06-30', {'D549-0': '21907', 'D549-1': '549'}), ('548', {})):
+        kc.check(dates(centre, '--office', office) == want, 'of %s: %s' % (office, dates(centre, '--office', office)))
+    for code, want in (('550', ['D551-0']), ('21907', ['D549-0', 'D549-1'])):
+        heir = kc.Office(base, code, 'heir-' + code).join(centre.invite(code))
+        heir.do('sync', '--wait')
+        kc.check(set(want) >= set(dates(heir)) and want[0] in dates(heir), 'at the heir: %s' % dates(heir))
+    flag = next(r['flag'] for r in centre.csv('flags', '--office', '550', '--check', 'dates'))
+    centre.do('answer', flag, '--reason', 'ngày ghi theo biên bản')
+    kc.check([r['state'] for r in centre.csv('flags', '--office', '550', '--check', 'dates')] == ['answered'], 'answered under the heir')
+
+
 if __name__ == '__main__':
-    kc.main([merged, divided])
+    kc.main([merged, divided, flags_follow])
