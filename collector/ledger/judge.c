@@ -216,7 +216,7 @@ judge_apart (taking_t *k, judged_t *j)
   if (err != ERR_OK)
     return err;
   const update_t *base = j->base.current ? &j->before : j->base.given ? &j->base.state : NULL;
-  judge_rules (k, j, base);
+  judge_rules (k, j, j->base.parked != NULL ? j->base.parked : base);
   return reasons_hard (&j->found) == NULL ? judge_merge (k, j, base) : ERR_OK;
 }
 

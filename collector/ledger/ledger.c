@@ -129,7 +129,7 @@ ledger_new (kv_t *kv)
     return NULL;
   l->kv = kv;
   l->book = book_new (ledger_book_dbs ());
-  l->arena = arena_new (4 * UPDATE_ROOM);
+  l->arena = arena_new (5 * UPDATE_ROOM);
   l->chain = calloc (CHUNK_UPDATES_MAX, sizeof *l->chain);
   if (l->book == NULL || l->arena == NULL || l->chain == NULL) {
     l->kv = NULL; /* stays the caller's */

@@ -34,11 +34,12 @@ typedef struct {
 
 /* What an update goes back to. */
 typedef struct {
-  version_t version; /* seq 0: nothing, it is a create */
-  bool known;        /* false: the centre has no such version of the record */
-  bool current;      /* it is what stands */
-  uint64_t replaces; /* place of the parked side that the update was made on; 0: none */
-  bool given;        /* state is there: the base is neither nothing nor current */
+  version_t version;      /* seq 0: nothing, it is a create */
+  bool known;             /* false: the centre has no such version of the record */
+  bool current;           /* it is what stands */
+  uint64_t replaces;      /* place of the parked side that the update was made on; 0: none */
+  const update_t *parked; /* that side: what the author saw; NULL: none */
+  bool given;             /* state is there: the base is neither nothing nor current */
   update_t state;
 } base_t;
 

@@ -177,6 +177,22 @@ base_step (taking_t *k, record_ref_t ref, uint64_t *before, base_t *b, arena_t *
   return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Decoded into the ledger's arena, out of the walk's, which ends. */
+static err_t
+keep_state (taking_t *k, const update_t *of, update_t *out)
+{
+  const str_t bytes = arena_str (k->l->arena, of->bytes);
+  return bytes.p == NULL ? ERR_NOMEM : update_decode (bytes, k->l->arena, out, NULL);
+}
+
+static err_t
+keep_parked (taking_t *k, base_t *b)
+{
+  update_t *parked = arena_alloc (k->l->arena, sizeof *parked);
+  b->parked = parked;
+  return parked != NULL ? keep_state (k, &b->state, parked) : ERR_NOMEM;
+}
+
 err_t
 base_find (taking_t *k, const update_t *u, record_ref_t ref, const row_t *current, base_t *out)
 {
@@ -198,11 +214,11 @@ base_find (taking_t *k, const update_t *u, record_ref_t ref, const row_t *curren
       err = ERR_NOMEM;
     if (err == ERR_OK)
       err = base_step (k, ref, &before, out, arena, &on);
+    if (err == ERR_OK && out->parked == NULL && out->replaces != 0)
+      err = keep_parked (k, out);
   }
-  if (err == ERR_OK && out->given) { /* the walk's memory ends here */
-    str_t bytes = arena_str (k->l->arena, out->state.bytes);
-    err = bytes.p == NULL ? ERR_NOMEM : update_decode (bytes, k->l->arena, &out->state, NULL);
-  }
+  if (err == ERR_OK && out->given)
+    err = keep_state (k, &out->state, &out->state);
   if (err == ERR_OK && out->known && out->replaces == 0 && u->base.seq != 0) {
     k->resolved[slot].record = u->id;
     k->resolved[slot].of = u->base;

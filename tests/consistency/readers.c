@@ -13,7 +13,7 @@
 
 #define RECENT 4000u    /* places a snapshot mostly goes back */
 #define FAR_BACK 60000u /* and sometimes */
-#define PAUSE_MS 20u
+#define PAUSE_MS 100u
 
 typedef struct {
   uint64_t asked, snapshots, between;

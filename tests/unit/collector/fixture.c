@@ -18,7 +18,7 @@
 wall_t fixture_now = {NOW_MS};
 
 ledger_t *
-fixture_ledger (void)
+fixture_ledger_of (str_t catalogue)
 {
   kv_t *kv = NULL;
   ledger_t *l = NULL;
@@ -28,9 +28,15 @@ fixture_ledger (void)
   assert_true (crypto_init ());
   o.create = true;
   assert_int_equal (kv_open_mem (&o, &kv), ERR_OK);
-  assert_int_equal (ledger_init_kv (kv, STR (SMALL_CATALOGUE), NOW, &authority, &fail), ERR_OK);
+  assert_int_equal (ledger_init_kv (kv, catalogue, NOW, &authority, &fail), ERR_OK);
   assert_int_equal (ledger_open_kv (&kv, &l, &fail), ERR_OK);
   return l;
+}
+
+ledger_t *
+fixture_ledger (void)
+{
+  return fixture_ledger_of (STR (SMALL_CATALOGUE));
 }
 
 void

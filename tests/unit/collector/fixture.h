@@ -26,8 +26,9 @@ typedef struct {
   hash_t chain[PEER_UPDATES_MAX + 1]; /* [0] = h0 */
 } peer_t;
 
-extern wall_t fixture_now; /* the centre's clock when a peer sends */
-ledger_t *fixture_ledger (void);
+extern wall_t fixture_now;       /* the centre's clock when a peer sends */
+ledger_t *fixture_ledger (void); /* of the small catalogue */
+ledger_t *fixture_ledger_of (str_t catalogue);
 void peer_open (peer_t *p, ledger_t *l, unit_id_t unit, role_t role);
 void peer_close (peer_t *p);
 /* The same agent goes on in a new stream, which leaves its old one at seq. Close it, too. */

@@ -179,7 +179,7 @@ model_judge (int at)
   u->became = REFUSED;
   if (r->current < 0 && u->state.withdrawn)
     return;
-  if (breaks_rules (u, base))
+  if (breaks_rules (u, replaces >= 0 ? replaces : base)) /* by what its author saw */
     return;
   if (r->current < 0 || (base == r->current && !other_id)) {
     if (r->current < 0)
