@@ -11,12 +11,17 @@
 
 /* ---- the header ---- */
 
+#define UNKNOWN_TOLD 4u   /* columns that are not understood, by name */
+#define UNKNOWN_BYTES 60u /* of such a name */
+
+/* As people know it: “Năm kế hoạch” (plan_year). */
 static void
-list_name (buf_t *b, str_t name)
+put_column (buf_t *b, const column_t *col)
 {
-  if (b->n > 0)
-    buf_puts (b, ", ");
-  buf_put (b, name.p, name.n);
+  if (lang_get () == LANG_VI && !str_blank (col->label_vi))
+    buf_printf (b, "“%.*s” (%.*s)", STR_ARG (col->label_vi), STR_ARG (col->name));
+  else
+    buf_put (b, col->name.p, col->name.n);
 }
 
 static bool
@@ -37,8 +42,9 @@ missing_columns (const header_t *h, const columns_t *cs, bool only_key, buf_t *n
     const column_t *col = columns_at (cs, i);
     if (!(only_key ? col->key && col->required : col->required) || has_column (h, cs, (int)i))
       continue;
-    n++;
-    list_name (names, col->name);
+    if (n++ > 0)
+      buf_puts (names, ", ");
+    put_column (names, col);
   }
   return n;
 }
@@ -50,44 +56,6 @@ present_columns (const header_t *h, const columns_t *cs)
   for (size_t i = 0; i < h->n; i++)
     n += columns_find (cs, h->name[i]) >= 0;
   return n;
-}
-
-/* The kind that most of the header is of (of several the one that lacks least), to say what is missing for
- * it. */
-static err_t
-unrecognised (const header_t *h, const catalogue_t *c, fail_t *fail)
-{
-  static const kind_t kinds[] = {KIND_SCHEME,   KIND_OUTCOME, KIND_CONSULTING, KIND_STAFF,
-                                 KIND_DOCUMENT, FORM_LEDGER,  FORM_BENEFICIARY};
-  buf_t best = BUF_INIT, names = BUF_INIT;
-  kind_t best_kind = KIND_NONE;
-  size_t best_n = 0, best_present = 0;
-  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-    columns_t *cs = columns_new (kinds[i], c);
-    if (cs == NULL)
-      continue;
-    buf_clear (&names);
-    const size_t n = missing_columns (h, cs, false, &names), present = present_columns (h, cs);
-    if (best_kind == KIND_NONE || present > best_present || (present == best_present && n < best_n)) {
-      best_kind = kinds[i];
-      best_n = n;
-      best_present = present;
-      buf_clear (&best);
-      buf_put (&best, names.p, names.n);
-    }
-    columns_destroy (&cs);
-  }
-  fail_set (
-      fail, ERR_INPUT,
-      L ("không nhận ra loại bản ghi từ dòng tiêu đề; gần nhất là %s nhưng thiếu cột: %s. Thêm cột, hoặc "
-         "dùng "
-         "--kind nếu chỉ sửa bản ghi đã có",
-         "the header fits no kind of record; nearest is %s, which lacks: %s. Add the columns, or use --kind "
-         "to change existing records only"),
-      kind_name (best_kind) != NULL ? kind_name (best_kind) : "?", buf_z (&best));
-  buf_free (&best);
-  buf_free (&names);
-  return ERR_INPUT;
 }
 
 static err_t
@@ -108,9 +76,9 @@ is_blank (str_t name)
   return i == name.n;
 }
 
-/* "; nearest is plan_year (Năm kế hoạch)", where one is near. */
-static void
-put_nearest (const columns_t *cs, str_t name, buf_t *out)
+/* The column that a name is most like; NULL: none is near. */
+static const column_t *
+nearest_column (const columns_t *cs, str_t name)
 {
   const column_t *best = NULL;
   unsigned most = LIKENESS_NEAR - 1;
@@ -128,11 +96,42 @@ put_nearest (const columns_t *cs, str_t name, buf_t *out)
       most = percent > most ? percent : most;
     }
   }
+  buf_free (&text);
+  buf_free (&other);
+  return best;
+}
+
+/* "; nearest is plan_year (Plan year)", where one is near. */
+static void
+put_nearest (const columns_t *cs, str_t name, buf_t *out)
+{
+  const column_t *best = nearest_column (cs, name);
   if (best != NULL)
     buf_printf (out, L ("; gần nhất là %.*s (%.*s)", "; nearest is %.*s (%.*s)"), STR_ARG (best->name),
                 STR_ARG (lang_get () == LANG_VI ? best->label_vi : best->label_en));
-  buf_free (&text);
-  buf_free (&other);
+}
+
+/* The names that the kind does not have, each with the column it may be meant for: “Ten de tai” (name?). */
+static void
+put_unknown (const header_t *h, const columns_t *cs, buf_t *out)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < h->n; i++) {
+    str_t name = h->name[i];
+    if (is_blank (name) || columns_find (cs, name) >= 0)
+      continue;
+    if (n++ == UNKNOWN_TOLD) {
+      buf_puts (out, ", …");
+      return;
+    }
+    const column_t *near = nearest_column (cs, name);
+    const bool cut = name.n > UNKNOWN_BYTES;
+    for (name.n = cut ? UNKNOWN_BYTES : name.n; cut && ((uint8_t)name.p[name.n] & 0xc0) == 0x80;)
+      name.n--;
+    buf_printf (out, "%s“%.*s%s”", n > 1 ? ", " : "", STR_ARG (name), cut ? "…" : "");
+    if (near != NULL)
+      buf_printf (out, " (%.*s?)", STR_ARG (near->name));
+  }
 }
 
 static err_t
@@ -150,6 +149,53 @@ unknown_column (const columns_t *cs, str_t name, fail_t *fail)
                "this kind has no column \"%.*s\"%s; mend its name, or use --ignore-unknown to skip it"),
             STR_ARG (name), buf_z (&near));
   buf_free (&near);
+  return ERR_INPUT;
+}
+
+/* The kind that most of the header is of (of several the one that lacks least), to say what is missing for
+ * it. */
+static err_t
+unrecognised (const header_t *h, const catalogue_t *c, fail_t *fail)
+{
+  static const kind_t kinds[] = {KIND_SCHEME,   KIND_OUTCOME, KIND_CONSULTING, KIND_STAFF,
+                                 KIND_DOCUMENT, FORM_LEDGER,  FORM_BENEFICIARY};
+  buf_t best = BUF_INIT, names = BUF_INIT, unknown = BUF_INIT;
+  kind_t best_kind = KIND_NONE;
+  size_t best_n = 0, best_present = 0;
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    columns_t *cs = columns_new (kinds[i], c);
+    if (cs == NULL)
+      continue;
+    buf_clear (&names);
+    const size_t n = missing_columns (h, cs, false, &names), present = present_columns (h, cs);
+    if (best_kind == KIND_NONE || present > best_present || (present == best_present && n < best_n)) {
+      best_kind = kinds[i];
+      best_n = n;
+      best_present = present;
+      buf_clear (&best);
+      buf_put (&best, names.p, names.n);
+      buf_clear (&unknown);
+      put_unknown (h, cs, &unknown);
+    }
+    columns_destroy (&cs);
+  }
+  buf_clear (&names);
+  if (lang_get () == LANG_VI)
+    buf_printf (&names, "%s (%s)", kind_words (best_kind), kind_name (best_kind));
+  else
+    buf_puts (&names, kind_name (best_kind));
+  fail_set (
+      fail, ERR_INPUT,
+      L ("không nhận ra loại bản ghi từ dòng tiêu đề; gần nhất là %s nhưng thiếu cột: %s%s%s. Sửa tên cột "
+         "hoặc thêm "
+         "cột, hoặc dùng --kind nếu chỉ sửa bản ghi đã có",
+         "the header fits no kind of record; nearest is %s, which lacks: %s%s%s. Mend the names or add the "
+         "columns, or use --kind to change existing records only"),
+      buf_z (&names), buf_z (&best), unknown.n > 0 ? L (". Không hiểu cột: ", ". Not understood: ") : "",
+      buf_z (&unknown));
+  buf_free (&best);
+  buf_free (&names);
+  buf_free (&unknown);
   return ERR_INPUT;
 }
 

@@ -42,7 +42,12 @@ def headers(base):
     for i, (text, code) in enumerate(rows):
         office.do('import', write(os.path.join(base, 'h%d.csv' % i), text), '--ignore-unknown', want=code)
     p = office.do('import', write(os.path.join(base, 'short.csv'), 'Mã đề án,Tên đề án\nG,Máy\n'), '--lang', 'vi', want=3)
-    kc.check('thiếu cột: district, plan_year, item, status' in p.stderr, 'what is missing is not named: ' + p.stderr)
+    kc.check('thiếu cột: “Mã đơn vị” (district), “Năm kế hoạch” (plan_year), “Nội dung chi” (item), “Trạng thái” (status). Sửa' in p.stderr,
+             'what is missing is not named: ' + p.stderr)
+    p = office.do('import', write(os.path.join(base, 'wrong.csv'), 'Mã đề án,Tên công trình,Mã đơn vị,Năm kế hoạch,Nội dung chi,Tình trạng\nG,Máy,549,2019,III.3,x\n'),
+                  '--lang', 'vi', want=3)
+    kc.check('đề án (scheme) nhưng thiếu cột: “Tên đề án” (name), “Trạng thái” (status). Không hiểu cột: “Tên công trình”' in p.stderr
+             and '“Tình trạng”' in p.stderr, 'what is wrong is not named: ' + p.stderr)
     kc.check([r['code'] for r in office.csv('list', 'scheme')] == ['A', 'B', 'C', 'F', 'W'], 'not the schemes that were right')
 
 

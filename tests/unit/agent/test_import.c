@@ -55,6 +55,11 @@ static const struct {
     {"DANH SÁCH\n,,,,,Trạng thái\ncode,name,district,plan_year,item,\n" GOOD "\n", 1, 0,
      "over two lines (2 and 3)"},
     {"code,name\nA,B\n", 1, 0, "plan_year"},
+    {"code,Ten de an,district,Nam thuc hien,Noi dung,Tinh trang\nA,B,549,2019,III.3,x\n", 1, 0,
+     "nearest is scheme, which lacks: plan_year, item, status. Not understood: “Nam thuc hien” "
+     "(implementer?), “Noi dung” "
+     "(item?), “Tinh "
+     "trang” (status?). Mend"},
     {HEAD ",foo\n" GOOD ",1\n", 1, 7, "foo"},
     {HEAD ",Ghi chu them\n" GOOD ",1\n", 1, 7, "nearest is note (Note)"},
     {HEAD ",name\n" GOOD ",1\n", 1, 7, "twice"},
