@@ -20,7 +20,7 @@ cmd_flags (const args_t *a)
   if (err == ERR_OK)
     err = flags_of_office (o, txn, &l);
   if (err == ERR_OK)
-    flags_view (a, &l, &asked, t);
+    err = flags_view (a, &l, &asked, t, &fail);
   code = answer (a, &t, err, &fail, NULL);
   flag_list_free (&l);
   kv_abort (&txn);

@@ -31,10 +31,16 @@ static int
 list (asking_t *k)
 {
   flag_list_t l;
+  fail_t fail = {0};
   table_t *t = table_new ();
   err_t err = flags_list (ledger_book (k->r.l), k->r.txn, DB_FLAG, k->r.c, SCOPE_PROVINCE, &l);
   if (err == ERR_OK)
-    flags_view (k->a, &l, &k->asked, t);
+    err = flags_view (k->a, &l, &k->asked, t, &fail);
+  if (fail.err != ERR_OK) {
+    table_destroy (&t);
+    flag_list_free (&l);
+    return args_fail (k->a, &fail);
+  }
   int code = answer_table (k->a, &t, err, NULL);
   if (code == 0 && k->people)
     printf (L ("%zu %s, %zu chờ trả lời: kc-collector answer %s FLAG --reason “…”\n",

@@ -3,6 +3,7 @@
 
 #include "common/base/lang.h"
 #include "common/core/period.h"
+#include "common/text/utf8.h"
 #include "common/wire/update_wire.h"
 
 #include <stdlib.h>
@@ -62,8 +63,8 @@ write_answer (ledger_t *l, turn_t *t, const flag_t *f, str_t reason, str_t perso
 static err_t
 check_reason (str_t reason, fail_t *fail)
 {
-  if (str_blank (reason))
-    return fail_set (fail, ERR_INPUT,
+  if (utf8_blank (reason))
+    return fail_set (fail, ERR_USAGE,
                      L ("trả lời phải nói vì sao số liệu vẫn đúng: --reason “…”",
                         "an answer must say why it is right as it is: --reason \"…\""));
   return centre_comment_check (reason, fail);

@@ -13,8 +13,8 @@
 /* ---- answering ---- */
 
 /* A person says why it is right as it is; the last answer counts, the log keeps all. *changed false: it was
- * answered just so. ERR_INPUT with words: no such flag, no reason, no longer in doubt. One durable
- * transaction. */
+ * answered just so. ERR_INPUT with words: no such flag, no longer in doubt; ERR_USAGE: no reason. One
+ * durable transaction. */
 MUST_USE err_t flags_answer (ledger_t *l, str_t flag, str_t reason, str_t person, wall_t now, bool *changed,
                              fail_t *fail);
 

@@ -140,7 +140,7 @@ static err_t
 check_comment (bool accept, str_t comment, fail_t *fail)
 {
   if (!accept && utf8_blank (comment))
-    return fail_set (fail, ERR_INPUT,
+    return fail_set (fail, ERR_USAGE,
                      L ("trả lại phải nói cần sửa gì: --comment “…”",
                         "a return must say what is to be mended: --comment \"…\""));
   return centre_comment_check (comment, fail);

@@ -36,8 +36,8 @@ MUST_USE err_t submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, uint6
                                  void *ctx);
 
 /* Accepts or returns the version that stands. which: office/table/period or an id. *changed false: it was
- * accepted (returned with the same comment) before. ERR_INPUT with words: no such submission, withdrawn, a
- * return without a comment. One durable transaction. */
+ * accepted (returned with the same comment) before. ERR_INPUT with words: no such submission,
+ * withdrawn; ERR_USAGE: a return without a comment. One durable transaction. */
 MUST_USE err_t submissions_answer (ledger_t *l, str_t which, bool accept, str_t comment, str_t person,
                                    wall_t now, bool *changed, fail_t *fail);
 

@@ -66,16 +66,28 @@ put_argument (str_t a, bool by_name, buf_t *out)
     buf_put (out, a.p, a.n);
 }
 
+/* Digits before the decimals of a plain number; 0: other text. */
+static size_t
+whole_digits (str_t s)
+{
+  size_t at = 0;
+  while (at < s.n && s.p[at] >= '0' && s.p[at] <= '9')
+    at++;
+  const size_t whole = at;
+  if (at + 1 < s.n && s.p[at] == '.')
+    for (at++; at < s.n && s.p[at] >= '0' && s.p[at] <= '9';)
+      at++;
+  return at == s.n ? whole : 0;
+}
+
 void
 words_put_digits (str_t digits, buf_t *out)
 {
-  bool all = digits.n > 0;
-  for (size_t i = 0; i < digits.n; i++)
-    all = all && digits.p[i] >= '0' && digits.p[i] <= '9';
+  const size_t whole = whole_digits (digits);
   for (size_t i = 0; i < digits.n; i++) {
-    if (all && i > 0 && (digits.n - i) % 3 == 0)
+    if (i > 0 && i < whole && (whole - i) % 3 == 0)
       buf_putc (out, L ('.', ','));
-    buf_putc (out, digits.p[i]);
+    buf_putc (out, whole > 0 && i == whole ? L (',', '.') : digits.p[i]);
   }
 }
 

@@ -37,7 +37,8 @@ void reason_words (const reason_t *r, buf_t *out);
  * reader has the catalogue's label, too. */
 void reason_words_in (const reason_t *r, const catalogue_t *c, kind_t kind, buf_t *out);
 
-/* Digits in groups of three, as the current language writes them; other text as it is. */
+/* A plain number with its digits in groups of three and its decimals, as the current language writes them;
+ * other text as it is. */
 void words_put_digits (str_t digits, buf_t *out);
 
 /* Adds a finding; missing arguments: STR_NONE. */

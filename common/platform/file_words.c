@@ -22,6 +22,10 @@ set_words (fail_t *fail, file_state_t state, unsigned long code)
     return fail_set (fail, ERR_NO_FILE,
                      L ("đây là thư mục, không phải tệp; hãy ghi tên một tệp",
                         "this is a directory, not a file; name a file"));
+  case FILE_NO_FOLDER:
+    return fail_set (fail, ERR_NO_FILE,
+                     L ("không có thư mục để ghi tệp này; hãy tạo thư mục đó hoặc chọn nơi khác",
+                        "the directory to write it in does not exist; make it, or choose another"));
   case FILE_DISK_FULL:
     return fail_set (
         fail, ERR_FULL,

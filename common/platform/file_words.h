@@ -12,6 +12,7 @@ typedef enum {
   FILE_FORBIDDEN,
   FILE_HELD, /* forbidden, or another program has it open: the system does not say which */
   FILE_IS_FOLDER,
+  FILE_NO_FOLDER, /* to be written where no folder is */
   FILE_DISK_FULL,
   FILE_TROUBLE, /* anything else, by its number */
 } file_state_t;

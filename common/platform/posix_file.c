@@ -140,7 +140,10 @@ file_write (const char *path, str_t bytes, bool mode_private, fail_t *fail)
     if (error != 0)
       unlink (buf_z (&temporary));
   }
-  err_t err = error == 0 ? ERR_OK : file_fail_errno (fail, path, error);
+  err_t err = error == 0 ? ERR_OK
+              : error == ENOENT || error == ENOTDIR
+                  ? file_fail (fail, path, FILE_NO_FOLDER, (unsigned long)error)
+                  : file_fail_errno (fail, path, error);
   if (err == ERR_OK && dir_sync (path_dir (path, &dir)) != ERR_OK)
     err = file_fail_errno (fail, path, EIO);
   buf_free (&temporary);

@@ -36,7 +36,9 @@ stream_open (const char *path, stream_mode_t mode, stream_t **out, fail_t *fail)
   }
   err_t err = ERR_OK;
   s->fd = open (path, flags[mode] | O_CLOEXEC, 0600);
-  if (s->fd < 0 || fstat (s->fd, &st) != 0 || (mode == STREAM_APPEND && fchmod (s->fd, 0600) != 0))
+  if (s->fd < 0 && mode == STREAM_NEW && (errno == ENOENT || errno == ENOTDIR))
+    err = file_fail (fail, path, FILE_NO_FOLDER, (unsigned long)errno);
+  else if (s->fd < 0 || fstat (s->fd, &st) != 0 || (mode == STREAM_APPEND && fchmod (s->fd, 0600) != 0))
     err = said (s, fail);
   else if (!S_ISREG (st.st_mode))
     err = file_fail_errno (fail, path, S_ISDIR (st.st_mode) ? EISDIR : ENOENT);

@@ -148,6 +148,8 @@ file_write (const char *path, str_t bytes, bool mode_private, fail_t *fail)
   free (from);
   free (to);
   buf_free (&temporary);
+  if (code == ERROR_PATH_NOT_FOUND)
+    return file_fail (fail, path, FILE_NO_FOLDER, code);
   return code == 0 ? ERR_OK : fail_code (fail, path, code);
 }
 

@@ -148,11 +148,38 @@ say_limits (const flag_list_t *l)
              l->dropped);
 }
 
-void
-flags_view (const args_t *a, flag_list_t *l, flags_asked_t *asked, table_t *t)
+/* One of the catalogue's, or one that a flag was made by when it had it. */
+static err_t
+know_check (const flag_list_t *l, const char *name, fail_t *fail)
+{
+  const data_check_t *k;
+  bool known = name == NULL || checks_find (l->checks, str_of (name)) != NULL;
+  str_t id;
+  buf_t names = BUF_INIT;
+  for (size_t i = 0; !known && (id = checks_unknown (l->checks, i)).p != NULL; i++)
+    known = str_is (id, name);
+  for (size_t i = 0; !known && i < l->n; i++)
+    known = str_is (l->at[i].check, name);
+  if (known)
+    return ERR_OK;
+  for (size_t i = 0; (k = checks_at (l->checks, i)) != NULL; i++)
+    buf_printf (&names, "%s%.*s", i > 0 ? ", " : "", STR_ARG (k->id));
+  fail_set (fail, ERR_INPUT,
+            L ("--check: danh mục không có phép kiểm “%s”; dùng một trong: %s",
+               "--check: the catalogue has no check \"%s\"; use one of: %s"),
+            name, buf_z (&names));
+  buf_free (&names);
+  return ERR_INPUT;
+}
+
+err_t
+flags_view (const args_t *a, flag_list_t *l, flags_asked_t *asked, table_t *t, fail_t *fail)
 {
   bool people = args_format (a) == FORMAT_TABLE;
   size_t side;
+  const err_t err = know_check (l, args_value (a, "check"), fail);
+  if (err != ERR_OK)
+    return err;
   columns (t);
   if (!people && l->n > 1)
     qsort (l->at, l->n, sizeof *l->at, by_name);
@@ -165,4 +192,5 @@ flags_view (const args_t *a, flag_list_t *l, flags_asked_t *asked, table_t *t)
     line (l->c, asked, &l->at[i], side, people, t);
   }
   say_limits (l);
+  return ERR_OK;
 }

@@ -20,7 +20,7 @@ typedef struct {
 } flags_asked_t;
 
 /* flag,check,office,codes,since,state,words,answer,person,severity; for machines sorted by flag. Says on
- * stderr what the list does not hold. */
-void flags_view (const args_t *a, flag_list_t *l, flags_asked_t *asked, table_t *t);
+ * stderr what the list does not hold. ERR_INPUT with words: --check names none of the catalogue's. */
+MUST_USE err_t flags_view (const args_t *a, flag_list_t *l, flags_asked_t *asked, table_t *t, fail_t *fail);
 
 #endif

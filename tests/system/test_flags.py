@@ -62,7 +62,11 @@ def two_offices(base):
         kc.check(flag in office.do('show', own, '--format', 'csv').stdout, 'show does not name it')
         kc.check(flag not in office.do('show', own.replace('1', '2'), '--format', 'csv').stdout, 'show names it elsewhere')
 
-    centre.do('answer', flag, want=3)
+    centre.do('answer', flag, want=2)
+    centre.do('answer', flag, '--reason', ' ', want=2)
+    for side in (centre, a):
+        said = side.do('flags', '--check', 'foo', '--lang', 'en', want=3)
+        kc.check('"foo"' in said.stderr and 'duplicate' in said.stderr and said.stdout == '', 'an unknown check: %s' % said)
     centre.do('answer', 'nosuchflag00', '--reason', 'x', want=3)
     centre.do('answer', flag, '--reason', 'Hai lò ở hai làng', '--as', 'Lan')
     said = centre.do('answer', flag, '--reason', 'Hai lò ở hai làng', '--as', 'Lan', '--lang', 'en').stdout

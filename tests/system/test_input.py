@@ -39,6 +39,7 @@ BAD_FILES = [
     ('nul', (HEAD + 'KC-2,M').encode() + b'\0y,549,2019,III.3,approved,1,\n', 2, None),
     ('control', (HEAD + 'KC-2,M').encode() + b'\x07y,549,2019,III.3,approved,1,\n', 2, None),
     ('unknown item', HEAD + 'KC-2,Máy,549,2019,III.33,approved,1,\n', 2, 'III.33'),
+    ('an item of no group', HEAD + 'KC-2,Máy,549,2019,XX.9,approved,1,\n', 2, 'kc-agent template'),
     ('unknown status', HEAD + 'KC-2,Máy,549,2019,III.3,done,1,\n', 2, 'done'),
     ('unknown district', HEAD + 'KC-2,Máy,599,2019,III.3,approved,1,\n', 2, '599'),
     ('foreign office', HEAD + 'KC-2,Máy,540,2019,III.3,approved,1,\n', 2, '540'),

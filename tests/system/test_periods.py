@@ -94,7 +94,7 @@ def whole_way(base):
     expect(centre, {'540/outcomes': 'late', '549/outcomes': 'on_time', '549/budget': 'empty'})
 
     # The centre answers.
-    centre.do('return', '549/outcomes/' + Q2, want=3)
+    centre.do('return', '549/outcomes/' + Q2, want=2)
     centre.do('return', '549/outcomes/' + Q2, '--comment', 'Thiếu II.3', '--as', 'Lan')
     centre.do('accept', '540/outcomes/' + Q2, '--as', 'Lan')
     centre.do('accept', '540/consulting/' + Q2, want=3)

@@ -259,7 +259,7 @@ test_answers (void **state)
   memcpy (flag, l.at[0].flag.p, sizeof flag);
   assert_int_equal (l.at[0].severity, SEVERITY_WARNING);
   flag_list_free (&l);
-  assert_int_equal (answer (c, flag, "", &changed), ERR_INPUT);
+  assert_int_equal (answer (c, flag, "", &changed), ERR_USAGE);
   assert_int_equal (answer (c, flag, "hai\ndòng", &changed), ERR_INPUT);
   assert_int_equal (answer (c, "000000000000", "x", &changed), ERR_INPUT);
   assert_int_equal (events (c), 0);

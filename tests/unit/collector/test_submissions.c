@@ -209,9 +209,9 @@ test_answers (void **test)
   bool changed = false;
   assert_int_equal (answer (c, "549/outcomes/2025-Q2", true, NULL, &changed), ERR_INPUT);
   version_t v = declare (c, 1, "outcomes", "2025-Q2", false, none);
-  assert_int_equal (answer (c, "549/outcomes/2025-Q2", false, NULL, &changed), ERR_INPUT);
-  assert_int_equal (answer (c, "549/outcomes/2025-Q2", false, " \n", &changed), ERR_INPUT);
-  assert_int_equal (answer (c, "549/outcomes/2025-Q2", false, "   ", &changed), ERR_INPUT);
+  assert_int_equal (answer (c, "549/outcomes/2025-Q2", false, NULL, &changed), ERR_USAGE);
+  assert_int_equal (answer (c, "549/outcomes/2025-Q2", false, " \n", &changed), ERR_USAGE);
+  assert_int_equal (answer (c, "549/outcomes/2025-Q2", false, "   ", &changed), ERR_USAGE);
   assert_int_equal (answer (c, "549/outcomes/2025-Q1", true, NULL, &changed), ERR_INPUT);
   static const struct {
     const char *which;

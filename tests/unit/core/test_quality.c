@@ -465,6 +465,22 @@ words (void **state)
   check_words (checks_find (checks, STR ("ceiling")), a, NULL, &b);
   lang_set (LANG_EN);
   assert_string_equal (buf_z (&b), "1.234.567 trên 200 của A");
+  static const struct {
+    const char *number, *vi, *en;
+  } numbers[] = {
+      {"1234567", "1.234.567", "1,234,567"}, {"1234567.50", "1.234.567,50", "1,234,567.50"},
+      {"123.4567", "123,4567", "123.4567"},  {"0", "0", "0"},
+      {"1234.", "1234.", "1234."},           {"1234.5.6", "1234.5.6", "1234.5.6"},
+      {"III.1000", "III.1000", "III.1000"},  {"", "", ""},
+  };
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+    for (int vi = 0; vi < 2; vi++) {
+      buf_clear (&b);
+      lang_set (vi ? LANG_VI : LANG_EN);
+      words_put_digits (str_of (numbers[i].number), &b);
+      assert_string_equal (buf_z (&b), vi ? numbers[i].vi : numbers[i].en);
+    }
+  lang_set (LANG_EN);
   buf_free (&b);
   assert_true (str_is (checks_unknown (checks, 0), "later"));
   assert_true (str_is (checks_unknown (checks, 1), "later_rule"));

@@ -126,6 +126,7 @@ test_write_refuses (void **state)
   (void)state;
   fail_t fail = {.err = ERR_OK};
   assert_int_equal (file_write (in_dir ("none/a"), STR ("x"), false, &fail), ERR_NO_FILE);
+  assert_non_null (strstr (fail.text, "không có thư mục để ghi"));
   fail = (fail_t){.err = ERR_OK};
   assert_int_equal (file_write (dir, STR ("x"), false, &fail), ERR_NO_FILE);
   fail = (fail_t){.err = ERR_OK};
