@@ -161,6 +161,8 @@ class Centre:
 
 
 class Office:
+    where = []  # what runs a program elsewhere
+
     def __init__(self, base, code, name=None):
         self.code = code
         self.dir = os.path.join(base, name or 'office-' + code)
@@ -168,17 +170,17 @@ class Office:
         self.process = None
 
     def join(self, invite, **kw):
-        run(program('kc-agent'), 'join', self.dir, invite, **kw)
+        run(*self.where, program('kc-agent'), 'join', self.dir, invite, **kw)
         return self
 
     def do(self, command, *argv, **kw):
-        return run(program('kc-agent'), command, self.dir, *argv, **kw)
+        return run(*self.where, program('kc-agent'), command, self.dir, *argv, **kw)
 
     def csv(self, command, *argv, **kw):
         return rows_of(self.do(command, *argv, '--format', 'csv', **kw).stdout)
 
-    def serve(self):
-        self.process = Process([program('kc-agent'), 'serve', self.dir, '--http', 'off'], self.log)
+    def serve(self, env=None):
+        self.process = Process(self.where + [program('kc-agent'), 'serve', self.dir, '--http', 'off'], self.log, env)
         return self
 
     def files(self, kinds=('schemes', 'outcomes', 'supplementary')):
