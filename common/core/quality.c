@@ -349,16 +349,22 @@ run_one (quality_t *q, const data_check_t *k)
   return ERR_OK;
 }
 
+/* What is told first is not told again as something less: near-duplicates not as supported twice, figures in
+ * a wrong unit not as unusual. */
+static bool
+tells_first (check_kind_t kind)
+{
+  return kind == CHECK_DUPLICATE || kind == CHECK_UNIT;
+}
+
 err_t
 quality_run (quality_t *q, const finding_t **out, size_t *n)
 {
-  /* near-duplicates first: what they name is not told again as supported twice */
-  static const bool duplicates[] = {true, false};
   const data_check_t *k;
   err_t err = ERR_OK;
   for (int turn = 0; turn < 2; turn++)
     for (size_t i = 0; err == ERR_OK && (k = checks_at (q->k, i)) != NULL; i++)
-      if (k->scope <= q->widest && (k->kind == CHECK_DUPLICATE) == duplicates[turn])
+      if (k->scope <= q->widest && tells_first (k->kind) == (turn == 0))
         err = run_one (q, k);
   if (err == ERR_OK && q->findings_n > 1)
     qsort (q->finding, q->findings_n, sizeof *q->finding, by_check);

@@ -246,6 +246,7 @@ typedef struct {
   int64_t value;
   const subject_t *subject;
   const indicator_t *indicator; /* NULL: đồng */
+  bool *unit_told;
 } figure_t;
 
 static int
@@ -303,14 +304,16 @@ off (const data_check_t *k, int64_t value, const usual_t *u)
   return k->kind == CHECK_UNIT || value < u->median || distance (value, u->median) / k->tolerance > spread;
 }
 
+/* Of a figure in a wrong unit that is said, and not that it is far from the others as well. */
 static err_t
 judge_group (quality_t *q, const data_check_t *k, const figure_t *at, size_t n, const usual_t *u)
 {
   err_t err = ERR_OK;
   for (size_t i = 0; err == ERR_OK && i < n; i++) {
     const figure_t *f = &at[i];
-    if (!off (k, f->value, u))
+    if (!off (k, f->value, u) || (k->kind == CHECK_OUTLIER && *f->unit_told))
       continue;
+    *f->unit_told = *f->unit_told || k->kind == CHECK_UNIT;
     str_t arguments[1][REASON_ARGS] = {
         {f->indicator != NULL ? in_unit (q, f->value, f->indicator) : quality_digits (q, f->value),
          f->indicator != NULL ? in_unit (q, u->median, f->indicator) : quality_digits (q, u->median),
@@ -321,18 +324,18 @@ judge_group (quality_t *q, const data_check_t *k, const figure_t *at, size_t n, 
 }
 
 static size_t
-gather (const quality_t *q, const data_check_t *k, figure_t *out)
+gather (quality_t *q, const data_check_t *k, figure_t *out)
 {
   size_t n = 0;
   for (size_t i = 0; k->of == KIND_SCHEME && i < q->schemes_n; i++) {
-    const scheme_kept_t *s = &q->scheme[i];
+    scheme_kept_t *s = &q->scheme[i];
     if (s->money > 0 && s->alive && check_holds (k, s->years) && check_of_item (k, s->item))
-      out[n++] = (figure_t){s->item, s->fund, s->money, &s->subject, NULL};
+      out[n++] = (figure_t){s->item, s->fund, s->money, &s->subject, NULL, &s->unit_told};
   }
   for (size_t i = 0; k->of == KIND_OUTCOME && i < q->outcomes_n; i++) {
-    const outcome_kept_t *o = &q->outcome[i];
+    outcome_kept_t *o = &q->outcome[i];
     if (o->value > 0 && !o->plan && check_holds (k, o->years))
-      out[n++] = (figure_t){o->indicator->code, STR_NONE, o->value, &o->subject, o->indicator};
+      out[n++] = (figure_t){o->indicator->code, STR_NONE, o->value, &o->subject, o->indicator, &o->unit_told};
   }
   if (n > 1)
     qsort (out, n, sizeof *out, by_group);

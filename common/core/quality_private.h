@@ -13,6 +13,7 @@ typedef struct {
   int64_t money;
   uint64_t facts; /* a number for what a pair is judged by */
   bool alive;     /* not rejected, stopped or withdrawn: it may cost money */
+  bool unit_told; /* its amount was found to be in a wrong unit */
   size_t likeness;
 } scheme_kept_t;
 
@@ -28,7 +29,7 @@ typedef struct {
   str_t fund;
   span_t years;
   int64_t value;
-  bool plan;
+  bool plan, unit_told;
 } outcome_kept_t;
 
 struct quality {

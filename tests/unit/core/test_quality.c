@@ -26,6 +26,7 @@
          "unit,unit,province,warning,scheme,,300,,4,,,,nhầm đơn vị,,\n"                                \
          "outlier,outlier,province,note,scheme,IV.8,10,5,5,,,,khác thường,,\n"                           \
          "value,outlier,province,note,outcome,,10,5,5,,,,khác thường,,\n"                                \
+         "value_unit,unit,province,warning,outcome,,300,,4,,,,nhầm đơn vị,,\n"                         \
          "later,horoscope,province,warning,,,,,,,,,không biết,,\n"                                        \
          "later_rule,rule,record,warning,moon_phase,,,,,,,,,,\n" CEILINGS                                    \
          "I.1,2014-04-08,2018-05-10,establishment,200000000,50,1.5,A\n"                                      \
@@ -393,6 +394,9 @@ figures (void **state)
       {"outlier", "I.1", 5, 100 * M, M, 2000 * M, ""}, /* another item */
       {"outlier", "IV.8", 5, 100 * M, 90 * M, 2800 * M, "X?"},
       {"outlier", "IV.8", 5, 100 * M, 190 * M, 2000 * M, ""}, /* they differ widely */
+      {"unit", "IV.8", 5, 100 * M, M, 300 * 102 * M, "X"},
+      {"outlier", "IV.8", 5, 100 * M, M, 300 * 102 * M, ""}, /* that says it */
+      {"outlier", "IV.8", 5, 100 * M, M, 300 * 102 * M - 1, "X?"},
   };
   for (size_t i = 0; i < COUNT (rows); i++) {
     char code[16], name[32];
@@ -406,6 +410,31 @@ figures (void **state)
     put (&x);
     snprintf (name, sizeof name, "row %zu", i);
     expect (name, rows[i].check, rows[i].keys);
+  }
+}
+
+/* One cell far out is one flag, the one that says more. */
+static void
+one_flag_a_cell (void **state)
+{
+  (void)state;
+  static const struct {
+    int64_t odd;
+    const char *check;
+  } rows[] = {{50, "value"}, {299, "value"}, {300, "value_unit"}, {4000, "value_unit"}};
+  for (size_t i = 0; i < COUNT (rows); i++) {
+    const finding_t *f = NULL;
+    size_t n = 0;
+    start (SCOPE_PROVINCE);
+    for (unsigned k = 0; k < 6; k++) {
+      record_t r = outcome ("BS.2", 2010 + k, "", k < 5 ? 1 : rows[i].odd, VALUE_ACTUAL);
+      put (&r);
+    }
+    assert_int_equal (quality_run (q, &f, &n), ERR_OK);
+    if (n != 1 || !str_is (f[0].check->id, rows[i].check))
+      fail_msg ("row %zu: %zu flags, %.*s", i, n, n > 0 ? (int)f[0].check->id.n : 0,
+                n > 0 ? f[0].check->id.p : "");
+    quality_destroy (&q);
   }
 }
 
@@ -556,6 +585,7 @@ main (void)
                                      cmocka_unit_test (listed_beneficiaries),
                                      cmocka_unit_test (years_of_a_check),
                                      cmocka_unit_test (figures),
+                                     cmocka_unit_test (one_flag_a_cell),
                                      cmocka_unit_test (named_by_facts),
                                      cmocka_unit_test (words),
                                      cmocka_unit_test (bad_rows)};
