@@ -321,7 +321,31 @@ accepted_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_a
   return ERR_OK;
 }
 
+#define MADE_ON_HOPS_MAX 100u
+
+/* Was the refused update made on what that step gave, however far back? */
+static err_t
+made_on (outbox_t *o, kv_txn_t *txn, version_t refused, const story_row_t *step, bool *out)
+{
+  arena_t *arena = arena_new (2 * UPDATE_ROOM);
+  err_t err = arena != NULL ? ERR_OK : ERR_NOMEM;
+  *out = false;
+  for (unsigned hops = 0; err == ERR_OK && !*out && refused.seq != 0 && hops < MADE_ON_HOPS_MAX; hops++) {
+    update_t u;
+    arena_reset (arena);
+    err = outbox_version_get (o, txn, refused, arena, &u);
+    if (err != ERR_OK)
+      break;
+    refused = u.base;
+    *out = refused.seq != 0 && (version_eq (refused, step->version) || version_eq (refused, step->resulting));
+  }
+  arena_destroy (&arena);
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 typedef struct {
+  outbox_t *o;
+  kv_txn_t *txn;
   version_t refused;
   bool behind, taken;
 } since_t;
@@ -334,19 +358,22 @@ story_since (void *ctx, const story_row_t *r)
     s->behind = true;
     return ERR_OK;
   }
-  /* places of a restored centre's log do not follow those of the lost one: numbers of a stream always do */
-  const bool earlier = store_id_eq (r->version.store, s->refused.store) && r->version.seq < s->refused.seq;
-  if (s->behind && !earlier &&
-      (r->verdict == VERDICT_ACCEPTED || r->verdict == VERDICT_MERGED || r->verdict == VERDICT_ALIAS))
-    s->taken = true;
-  return s->taken ? ERR_END : ERR_OK;
+  /* places of a restored centre's log do not follow those of the lost one: numbers of a stream always do, and
+   * so does what was made on what */
+  bool earlier = store_id_eq (r->version.store, s->refused.store) && r->version.seq < s->refused.seq;
+  if (!s->behind || earlier ||
+      (r->verdict != VERDICT_ACCEPTED && r->verdict != VERDICT_MERGED && r->verdict != VERDICT_ALIAS))
+    return ERR_OK;
+  err_t err = made_on (s->o, s->txn, s->refused, r, &earlier);
+  s->taken = err == ERR_OK && !earlier;
+  return s->taken ? ERR_END : err;
 }
 
 /* Was an update of the record taken since that one was refused? */
 static err_t
 taken_since (outbox_t *o, kv_txn_t *txn, const row_t *row, uint64_t refused_at, uint64_t acked, bool *out)
 {
-  since_t s = {.refused = outbox_version_at (o, refused_at)};
+  since_t s = {.o = o, .txn = txn, .refused = outbox_version_at (o, refused_at)};
   err_t err = outbox_story (txn, row->ref.id, story_since, &s);
   *out = s.taken;
   return err == ERR_OK && !s.taken ? accepted_since (o, txn, row, refused_at, acked, out) : err;

@@ -432,7 +432,8 @@ keep_chunk (sessions_t *s, session_t *p, job_t **job_p, size_t bytes, const admi
   j->ingest = (ingest_t){.serial = who->serial,
                          .office = who->role == ROLE_PROVINCE ? 0 : who->unit,
                          .role = who->role,
-                         .chunk = &j->message.u.chunk};
+                         .chunk = &j->message.u.chunk,
+                         .patient = true};
   for (size_t i = 0; i < p->own_n; i++)
     if (store_id_eq (p->own[i].store, j->message.u.chunk.store)) {
       j->ingest.acked_before = p->own[i].acked_before;
@@ -708,6 +709,7 @@ ingested (sessions_t *s, job_t *j)
   e.u.committed.bytes = j->bytes;
   e.u.committed.refused = j->ingest.refused;
   e.u.committed.restated = j->ingest.restated;
+  e.u.committed.awaited = j->ingest.awaited;
   e.u.committed.forged = j->ingest.forged;
   step (s, p, &e, NULL);
   forget_if_over (s, p);

@@ -201,14 +201,22 @@ take_chunk (taking_t *k)
   if (known == c->updates_n)
     return ERR_OK;
   err = run_last (k->t->txn, c->store, cursor, &k->run);
-  for (size_t i = known; err == ERR_OK && i < c->updates_n; i++)
-    err = take_one (k, i);
-  if (err == ERR_OK)
-    err = run_flush (k->t->txn, &k->run);
-  if (err == ERR_OK)
+  size_t taken = known;
+  while (err == ERR_OK && taken < c->updates_n) {
+    err = refill_awaits (k, taken, &k->item->awaited);
+    if (err != ERR_OK || k->item->awaited)
+      break;
+    err = take_one (k, taken);
+    taken += err == ERR_OK;
+  }
+  if (err != ERR_OK || taken == known)
+    return err;
+  err = run_flush (k->t->txn, &k->run);
+  if (err == ERR_OK && taken == c->updates_n) /* else the next chunk's head is theirs, too */
     err = head_keep (k->t, &c->head);
+  last = c->first_seq + taken - 1;
   k->stream.cursor = last;
-  k->stream.hash = k->chain[c->updates_n - 1];
+  k->stream.hash = k->chain[taken - 1];
   if (err == ERR_OK)
     err = stream_put (k->t->txn, c->store, &k->stream);
   if (err == ERR_OK)
@@ -226,7 +234,8 @@ check_item (const ingest_t *item)
   if (item->restated || item->forged)
     CHECK (judged == 0);
   else
-    CHECK (judged + item->repeated == item->chunk->updates_n);
+    CHECK (item->awaited ? judged + item->repeated < item->chunk->updates_n
+                         : judged + item->repeated == item->chunk->updates_n);
 }
 
 err_t
@@ -237,7 +246,7 @@ ledger_ingest (ledger_t *l, ingest_t *items, size_t n, wall_t now, ingest_report
   *report = (ingest_report_t){.first_lsn = 1};
   for (size_t i = 0; i < n; i++) {
     items[i].cursor = 0;
-    items[i].restated = items[i].forged = false;
+    items[i].restated = items[i].forged = items[i].awaited = false;
     items[i].accepted = items[i].merged = items[i].parked = items[i].repeated = items[i].refused = 0;
   }
   err_t err = turn_begin (l, now, &t);

@@ -161,10 +161,12 @@ typedef struct {
   chunk_proof_t proof;
   origin_t origin;       /* of the chunk's stream: looked at when it begins */
   uint64_t acked_before; /* a restored centre had taken the stream up to here before, as its author says; 0 */
+  bool patient;          /* its author keeps what must wait, and sends it again */
   /* results, valid when ledger_ingest returned ERR_OK */
   uint64_t cursor; /* of the stream, now durable: ack this */
   bool restated;   /* gap, or previous hash or sequence does not fit: the agent must go on from cursor */
   bool forged;     /* chain, head or ownership is wrong: end the session */
+  bool awaited;    /* what is behind cursor waits for updates that a restored centre has yet to get back */
   uint32_t accepted, merged, parked, repeated, refused; /* merged: also those that are another id */
 } ingest_t;
 

@@ -65,6 +65,12 @@ row_take (taking_t *k, version_t v, bool settled, bool take, uint64_t *lsn)
   return take ? kv_del (k->t->txn, DB_VERDICT, key) : ERR_OK;
 }
 
+err_t
+refill_verdict_of (taking_t *k, version_t v, uint64_t *lsn)
+{
+  return row_take (k, v, false, false, lsn);
+}
+
 /* ---- what a decision does again ---- */
 
 /* Was the row that stands written after the restore? Then it is the later word. */

@@ -107,6 +107,28 @@ stands_on (taking_t *k, version_t top, version_t v, version_t base, bool *out)
   return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+err_t
+refill_made_on (taking_t *k, uint64_t lsn, version_t v, bool *out)
+{
+  log_entry_t e;
+  update_t u;
+  arena_t *arena = arena_new (2 * UPDATE_ROOM);
+  err_t err = arena != NULL ? ledger_log_get (k->l, k->t->txn, lsn, &e) : ERR_NOMEM;
+  *out = false;
+  if (err == ERR_OK)
+    err = update_decode (e.bytes, arena, &u, NULL);
+  for (unsigned hops = 0; err == ERR_OK && u.base.seq != 0 && hops < LINE_HOPS_MAX; hops++) {
+    const version_t base = u.base;
+    *out = version_eq (base, v);
+    if (*out)
+      break;
+    arena_reset (arena);
+    err = ledger_version_state (k->l, k->t->txn, base, arena, &u);
+  }
+  arena_destroy (&arena);
+  return err == ERR_NOMEM || err == ERR_DAMAGED || err == ERR_IO ? err : ERR_OK;
+}
+
 /* Does a state come behind what stands of its record, or is it in that already? */
 err_t
 line_comes_later (taking_t *k, const judged_t *j, version_t v, version_t base, bool *out)

@@ -83,7 +83,9 @@ void judge_key_text (const ledger_t *l, const update_t *u, buf_t *out);
 /* verdicts.c: update i of the chunk into the log, with all that follows from its verdict. */
 MUST_USE err_t verdict_carry_out (taking_t *k, size_t i, judged_t *j);
 
-/* versions.c: walks from u's base past what was refused, to a version that stands for something. */
+/* versions.c: the version's place in the log, this chunk's entries included. ERR_NOT_FOUND. */
+MUST_USE err_t version_place (const taking_t *k, version_t v, uint64_t *lsn);
+/* Walks from u's base past what was refused, to a version that stands for something. */
 MUST_USE err_t base_find (taking_t *k, const update_t *u, record_ref_t ref, const row_t *current,
                           base_t *out);
 

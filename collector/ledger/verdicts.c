@@ -4,6 +4,7 @@
  * Plain acceptance stands in the log entry alone. Every other verdict is also a decision in a stream of the
  * centre, which a refill obeys instead of judging again (PROTOCOL 4). A merged state is a version of its own
  * under that decision's number, so the number must be known before the entry is written. */
+#include "collector/ledger/refill.h"
 #include "collector/ledger/taking.h"
 
 #include "common/core/validate.h"
@@ -16,37 +17,43 @@
 /* ---- tables beside ---- */
 
 static err_t
-clear_refused_of (turn_t *t, record_id_t id)
+clear_refused_of (taking_t *k, record_id_t id, version_t taken)
 {
+  uint64_t after = 0;
   for (;;) {
     kv_cursor_t *c = NULL;
     uint8_t from[24], copy[24];
     str_t key, value;
-    err_t err = kv_cursor_open (t->txn, DB_REFUSED, &c);
+    bool later = false;
+    err_t err = kv_cursor_open (k->t->txn, DB_REFUSED, &c);
     if (err != ERR_OK)
       return err;
-    err = kv_seek (c, key_refused (from, id, 0), &key, &value);
+    err = kv_seek (c, key_refused (from, id, after), &key, &value);
     bool ours = err == ERR_OK && key.n == sizeof copy && memcmp (key.p, id.b, 16) == 0;
     if (ours)
       memcpy (copy, key.p, sizeof copy);
     kv_cursor_close (&c);
     if (err == ERR_NOT_FOUND || (err == ERR_OK && !ours))
       return ERR_OK;
-    if (err == ERR_OK)
-      err = kv_del (t->txn, DB_REFUSED, (str_t){(const char *)copy, sizeof copy});
+    after = ours ? key_read_u64 ((str_t){(const char *)copy, sizeof copy}, 16) : 0;
+    if (err == ERR_OK && k->l->epochs_n > 1)
+      err = refill_made_on (k, after++, taken, &later);
+    if (err == ERR_OK && !later)
+      err = kv_del (k->t->txn, DB_REFUSED, (str_t){(const char *)copy, sizeof copy});
     if (err != ERR_OK)
       return err;
   }
 }
 
-/* Refusals of a record are over once a later update of it is taken; a parked one holds all they held. */
+/* Refusals of a record are over once a later update of it is taken; a parked one holds all they held. After a
+ * restore one that was made on what is taken now may have come back first: it stays. */
 static err_t
-clear_refused (turn_t *t, const judged_t *j)
+clear_refused (taking_t *k, const judged_t *j, version_t taken)
 {
-  if (!t->any_refused)
+  if (!k->t->any_refused)
     return ERR_OK;
-  err_t err = clear_refused_of (t, j->u->id);
-  return err == ERR_OK && j->aliased ? clear_refused_of (t, j->ref.id) : err;
+  err_t err = clear_refused_of (k, j->u->id, taken);
+  return err == ERR_OK && j->aliased ? clear_refused_of (k, j->ref.id, taken) : err;
 }
 
 /* The parked side the update was made on is in it; those it settles are decided once it counts. Versions that
@@ -219,7 +226,7 @@ note_taken (taking_t *k, const judged_t *j, const log_entry_t *e)
   }
   if (err == ERR_OK && j->alias_new)
     err = alias_put (k->t, j->u->id, j->ref, e->lsn);
-  return err == ERR_OK ? clear_refused (k->t, j) : err;
+  return err == ERR_OK ? clear_refused (k, j, c.version) : err;
 }
 
 static err_t

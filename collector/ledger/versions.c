@@ -114,7 +114,7 @@ alias_put (turn_t *t, record_id_t id, record_ref_t to, uint64_t lsn)
 /* ---- bases ---- */
 
 /* The run being written is not in its table yet. */
-static err_t
+err_t
 version_place (const taking_t *k, version_t v, uint64_t *lsn)
 {
   const run_t *r = &k->run;

@@ -13,6 +13,7 @@
 
 #define DIAL_MS 10000
 #define ANSWER_MS 15000
+#define ATTEMPTS_AWAITED 5u       /* a centre that waits for another is asked every few seconds */
 #define ATTEMPTS_AFTER_WELCOME 1u /* a line that carried a session is retried within a second */
 
 agent_session_t *
@@ -167,6 +168,8 @@ agent_retry (agent_session_t *s, session_reason_t why, mono_t now, bool hang_up,
     agent_effect (out, AGENT_DO_HANG_UP);
   if (s->state == AGENT_LIVE && line_failed (why) && s->attempts > ATTEMPTS_AFTER_WELCOME)
     s->attempts = ATTEMPTS_AFTER_WELCOME;
+  if (why == SESSION_AWAITED && s->attempts > ATTEMPTS_AWAITED)
+    s->attempts = ATTEMPTS_AWAITED;
   forget_session (s);
   s->presenting = s->readmitted = false;
   agent_change_state (s, AGENT_WAITING, now, out);

@@ -424,6 +424,10 @@ committed (collector_session_t *s, const collector_event_t *e, collector_effects
                          .seq = e->u.committed.cursor,
                          .restated = e->u.committed.restated,
                          .refused = e->u.committed.refused};
+  if (e->u.committed.awaited) {
+    end (s, SESSION_AWAITED, true, out);
+    return;
+  }
   if (s->last_seq == 0 || !store_id_eq (s->own, e->u.committed.store))
     return;
   s->contact.backlog = s->last_seq > e->u.committed.cursor ? s->last_seq - e->u.committed.cursor : 0;

@@ -58,7 +58,7 @@ typedef struct {
       store_id_t store;
       size_t bytes;
       uint32_t refused;
-      bool restated, forged;
+      bool restated, forged, awaited;
     } committed;
     struct {
       const msg_down_t *down;

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 
 #define STREAMS_MAX 1024u
+#define AUTHORS_MAX 256u
 #define RECOUNT_EVERY 24u /* commits of the centre */
 #define VERIFY_EVERY 240u
 
@@ -29,6 +30,11 @@ static struct {
   outbox_t *outbox[MACHINES_MAX];
   uint64_t acked[MACHINES_MAX], down[MACHINES_MAX], epoch[MACHINES_MAX];
   store_id_t store[MACHINES_MAX];
+  struct {
+    store_id_t id;
+    const machine_t *author;
+  } author[AUTHORS_MAX];
+  size_t authors;
   bool restored; /* the centre: what agents know may be ahead of it until they have filled it again */
   arena_t *arena;
   wall_t received;
@@ -54,13 +60,24 @@ stream_of (kv_txn_t *txn, store_id_t id)
   return s;
 }
 
+/* Who writes a stream, or wrote it before going on in another. */
 static const machine_t *
 author_of (store_id_t id)
 {
-  for (unsigned i = 1; i < machines_n; i++)
-    if (seen.outbox[i] != NULL && store_id_eq (outbox_store_id (seen.outbox[i]), id))
-      return &machines[i];
+  for (size_t i = 0; i < seen.authors; i++)
+    if (store_id_eq (seen.author[i].id, id))
+      return seen.author[i].author;
   return NULL;
+}
+
+static void
+author_note (const machine_t *m, store_id_t id)
+{
+  if (author_of (id) != NULL)
+    return;
+  CHECK (seen.authors < AUTHORS_MAX);
+  seen.author[seen.authors].id = id;
+  seen.author[seen.authors++].author = m;
 }
 
 /* What a newer program wrote into a record stays there through every edit by an older one. */
@@ -89,6 +106,7 @@ check_author (const log_entry_t *e)
   if (m == NULL)
     sim_violation ("the log holds a stream that nobody wrote, at place %" PRIu64, e->lsn);
   else if (!offices[m->index].restored && /* else it may have written what it no longer knows */
+           store_id_eq (e->stream, seen.store[m->index]) &&
            (outbox_hash_at (seen.outbox[m->index], e->seq, &theirs) != ERR_OK || !hash_eq (theirs, e->chain)))
     sim_violation ("update %" PRIu64 " of %s stands in the log and is not what that office wrote", e->seq,
                    m->name);
@@ -285,6 +303,8 @@ office_committed (machine_t *m)
   if (!store_id_eq (f.store, seen.store[m->index])) { /* it goes on in a stream of its own, numbered anew */
     seen.acked[m->index] = seen.down[m->index] = 0;
     offices[m->index].saved = 0;
+    offices[m->index].restored = false;
+    author_note (m, f.store);
   }
   seen.store[m->index] = f.store;
   check_saved (m, &f);
@@ -392,7 +412,7 @@ checks_centre_restored (machine_t *m)
 static bool
 counts (unsigned i)
 {
-  return seen.outbox[i] != NULL && offices[i].joined && !offices[i].revoked && !offices[i].restored;
+  return seen.outbox[i] != NULL && offices[i].joined && !offices[i].revoked;
 }
 
 static err_t
@@ -421,7 +441,7 @@ waits (unsigned i, kv_txn_t *txn, facts_t *f)
 {
   *f = (facts_t){.pending = 0};
   if (!counts (i))
-    return offices[i].revoked || offices[i].restored ? 0 : 1;
+    return offices[i].revoked ? 0 : 1;
   if (outbox_facts (seen.outbox[i], f) != ERR_OK)
     return 1;
   uint64_t cursor = 0;

@@ -157,7 +157,7 @@ typedef struct {
   machine_t *twin; /* the office's other PC; NULL: there is none */
   buf_t invite;
   bool joined, revoked;
-  bool restored;  /* an old copy of its store came back: it waits for a person */
+  bool restored;  /* an old copy of its store came back, and has not left its stream (yet) */
   unsigned codes; /* made so far */
   uint64_t saved; /* last sequence its clerk was told is stored */
   hash_t saved_hash;

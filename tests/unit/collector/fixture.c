@@ -142,6 +142,7 @@ peer_send_meddled (peer_t *p, ledger_t *l, uint64_t first, uint64_t last, meddle
   sent.item = (ingest_t){.serial = p->serial, .office = p->unit, .role = p->role, .chunk = &c, .updates = d};
   sent.item.acked_before = p->acked_before;
   sent.item.origin = p->origin;
+  sent.item.patient = p->patient;
   if (p->prove_with != NULL)
     ledger_prove (&c, p->prove_with, chain, &sent.item.proof);
   sent.err = ledger_ingest (l, &sent.item, 1, fixture_now, &sent.report);

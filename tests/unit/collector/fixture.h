@@ -21,6 +21,7 @@ typedef struct {
   uint64_t seq;
   origin_t origin;              /* of its stream, as its HELLO says */
   uint64_t acked_before;        /* by a centre that was restored since */
+  bool patient;                 /* it sends again what had to wait */
   const sign_key_t *prove_with; /* chunks come with a proof made with this key; NULL: without */
   buf_t bytes[PEER_UPDATES_MAX];
   hash_t chain[PEER_UPDATES_MAX + 1]; /* [0] = h0 */

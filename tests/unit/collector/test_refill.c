@@ -392,7 +392,8 @@ static void
 send_all (ledger_t *to, peer_t *peers, unsigned n)
 {
   uint64_t next[AUTHORS_MAX] = {1, 1, 1, 1};
-  for (;;) {
+  for (unsigned turns = 0;; turns++) {
+    assert_true (turns < 10000); /* each waits for another */
     unsigned k = below (n), tries = 0;
     for (; tries < n && next[k] > peers[k].seq; tries++)
       k = (k + 1) % n;
@@ -404,12 +405,13 @@ send_all (ledger_t *to, peer_t *peers, unsigned n)
     sent_t s = peer_send (&peers[k], to, next[k], last);
     assert_int_equal (s.err, ERR_OK);
     assert_false (s.item.forged || s.item.restated);
-    next[k] = last + 1;
+    assert_true (s.item.cursor >= last || s.item.awaited);
+    next[k] = s.item.cursor > last ? last + 1 : s.item.cursor + 1;
   }
 }
 
 static void
-one_life (uint32_t run, unsigned n)
+one_life (uint32_t run, unsigned n, bool patient)
 {
   static peer_t peers[AUTHORS_MAX];
   view_t views[AUTHORS_MAX];
@@ -426,8 +428,10 @@ one_life (uint32_t run, unsigned n)
   live (l, peers, views, n, 10 + below (60));
 
   assert_int_equal (ledger_fork (restored, NULL, 0, NOW, &fail), ERR_OK);
-  for (unsigned i = 0; i < n; i++)
+  for (unsigned i = 0; i < n; i++) {
     peers[i].acked_before = peers[i].seq;
+    peers[i].patient = patient;
+  }
   hand_back (l, restored, peers[0].serial);
   send_all (restored, peers, n);
   assert_same (l, restored, run);
@@ -447,7 +451,7 @@ two_authors (void **state)
 {
   (void)state;
   for (uint32_t run = 0; run < 60; run++)
-    one_life (run, 2);
+    one_life (run, 2, run % 2 == 0);
 }
 
 static void
@@ -455,7 +459,7 @@ three_authors (void **state)
 {
   (void)state;
   for (uint32_t run = 1000; run < 1060; run++)
-    one_life (run, 3);
+    one_life (run, 3, run % 2 == 0);
 }
 
 static void
@@ -463,7 +467,124 @@ four_authors (void **state)
 {
   (void)state;
   for (uint32_t run = 2000; run < 2060; run++)
-    one_life (run, 4);
+    one_life (run, 4, run % 2 == 0);
+}
+
+/* ---- what must wait ---- */
+
+typedef struct {
+  ledger_t *l;
+  peer_t a, b;
+} two_t;
+
+static uint64_t
+put (peer_t *p, unsigned n, version_t base)
+{
+  update_t u = scheme_update (OFFICE, n, STATUS_APPROVED, 1000, base);
+  return peer_add (p, &u);
+}
+
+/* A enters record 1 and B corrects it, between an update of its own and another; the centre has lost it all.
+ */
+static int
+begin_two (void **state)
+{
+  static two_t w;
+  fail_t fail = {0};
+  w = (two_t){.l = fixture_ledger ()};
+  fixture_now = NOW;
+  peer_open (&w.a, w.l, OFFICE, ROLE_OFFICE);
+  peer_open (&w.b, w.l, OFFICE, ROLE_OFFICE);
+  assert_int_equal (ledger_fork (w.l, NULL, 0, NOW, &fail), ERR_OK);
+  const uint64_t first = put (&w.a, 1, (version_t){.seq = 0});
+  put (&w.b, 2, (version_t){.seq = 0});
+  put (&w.b, 1, (version_t){w.a.store, first});
+  put (&w.b, 3, (version_t){.seq = 0});
+  w.b.patient = true;
+  *state = &w;
+  return 0;
+}
+
+static int
+end_two (void **state)
+{
+  two_t *w = *state;
+  peer_close (&w->a);
+  peer_close (&w->b);
+  ledger_close (&w->l);
+  fixture_now = NOW;
+  return 0;
+}
+
+static void
+waits (void **state)
+{
+  two_t *w = *state;
+  buf_t things = BUF_INIT;
+  sent_t s = peer_send (&w->b, w->l, 1, 3);
+  assert_int_equal (s.err, ERR_OK);
+  assert_true (s.item.awaited && !s.item.forged && !s.item.restated);
+  assert_int_equal (s.item.cursor, 1);
+  assert_int_equal (s.item.accepted, 1);
+  s = peer_send (&w->b, w->l, 2, 3); /* asked again: nothing is written */
+  assert_true (s.item.awaited);
+  assert_int_equal (s.item.cursor, 1);
+  assert_true (s.report.last_lsn < s.report.first_lsn);
+  s = peer_send (&w->a, w->l, 1, 1);
+  assert_int_equal (s.item.accepted, 1);
+  s = peer_send (&w->b, w->l, 2, 3);
+  assert_false (s.item.awaited);
+  assert_int_equal (s.item.cursor, 3);
+  assert_int_equal (s.item.accepted, 2);
+  assert_int_equal (fixture_verify (w->l, &things), 0);
+  buf_free (&things);
+}
+
+/* Who is gone for good is not waited for for ever. */
+static void
+waits_a_day (void **state)
+{
+  two_t *w = *state;
+  fixture_now.ms = NOW.ms + INT64_C (24) * 3600000;
+  assert_int_equal (peer_send (&w->b, w->l, 1, 3).item.cursor, 1);
+  fixture_now.ms++;
+  const sent_t s = peer_send (&w->b, w->l, 2, 3);
+  assert_false (s.item.awaited);
+  assert_int_equal (s.item.cursor, 3);
+  assert_string_equal (verdict_of (w->l, &w->b, 2), "no_such_record");
+  assert_string_equal (verdict_of (w->l, &w->b, 3), "");
+}
+
+static uint64_t
+refused_n (ledger_t *l)
+{
+  kv_txn_t *txn = NULL;
+  kv_cursor_t *c = NULL;
+  str_t key, value;
+  uint64_t n = 0;
+  assert_int_equal (kv_begin (ledger_kv (l), false, &txn), ERR_OK);
+  assert_int_equal (kv_cursor_open (txn, DB_REFUSED, &c), ERR_OK);
+  while (kv_next (c, &key, &value) == ERR_OK)
+    n++;
+  kv_cursor_close (&c);
+  kv_abort (&txn);
+  return n;
+}
+
+/* A file has nobody who would send it again. What was turned away stays listed when that comes which it was
+ * made on, until something later of the record is taken. */
+static void
+a_file_does_not_wait (void **state)
+{
+  two_t *w = *state;
+  w->b.patient = false;
+  assert_int_equal (peer_send (&w->b, w->l, 1, 3).item.cursor, 3);
+  assert_string_equal (verdict_of (w->l, &w->b, 2), "no_such_record");
+  assert_int_equal (peer_send (&w->a, w->l, 1, 1).item.accepted, 1);
+  assert_int_equal (refused_n (w->l), 1);
+  const uint64_t later = put (&w->a, 1, (version_t){w->a.store, 1});
+  assert_int_equal (peer_send (&w->a, w->l, later, later).item.accepted, 1);
+  assert_int_equal (refused_n (w->l), 0);
 }
 
 int
@@ -473,6 +594,9 @@ main (void)
       cmocka_unit_test (two_authors),
       cmocka_unit_test (three_authors),
       cmocka_unit_test (four_authors),
+      cmocka_unit_test_setup_teardown (waits, begin_two, end_two),
+      cmocka_unit_test_setup_teardown (waits_a_day, begin_two, end_two),
+      cmocka_unit_test_setup_teardown (a_file_does_not_wait, begin_two, end_two),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

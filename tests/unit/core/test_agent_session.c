@@ -524,6 +524,26 @@ a_restated_cursor_starts_over_through_the_back_off (void **state)
   end (p);
 }
 
+/* A centre that waits for another PC is asked again every few seconds, however long that takes. */
+static void
+an_awaited_session_comes_back_soon (void **state)
+{
+  (void)state;
+  play_t *p = live (3, 0, 0);
+  for (unsigned i = 0; i < 20; i++) {
+    message_t m = {.type = MSG_BYE};
+    m.u.bye = (msg_bye_t){.token = TOKEN, .reason = STR ("awaited")};
+    say (p, m);
+    DID ("hang-up tell-awaited");
+    assert_true (agent_session_deadline (p->s).ms - p->now <= 32 * RETRY_MIN_MS);
+    p->now = agent_session_deadline (p->s).ms;
+    HAPPENS (.type = AGENT_E_TICK);
+    HAPPENS (.type = AGENT_E_LINE_UP);
+    welcome (p, 0, true);
+  }
+  end (p);
+}
+
 static void
 credit_bounds_what_is_in_flight (void **state)
 {
@@ -887,6 +907,7 @@ main (void)
       cmocka_unit_test (an_ack_of_another_token_does_nothing),
       cmocka_unit_test (an_ack_beyond_what_was_sent_ends_the_session),
       cmocka_unit_test (a_restated_cursor_starts_over_through_the_back_off),
+      cmocka_unit_test (an_awaited_session_comes_back_soon),
       cmocka_unit_test (credit_bounds_what_is_in_flight),
       cmocka_unit_test (a_round_ends_behind_the_centres_end),
       cmocka_unit_test (a_round_is_tried_at_once),

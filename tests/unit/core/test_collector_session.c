@@ -124,6 +124,24 @@ an_ack_comes_with_the_commit_only (void **state)
   assert_int_equal (did.at[0].u.message->u.ack.seq, 1);
 }
 
+/* What waits for another PC is acknowledged as far as it was taken; the rest is sent in a later session. */
+static void
+what_is_awaited_ends_the_session (void **state)
+{
+  (void)state;
+  go_live ();
+  chunk (200, TOKEN);
+  collector_event_t e = {.type = COLLECTOR_E_COMMITTED};
+  e.u.committed.token = TOKEN;
+  e.u.committed.cursor = 3;
+  e.u.committed.bytes = 200;
+  e.u.committed.awaited = true;
+  step (e);
+  DID ("send-6 send-12 end-awaited");
+  assert_int_equal (did.at[0].u.message->u.ack.seq, 3);
+  assert_true (str_is (did.at[1].u.message->u.bye.reason, "awaited"));
+}
+
 /* Asked for only where there is a session to ask in. */
 static void
 one_can_be_asked_to_sync (void **state)
@@ -363,6 +381,7 @@ main (void)
       TEST (an_ack_comes_with_the_commit_only),
       TEST (one_can_be_asked_to_sync),
       TEST (a_failed_read_is_tried_again),
+      TEST (what_is_awaited_ends_the_session),
       TEST (what_is_committed_waits_no_more),
       TEST (an_old_token_does_nothing),
       TEST (a_chunk_without_hello_does_nothing),
