@@ -1,7 +1,7 @@
 # How a leaf of the tree says what it is. One static library a layer, one executable a main.c.
 
 find_package (PkgConfig REQUIRED)
-foreach (pkg libzmq libczmq libprotobuf-c lmdb cmocka libsodium libutf8proc jansson xlsxwriter minizip expat)
+foreach (pkg libzmq libczmq libprotobuf-c lmdb cmocka libsodium libutf8proc jansson xlsxwriter minizip expat libmicrohttpd)
   string (MAKE_C_IDENTIFIER ${pkg} id)
   if (NOT (pkg STREQUAL "cmocka" AND NOT KC_TESTS))
     pkg_check_modules (${id} REQUIRED IMPORTED_TARGET ${pkg})

@@ -3,3 +3,7 @@
 
 #   Where agents reach the centre; * is every address of this machine. Open this one TCP port in the firewall.
 bind = "tcp://*:5570"
+
+#   Where the page and the API are: this machine alone; "off" for none. A proxy with TLS passes others on, by this name.
+#   http = "127.0.0.1:8570"
+#   host = "khuyencong.example"

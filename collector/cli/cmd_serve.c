@@ -1,5 +1,6 @@
 /* cmd_serve.c - serve: reads its options and the configuration, then hands over to the gate. */
 #include "collector/cli/commands.h"
+#include "collector/cli/web_options.h"
 
 #include "collector/gate/gate.h"
 #include "common/base/lang.h"
@@ -11,7 +12,12 @@
 typedef struct {
   buf_t file;
   serve_options_t o;
-  const char *http;
+  const args_t *a;
+  const char *http; /* NULL: nobody said */
+  const char *hosts[WEB_HOSTS_MAX];
+  size_t hosts_n;
+  web_options_t web;
+  web_keeper_t *keeper;
 } serving_t;
 
 static err_t
@@ -39,7 +45,7 @@ trim (char *p)
 }
 
 /* ZPL (ZeroMQ RFC 4): a name, an optional "= value", "#" for comments, indentation for children. Sections
- * only group here: bind and http mean the same wherever they stand. */
+ * only group here: bind, http and host mean the same wherever they stand. */
 static err_t
 config_line (serving_t *s, char *line, fail_t *fail)
 {
@@ -60,10 +66,14 @@ config_line (serving_t *s, char *line, fail_t *fail)
     s->http = value;
     return ERR_OK;
   }
-  return fail_set (
-      fail, ERR_INPUT,
-      L ("không có thiết lập “%s”; có: bind, http", "there is no setting \"%s\"; there are: bind, http"),
-      name);
+  if (strcmp (name, "host") == 0 && s->hosts_n < WEB_HOSTS_MAX) {
+    s->hosts[s->hosts_n++] = value;
+    return ERR_OK;
+  }
+  return fail_set (fail, ERR_INPUT,
+                   L ("không có thiết lập “%s”; có: bind, http, host",
+                      "there is no setting \"%s\"; there are: bind, http, host"),
+                   name);
 }
 
 static err_t
@@ -89,12 +99,54 @@ config_read (serving_t *s, const char *path, fail_t *fail)
   return err;
 }
 
+/* ---- the page beside it ---- */
+
+/* A place that was asked for and cannot be had is an error; of the usual one it is said, and agents are taken
+ * all the same. */
+static err_t
+start_page (void *ctx, fail_t *fail)
+{
+  serving_t *s = ctx;
+  char at[64];
+  fail_t own = {0};
+  err_t err = web_keeper_new (&s->web, s->http != NULL ? s->http : WEB_DEFAULT, at, &s->keeper, &own);
+  if (err == ERR_OK)
+    fprintf (stderr, "%s: http://%s/\n", args_program (s->a)->program, at);
+  else if (s->http != NULL)
+    *fail = own;
+  else
+    fail_print (&own, args_program (s->a)->program);
+  return s->http != NULL ? err : ERR_OK;
+}
+
+static void
+tick_page (void *ctx)
+{
+  serving_t *s = ctx;
+  if (s->keeper != NULL)
+    web_keeper_tick (s->keeper);
+}
+
+static void
+stop_page (void *ctx)
+{
+  serving_t *s = ctx;
+  web_keeper_destroy (&s->keeper);
+}
+
+static void
+page_beside (serving_t *s)
+{
+  if (s->http == NULL || strcmp (s->http, "off") != 0)
+    s->o.beside = (gate_beside_t){start_page, tick_page, stop_page, s};
+}
+
 int
 cmd_serve (const args_t *a)
 {
   const char *config = args_value (a, "config"), *http = args_value (a, "http"), *dir = args_operand (a, 0);
   const char *bind[GATE_BINDS_MAX + 1];
-  serving_t s = {.o.change = change_run};
+  serving_t s = {.o.change = change_run, .a = a};
   fail_t fail = {0};
   err_t err = config != NULL ? config_read (&s, config, &fail) : ERR_OK;
   size_t n = args_values (a, "bind", bind, GATE_BINDS_MAX + 1);
@@ -104,11 +156,14 @@ cmd_serve (const args_t *a)
     err = bind_add (&s, bind[i], &fail);
   if (http != NULL)
     s.http = http;
-  if (err == ERR_OK && s.http != NULL && strcmp (s.http, "off") != 0)
-    fprintf (stderr,
-             L ("%s: trang web của trung tâm sẽ có ở phiên bản sau; bỏ qua http\n",
-                "%s: the centre's web page comes with a later version; http is ignored\n"),
-             args_program (a)->program);
+  if (err == ERR_OK) {
+    int code = web_options (a, s.hosts, s.hosts_n, &s.web);
+    if (code != 0) {
+      buf_free (&s.file);
+      return code;
+    }
+    page_beside (&s);
+  }
   if (err == ERR_OK) {
     process_raise_limits ();
     stop_install ();

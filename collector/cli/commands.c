@@ -13,12 +13,21 @@ static const option_t init_options[] = {
      "largest size of the store, such as 4G (default 32G)"},
     {0}};
 static const option_t serve_options[] = {
-    {"config", "FILE", false, "tệp cấu hình ZPL (bind, http)", "ZPL configuration (bind, http)"},
+    {"config", "FILE", false, "tệp cấu hình ZPL (bind, http, host)", "ZPL configuration (bind, http, host)"},
     {"bind", "ENDPOINT", true, "địa chỉ nhận máy (mặc định tcp://127.0.0.1:5570)",
      "where agents come in (default tcp://127.0.0.1:5570)"},
-    {"http", "HOST:PORT|off", false, "trang web (sẽ có ở phiên bản sau)",
-     "web page (comes with a later version)"},
+    {"http", "HOST:PORT|off", false,
+     "trang web và API (mặc định 127.0.0.1:8570; cổng 0: một cổng còn trống); off: không có",
+     "page and API (default 127.0.0.1:8570; port 0: a free one); off: none"},
+    {"host", "NAME", true, "trang web còn được gọi bằng tên này (sau một proxy)",
+     "the page may be asked for by this name, too (behind a proxy)"},
     {0}};
+static const option_t web_command_options[] = {{"http", "HOST:PORT", false,
+                                                "nơi mở trang (mặc định 127.0.0.1:8570)",
+                                                "where the page is (default 127.0.0.1:8570)"},
+                                               {"host", "NAME", true, "trang web còn được gọi bằng tên này",
+                                                "the page may be asked for by this name, too"},
+                                               {0}};
 static const option_t invite_options[] = {
     {"office", "OFFICE", false, "mã đơn vị; MÃ@NGÀY: đơn vị mang mã này vào ngày đó",
      "code of the office; CODE@DATE: who bore the code on that day"},
@@ -239,6 +248,9 @@ const command_t collector_commands[] = {
     {"user", "add|passwd|role|disable|enable|check|list DIR [NAME]", 2, 3,
      "người dùng trang của trung tâm; check: mật khẩu có đúng không (mã thoát 1: không)",
      "users of the centre's page; check: is that their password (exit 1: no)", user_options, cmd_user},
+    {"web", "DIR", 1, 1, "chỉ trang web và API, ở tiến trình riêng (serve tự chạy một cái)",
+     "the page and the API alone, as a process of their own (serve starts one itself)", web_command_options,
+     cmd_web},
     {"token", "DIR NAME", 2, 2,
      "in một mã truy cập cho chương trình (Authorization: Bearer …), chỉ hiện một lần",
      "print a token for a program (Authorization: Bearer …), shown this once", token_options, cmd_token},

@@ -313,6 +313,8 @@ timers (gate_t *g)
     g->tick_at = now + TICK_MS;
     watch_descriptors (g);
     sessions_tick (g->sessions);
+    if (g->options->beside.tick != NULL)
+      g->options->beside.tick (g->options->beside.ctx);
   }
   if (now >=
       (sessions_urgent (g->sessions) ? g->contacts_at - CONTACTS_MS + CONTACTS_SOON_MS : g->contacts_at))
@@ -388,6 +390,8 @@ gate_serve (const char *dir, const serve_options_t *o, fail_t *fail)
   gate_t g = {.dir = dir, .options = o};
   buf_t first = BUF_INIT;
   err_t err = start (&g, &first, fail);
+  if (err == ERR_OK && o->beside.start != NULL)
+    err = o->beside.start (o->beside.ctx, fail);
   if (err == ERR_OK) {
     printf ("ready %s\n", buf_z (&first));
     fflush (stdout);
@@ -395,6 +399,8 @@ gate_serve (const char *dir, const serve_options_t *o, fail_t *fail)
     err = g.fatal;
   }
   stop (&g);
+  if (o->beside.stop != NULL)
+    o->beside.stop (o->beside.ctx);
   inspector_destroy (&g.inspector);
   writer_destroy (&g.writer);
   sessions_destroy (&g.sessions);

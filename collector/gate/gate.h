@@ -12,6 +12,15 @@
  * the offices whose agents are to be asked to sync. */
 typedef err_t (gate_change_fn) (ledger_t *l, str_t request, wall_t now, buf_t *reply, told_t *ask);
 
+/* What runs beside the gate, and ends with it: the page. All NULL: nothing does. */
+typedef struct {
+  /* Once DIR is this serve's, before agents are told; an error ends serve. */
+  err_t (*start) (void *ctx, fail_t *fail);
+  void (*tick) (void *ctx); /* each second */
+  void (*stop) (void *ctx); /* also when start was not called */
+  void *ctx;
+} gate_beside_t;
+
 #define GATE_BINDS_MAX ADDRESSES_MAX
 #define GATE_BIND_DEFAULT "tcp://127.0.0.1:5570"
 
@@ -19,6 +28,7 @@ typedef struct {
   const char *binds[GATE_BINDS_MAX]; /* ZeroMQ endpoints; none: GATE_BIND_DEFAULT */
   size_t binds_n;
   gate_change_fn *change; /* pass change_run */
+  gate_beside_t beside;
 } serve_options_t;
 
 /* Serves DIR until SIGTERM or SIGINT (platform's stop event), then ERR_OK. Prints and flushes "ready

@@ -51,7 +51,8 @@ take_format (const args_t *a, report_request_t *r)
                                          "annexes are xlsx, html, csv or json"));
   if (args_excel (a) && r->format != REPORT_CSV)
     return args_usage (a, L ("“--excel” chỉ đi với “--format csv”", "--excel goes with --format csv only"));
-  if (r->out == NULL && !formats[r->format].text)
+  bool piped = args_value (a, "o") != NULL && !console_is_terminal (1); /* -o -: who says so knows */
+  if (r->out == NULL && !formats[r->format].text && !piped)
     return args_usage (a, L ("dạng %s cần -o TỆP", "%s needs -o FILE"), formats[r->format].name);
   return 0;
 }

@@ -1,0 +1,72 @@
+/* pages.c - what a browser is shown: everything around what the scripts then fill. */
+#include "collector/web/ask.h"
+#include "collector/web/static.h"
+
+#include "common/base/lang.h"
+#include "common/text/markup.h"
+
+void
+page_put (ask_t *a, unsigned status, const char *title, buf_t *inner)
+{
+  buf_t b = BUF_INIT;
+  buf_printf (&b, "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><title>", L ("vi", "en"));
+  markup_put_text (&b, str_of (title));
+  buf_puts (&b, "</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                "<link rel=\"stylesheet\" href=\"/static/page.css\"></head><body>");
+  buf_put (&b, inner->p, inner->n);
+  buf_puts (&b, "</body></html>\n");
+  if (!buf_ok (inner))
+    b.failed = true;
+  buf_free (inner);
+  answer_body (a, status, "text/html; charset=utf-8", &b);
+}
+
+static bool
+static_handle (ask_t *a)
+{
+  for (const static_file_t *f = static_files; f->path != NULL; f++)
+    if (!a->post && str_is (a->path, f->path)) {
+      answer_static (a, f->type, f->bytes, f->n);
+      return true;
+    }
+  return false;
+}
+
+static void
+board (ask_t *a)
+{
+  buf_t b = BUF_INIT;
+  buf_puts (&b, "<header><a class=\"name\" href=\"/\">");
+  buf_puts (&b, L ("Khuyến công Bình Định", "Industrial promotion, Bình Định"));
+  buf_puts (&b, "</a><form method=\"post\" action=\"/logout\"><span>");
+  markup_put_text (&b, str_of (a->who.name));
+  buf_printf (
+      &b, "</span><input type=\"hidden\" name=\"form_key\" value=\"%s\"><button>%s</button></form></header>",
+      a->who.login != NULL ? a->who.login->form_key : "", L ("Đăng xuất", "Log out"));
+  buf_printf (&b, "<main id=\"board\"><noscript><p>%s</p></noscript></main>",
+              L ("Trang này cần JavaScript.", "This page needs JavaScript."));
+  page_put (a, MHD_HTTP_OK, L ("Bảng số liệu", "Board"), &b);
+}
+
+bool
+page_handle (ask_t *a, bool authenticated)
+{
+  if (static_handle (a))
+    return true;
+  bool root = str_is (a->path, "/"), login = str_is (a->path, "/login"), logout = str_is (a->path, "/logout");
+  if (!root && !login && !logout)
+    return false;
+  if (a->post && login)
+    login_post (a);
+  else if (a->post && logout)
+    logout_post (a);
+  else if (a->post || logout) {
+    answer_error (a, MHD_HTTP_METHOD_NOT_ALLOWED,
+                  L ("Không dùng được cách này ở đây.", "This cannot be used here."));
+    answer_header (a, "Allow", logout ? "POST" : "GET");
+  } else if (root && authenticated)
+    board (a);
+  else
+    login_page (a, MHD_HTTP_OK, NULL);
+  return true;
+}
