@@ -115,7 +115,8 @@ judge_withdrawal (ledger_t *l, const taking_t *k, judged_t *j, const update_t *b
     judge_refuse (j, REASON_WITHDRAW_NEEDS_REASON, STR_NONE, STR_NONE);
     return;
   }
-  if (before->operation == OP_WITHDRAW) {
+  if (before->operation == OP_WITHDRAW &&
+      j->u->settles_n == 0) { /* else a settlement that leaves it withdrawn */
     refuse_key (l, j, REASON_WITHDRAWN, STR_NONE);
     return;
   }

@@ -198,6 +198,27 @@ def withdrawn(base):
     equal(centre, one, two)
 
 
+def withdrawal_kept(base):
+    """Whoever settles for the withdrawal, of whichever side and in whichever order: settled, and still withdrawn."""
+    centre, one, two = pair(base)
+    rows = ''.join('W-%d,Máy %d,549,2020,III.3,approved,1000,\n' % (i, i) for i in range(4))
+    one.do('import', write(base, 'w.csv', SCHEME + rows))
+    sync(one, two)
+    for i in range(4):
+        first, second = (one, two) if i < 2 else (two, one)
+        one.do('withdraw', 'W-%d' % i, '--reason', 'nhập nhầm')
+        two.do('set', 'W-%d' % i, 'province_vnd=5000')
+        sync(first, second, first)
+        kc.check([c[1] for c in conflicts(one)] == ['withdrawn'], '%d: %r' % (i, conflicts(one)))
+        by, side = (one, 'mine') if i % 2 == 0 else (two, 'theirs')
+        by.do('resolve', 'W-%d' % i, side, '--reason', 'đúng là nhầm', '--as', 'An')
+        sync(one, two, one)
+        kc.check(conflicts(one) == conflicts(two) == centre.csv('conflicts') == [], '%d stays a conflict' % i)
+        kc.check(centre.csv('refused') == one.csv('list', '--refused') == two.csv('list', '--refused') == [], '%d refused' % i)
+        kc.check(len(one.csv('list')) == len(two.csv('list')) == 3 - i, '%d is back' % i)
+        equal(centre, one, two)
+
+
 def same_file(base):
     """One file on both PCs makes one record of each row, whose id both know."""
     centre, one, two = pair(base)
@@ -369,4 +390,4 @@ def moved(base):
 
 
 if __name__ == '__main__':
-    kc.main([downloads, parallel, clash, chains, withdrawn, same_file, live, random_edits, provincial, heirs, moved])
+    kc.main([downloads, parallel, clash, chains, withdrawn, withdrawal_kept, same_file, live, random_edits, provincial, heirs, moved])
