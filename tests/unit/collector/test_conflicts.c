@@ -152,7 +152,7 @@ breaks_rules (const version_row_t *u, int base)
 {
   const state_t *b = base >= 0 ? &version[base].state : NULL;
   if (u->state.withdrawn && b != NULL) {
-    if (b->withdrawn)
+    if (b->withdrawn && settles_n[u - version] == 0) /* a settlement may leave it withdrawn */
       return true;
     return memcmp (b->f, u->state.f, sizeof b->f) != 0 && u->state.f[0] == 0;
   }
