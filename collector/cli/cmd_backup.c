@@ -87,11 +87,13 @@ cmd_restore (const args_t *a)
       L ("Đã phục hồi kho từ %s, đến vị trí %s (%.1f MiB), trong một đời mới.\nTiếp theo: kc-collector serve "
          "%s. Các máy sẽ tự gửi lại những gì kho này chưa có.\nKhóa gốc authority.key không nằm trong bản "
          "sao "
-         "lưu: hãy để nó ở nơi cất.\n",
+         "lưu: hãy để nó ở nơi cất.\nGiấy mời chưa dùng đã bị hủy: hãy cấp lại. Máy bị thu hồi sau lần sao "
+         "lưu mà không nêu ở --revoked thì vào được cho tới khi máy khác gửi lại việc thu hồi.\n",
          "Restored from %s, to position %s (%.1f MiB), in a new epoch.\nNext: kc-collector serve %s. The PCs "
          "send again by themselves what this store lacks.\nThe authority's key is in no backup: leave it "
          "where "
-         "it is kept.\n"),
+         "it is kept.\nInvites not used yet are cancelled: make new ones. An agent revoked after the "
+         "backup and not named with --revoked gets in until another PC has sent the revocation again.\n"),
       file, position, mebibytes (&i), dir);
   return 0;
 }

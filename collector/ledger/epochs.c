@@ -7,6 +7,7 @@
  * were given out meanwhile. */
 #include "collector/ledger/epochs.h"
 
+#include "collector/ledger/roster_rows.h"
 #include "collector/ledger/state.h"
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -197,6 +198,43 @@ roster_turned_away (kv_txn_t *txn, str_t name, bool *out)
   return ERR_OK;
 }
 
+typedef struct {
+  record_id_t *id;
+  size_t n, cap;
+} open_invites_t;
+
+static err_t
+note_open (void *ctx, const invite_row_t *i)
+{
+  open_invites_t *o = ctx;
+  if (i->state != INVITE_OPEN)
+    return ERR_OK;
+  record_id_t *grown = array_room (o->id, o->n, &o->cap, sizeof *grown);
+  if (grown == NULL)
+    return ERR_NOMEM;
+  o->id = grown;
+  o->id[o->n++] = i->id;
+  return ERR_OK;
+}
+
+/* One that was open then may have been used or cancelled since, and nobody could tell: none lets anyone in.
+ */
+static err_t
+close_invites (ledger_t *l, turn_t *t)
+{
+  open_invites_t o = {0};
+  err_t err = roster_invites (l, t->txn, t->now, note_open, &o);
+  for (size_t i = 0; i < o.n && err == ERR_OK; i++) {
+    invite_row_t row;
+    err = invite_get (t->txn, o.id[i], &row);
+    row.state = INVITE_CANCELLED;
+    if (err == ERR_OK)
+      err = invite_put (l, t->txn, &row);
+  }
+  free (o.id);
+  return err;
+}
+
 err_t
 ledger_fork (ledger_t *l, const str_t *revoked, size_t revoked_n, wall_t now, fail_t *fail)
 {
@@ -221,6 +259,8 @@ ledger_fork (ledger_t *l, const str_t *revoked, size_t revoked_n, wall_t now, fa
     err = leave_serials (&t);
   if (err == ERR_OK)
     err = turn_away (l, &t, revoked, revoked_n);
+  if (err == ERR_OK)
+    err = close_invites (l, &t);
   err = turn_end (l, &t, err);
   if (err != ERR_OK) {
     l->epoch = before;
