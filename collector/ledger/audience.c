@@ -2,7 +2,8 @@
  *
  * An agent is told what others did to its office's records, and the log is shared by all offices. What an
  * office sends lies side by side in the log, so the table holds runs: a chunk of a thousand updates costs one
- * row, written once a turn. A record that changes office is told to both. */
+ * row, written once a turn. A record that changes office is told to both; where a decision of the centre
+ * moves it, which the old office reads in its stream, the new one finds the entry here. */
 #include "collector/ledger/state.h"
 
 #include "common/wire/update_wire.h"
@@ -109,20 +110,34 @@ audience_seek (kv_cursor_t *c, unit_id_t unit, uint64_t lsn, audience_run_t *out
   return err == ERR_OK ? run_open (key, stored, out) : err;
 }
 
-/* The office of the state that an entry gave its record, or meant to. */
+/* The office of the state that an entry gave its record, or meant to; 0: it is about none. */
 static err_t
 office_at (ledger_t *l, kv_txn_t *txn, uint64_t lsn, log_entry_t *e, unit_id_t *out)
 {
   update_t u;
   err_t err = ledger_log_get (l, txn, lsn, e);
   *out = 0;
-  if (err != ERR_OK || e->serial == 0 || !verdict_is_told (e->verdict))
+  if (err != ERR_OK || (e->serial == 0 && e->resulting.n == 0) || !verdict_is_told (e->verdict))
     return err;
   arena_reset (l->arena);
   err = update_decode (log_entry_state (e), l->arena, &u, NULL);
   if (err == ERR_OK)
     *out = record_office (&u.record);
   return err == ERR_OK || err == ERR_NOMEM ? err : ERR_DAMAGED;
+}
+
+/* A decision is told in its stream; only who has the record by it and does not read that needs to be led
+ * here. */
+static err_t
+note_entry (turn_t *t, const log_entry_t *e, unit_id_t office, unit_id_t before)
+{
+  stream_row_t stream = {.unit = 0};
+  err_t err = e->serial == 0 ? stream_get (t->txn, e->stream, &stream) : ERR_OK;
+  if (err == ERR_OK && (e->serial != 0 || office != stream.unit))
+    err = audience_note (t, office, e->lsn);
+  if (err == ERR_OK && e->serial != 0 && before != 0 && before != office)
+    err = audience_note (t, before, e->lsn);
+  return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
 /* What cannot be read is passed: verify names it, and nobody can be told of it. */
@@ -140,9 +155,7 @@ audience_build (ledger_t *l, turn_t *t)
     if (err == ERR_DAMAGED || err == ERR_NOT_FOUND)
       err = ERR_OK;
     if (err == ERR_OK && office != 0)
-      err = audience_note (t, office, lsn);
-    if (err == ERR_OK && before != 0 && before != office)
-      err = audience_note (t, before, lsn);
+      err = note_entry (t, &e, office, before);
   }
   return err == ERR_OK ? audience_flush (t) : err;
 }

@@ -25,6 +25,20 @@ typedef struct {
   uint64_t previous_lsn;
 } gives_t;
 
+/* A record that a decision gives to another office than the one told here: that office is given the state. */
+static err_t
+note_moved (turn_t *t, const stream_row_t *row, str_t resulting, uint64_t lsn)
+{
+  update_t u;
+  arena_t *arena = arena_new (DECODE_BUDGET (resulting.n));
+  err_t err = arena != NULL ? update_decode (resulting, arena, &u, NULL) : ERR_NOMEM;
+  if (err == ERR_OK && record_office (&u.record) != row->unit)
+    err = audience_note (t, record_office (&u.record), lsn);
+  arena_destroy (&arena);
+  return err == ERR_MALFORMED || err == ERR_VERSION ? ERR_OK
+                                                    : err; /* of a later version: nobody can be told */
+}
+
 err_t
 centre_log (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, str_t bytes, str_t resulting,
             uint64_t previous_lsn, uint64_t *lsn)
@@ -48,6 +62,8 @@ centre_log (ledger_t *l, turn_t *t, store_id_t id, stream_row_t *row, str_t byte
   *lsn = e.lsn;
   if (err == ERR_OK)
     err = val_put (t->txn, DB_DOWN, key_down (key, row->unit, e.lsn), STR (""));
+  if (err == ERR_OK && resulting.n > 0)
+    err = note_moved (t, row, resulting, e.lsn);
   if (err == ERR_OK)
     err = run_last (t->txn, id, row->cursor, &run);
   if (err == ERR_OK)

@@ -226,8 +226,8 @@ static err_t
 agent_name (gathering_t *g, uint32_t serial, str_t *out)
 {
   agent_full_t agent;
-  *out = g->name;
-  if (g->named == serial)
+  *out = serial != 0 ? g->name : STR ("");
+  if (g->named == serial || serial == 0)
     return ERR_OK;
   err_t err = agent_get (g->txn, serial, &agent);
   if (err != ERR_OK)
@@ -237,15 +237,17 @@ agent_name (gathering_t *g, uint32_t serial, str_t *out)
   return g->name.p != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* A merged state stands in a decision to the office that had the record before. To one that the record went
- * to in that very merge the decision does not go, so it is given the state as an update. */
+/* A state that was merged, or settled by a person, stands in a decision to the office that had the record
+ * before. To one that the record went to by it the decision does not go, so it is given the state as an
+ * update. */
 static err_t
 decided_elsewhere (gathering_t *g, const log_entry_t *e, bool *out)
 {
   update_t u;
   stream_row_t stream;
   *out = false;
-  if (g->who->role == ROLE_PROVINCE || e->verdict != VERDICT_MERGED || e->resulting.n == 0)
+  if (g->who->role == ROLE_PROVINCE || (e->serial != 0 && e->verdict != VERDICT_MERGED) ||
+      e->resulting.n == 0)
     return ERR_OK;
   arena_t *arena = arena_new (DECODE_BUDGET (e->resulting.n));
   err_t err = arena != NULL ? update_decode (e->resulting, arena, &u, NULL) : ERR_NOMEM;
@@ -259,12 +261,9 @@ decided_elsewhere (gathering_t *g, const log_entry_t *e, bool *out)
 }
 
 static err_t
-take_record (gathering_t *g, const log_entry_t *e, bool *full)
+take_record (gathering_t *g, const log_entry_t *e, bool elsewhere, bool *full)
 {
-  bool elsewhere = false;
-  err_t err = decided_elsewhere (g, e, &elsewhere);
-  if (err != ERR_OK)
-    return err;
+  err_t err;
   const str_t bytes = elsewhere ? e->resulting : e->bytes;
   if (g->records == DOWN_ENTRIES_MAX || !has_room (g, bytes.n + RECORD_OVERHEAD)) {
     *full = true;
@@ -285,11 +284,13 @@ static err_t
 take (gathering_t *g, const feed_t *f, uint64_t lsn, bool *full)
 {
   log_entry_t e;
-  bool ours = true;
+  bool ours = true, elsewhere = false;
   err_t err = ledger_log_get (g->l, g->txn, lsn, &e);
+  if (err == ERR_OK)
+    err = decided_elsewhere (g, &e, &elsewhere);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-  if (e.serial == 0)
+  if (e.serial == 0 && !elsewhere)
     return take_decision (g, &e, full);
   if (!verdict_is_told (e.verdict))
     return ERR_OK;
@@ -299,7 +300,7 @@ take (gathering_t *g, const feed_t *f, uint64_t lsn, bool *full)
   }
   if (f->forebear)
     err = came_to (g, &e, &ours);
-  return err == ERR_OK && ours ? take_record (g, &e, full) : err;
+  return err == ERR_OK && ours ? take_record (g, &e, elsewhere, full) : err;
 }
 
 /* *more: something may be left. */

@@ -80,10 +80,10 @@ check_run (verify_t *v, str_t key, str_t body)
     log_entry_t e;
     unit_id_t now = 0, before = 0;
     err_t err = ledger_log_get (v->l, v->txn, lsn, &e);
-    bool fits = err == ERR_OK && e.serial != 0 && verdict_is_told (e.verdict);
+    bool fits = err == ERR_OK && (e.serial != 0 || e.resulting.n > 0) && verdict_is_told (e.verdict);
     if (fits)
       err = offices_of (v, &e, &now, &before);
-    fits = fits && (now == run.unit || before == run.unit || now == 0);
+    fits = fits && (now == run.unit || (before == run.unit && e.serial != 0) || now == 0);
     if (err == ERR_DAMAGED || fits) /* a damaged one is named where it is */
       continue;
     if (err != ERR_OK && err != ERR_NOT_FOUND)

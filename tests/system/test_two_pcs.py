@@ -389,5 +389,33 @@ def moved(base):
     centre.do('verify')
 
 
+def settled_elsewhere(base):
+    """The centre settles a conflict by giving the record to another office: there with its whole state, here no more."""
+    centre, one, two = one_scheme(base)
+    other = kc.Office(base, '551', 'other').join(centre.invite('551'))
+    one.do('set', 'S-1', 'province_vnd=6000000')
+    two.do('set', 'S-1', 'province_vnd=7000000', 'note=hai')
+    sync(one, two, other)
+    one.do('set', 'S-1', 'note=chưa biết')
+    centre.do('resolve', 'S-1', 'district=551', 'province_vnd=6500000', '--reason', 'thuộc 551', '--as', 'Hòa')
+    one.do('sync', '--wait', want=1)
+    sync(two, other)
+    for pc in (one, two):
+        kc.check(pc.csv('list', 'scheme') == [], 'still listed at ' + pc.dir)
+        kc.check(conflicts(pc) == [], 'still in doubt at ' + pc.dir)
+    kc.check([r['code'] for r in one.csv('list', '--refused')] == ['S-1'], 'the edit that came too late is gone')
+    row = kc.rows_of(other.do('export', 'scheme').stdout)
+    kc.check([(r['code'], r['district'], r['province_vnd'], r['note']) for r in row] == [('S-1', '551', '6500000', 'hai')],
+             'at its new office: %r' % row)
+    other.do('set', 'S-1', 'note=của ta')
+    sync(other)
+    want = centre.totals('district,year')
+    kc.check(want == other.csv('totals', '--by', 'district,year'), 'totals there: %r' % want)
+    again = kc.Office(base, '551', 'again').join(centre.invite('551'))
+    sync(again)
+    kc.check(again.do('export', 'scheme').stdout == other.do('export', 'scheme').stdout, 'a second PC there holds something else')
+    centre.do('verify')
+
+
 if __name__ == '__main__':
-    kc.main([downloads, parallel, clash, chains, withdrawn, withdrawal_kept, same_file, live, random_edits, provincial, heirs, moved])
+    kc.main([downloads, parallel, clash, chains, withdrawn, withdrawal_kept, same_file, live, random_edits, provincial, heirs, moved, settled_elsewhere])

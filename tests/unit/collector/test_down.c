@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "collector/ledger/conflicts.h"
 #include "collector/ledger/state.h"
 #include "common/wire/update_wire.h"
 #include "tests/unit/collector/fixture.h"
@@ -101,7 +102,9 @@ told (world_t *w, const peer_t *p, size_t max, uint64_t upto)
       if (lsn == lr) {
         update_t u;
         assert_int_equal (update_decode (d.records[r].update, w->arena, &u, NULL), ERR_OK);
-        assert_true (d.records[r].agent.n > 0 && d.records[r].received.ms > 0);
+        stream_row_t stream;
+        assert_int_equal (stream_get (txn, u.version.store, &stream), ERR_OK);
+        assert_true ((d.records[r].agent.n > 0 || stream.centre) && d.records[r].received.ms > 0);
         n += (size_t)snprintf (out + n, 2000 - n, "r%u ", (unsigned)u.version.seq);
         r++;
         continue;
@@ -199,6 +202,74 @@ test_moved (void **state)
   all_is_right (w);
 }
 
+static void
+clash_on (world_t *w, unsigned number)
+{
+  update_t u = scheme_update (AN_NHON, number, STATUS_APPROVED, 1000, NO_BASE);
+  send_one (w, &first, &u);
+  const version_t base = u.version;
+  u = scheme_update (AN_NHON, number, STATUS_APPROVED, 2000, base);
+  send_one (w, &first, &u);
+  u = scheme_update (AN_NHON, number, STATUS_APPROVED, 3000, base);
+  send_one (w, &second, &u);
+}
+
+/* By giving the record to another office; the version that makes. */
+static version_t
+settle_into (world_t *w, unsigned number, unit_id_t unit)
+{
+  char name[32], cell[32];
+  size_t settled = 0;
+  fail_t fail = {0};
+  kv_txn_t *txn = NULL;
+  record_ref_t ref;
+  row_t row;
+  snprintf (name, sizeof name, "SCHEME-%u", number);
+  snprintf (cell, sizeof cell, "district=%.*s",
+            STR_ARG (catalogue_unit (ledger_catalogue (w->l), unit)->code));
+  const str_t asked = str_of (cell);
+  const resolve_t how = {.record = str_of (name),
+                         .how = RESOLVE_VALUES,
+                         .cells = &asked,
+                         .cells_n = 1,
+                         .reason = STR ("của Hoài Nhơn"),
+                         .person = STR ("Hòa")};
+  if (conflicts_resolve (w->l, &how, fixture_now, &settled, &fail) != ERR_OK)
+    fail_msg ("%s", fail.text);
+  assert_int_equal (settled, 1);
+  assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+  assert_int_equal (ledger_find (w->l, txn, str_of (name), KIND_SCHEME, &ref), ERR_OK);
+  assert_int_equal (book_get (ledger_book (w->l), txn, ref, &row), ERR_OK);
+  const version_t v = row.version;
+  kv_abort (&txn);
+  return v;
+}
+
+/* A conflict that the centre settles by giving the record to Hoai Nhon: An Nhon reads it in its stream, Hoai
+ * Nhon is given the whole state, the provincial office reads the decision. */
+static void
+test_settled_elsewhere (void **state)
+{
+  world_t *w = *state;
+  char expected[32];
+  clash_on (w, 1);
+  IS (other, "");
+  const version_t settled = settle_into (w, 1, HOAI_NHON);
+  snprintf (expected, sizeof expected, "r%u ", (unsigned)settled.seq);
+  IS (first, "o1 o2 r1 ");
+  IS (second, "r1 r2 ");
+  IS (other, expected);
+  IS (province, "r1 r2 r1 ");
+  /* and on from there, by who has it now */
+  update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 4000, settled);
+  u.record.u.scheme.district = HOAI_NHON;
+  send_one (w, &other, &u);
+  snprintf (expected, sizeof expected, "r%u o1 ", (unsigned)settled.seq);
+  IS (other, expected);
+  IS (first, "o1 o2 r1 ");
+  all_is_right (w);
+}
+
 /* The table made anew from the log says the same. */
 static void
 test_built (void **state)
@@ -215,6 +286,8 @@ test_built (void **state)
   update_t u = scheme_update (AN_NHON, 4, STATUS_APPROVED, 1000, moved);
   u.record.u.scheme.district = HOAI_NHON;
   send_one (w, &province, &u);
+  clash_on (w, 30);
+  (void)settle_into (w, 30, HOAI_NHON);
   char before[2][2000];
   snprintf (before[0], sizeof before[0], "%s", told (w, &first, DOWN_MAX, UINT64_MAX));
   snprintf (before[1], sizeof before[1], "%s", told (w, &other, DOWN_MAX, UINT64_MAX));
@@ -247,6 +320,7 @@ int
 main (void)
 {
 #define T(f) cmocka_unit_test_setup_teardown (f, set_up, tear_down)
-  const struct CMUnitTest tests[] = {T (test_office), T (test_refused), T (test_moved), T (test_built)};
+  const struct CMUnitTest tests[] = {T (test_office), T (test_refused), T (test_moved),
+                                     T (test_settled_elsewhere), T (test_built)};
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
