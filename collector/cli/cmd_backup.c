@@ -2,6 +2,7 @@
 #include "collector/cli/commands.h"
 
 #include "collector/ledger/backup.h"
+#include "collector/ledger/roster.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 
@@ -67,6 +68,31 @@ names_of (const char *text, str_t out[REVOKED_MAX])
   return n;
 }
 
+/* A name may be of a PC enrolled after the backup, or mistyped: only a person can tell. */
+static void
+say_unknown (const char *dir, const str_t *names, size_t n)
+{
+  ledger_t *l = NULL;
+  kv_txn_t *txn = NULL;
+  if (ledger_open (dir, true, &l, NULL) != ERR_OK)
+    return;
+  if (kv_begin (ledger_kv (l), false, &txn) == ERR_OK)
+    for (size_t i = 0; i < n; i++) {
+      agent_row_t found;
+      if (roster_agent_by_name (l, txn, names[i], &found) == ERR_NOT_FOUND)
+        fprintf (stderr,
+                 L ("Bản sao lưu không biết máy “%.*s” (--revoked): nếu gõ đúng thì máy ấy vào sau lần sao "
+                    "lưu, và "
+                    "sẽ bị từ chối khi tới.\n",
+                    "The backup does not know \"%.*s\" (--revoked): if spelt right it enrolled after the "
+                    "backup, and "
+                    "is turned away when it comes.\n"),
+                 STR_ARG (names[i]));
+    }
+  kv_abort (&txn);
+  ledger_close (&l);
+}
+
 int
 cmd_restore (const args_t *a)
 {
@@ -95,5 +121,6 @@ cmd_restore (const args_t *a)
          "it is kept.\nInvites not used yet are cancelled: make new ones. An agent revoked after the "
          "backup and not named with --revoked gets in until another PC has sent the revocation again.\n"),
       file, position, mebibytes (&i), dir);
+  say_unknown (dir, revoked, n);
   return 0;
 }

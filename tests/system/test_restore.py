@@ -227,7 +227,8 @@ def only_a_whole_backup(base):
     kc.check(open(os.path.join(centre.dir, 'data.mdb'), 'rb').read() == before, 'a store that is there stays as it was')
     kc.check(b'kc-authority' not in data, 'the authority is not in it')
     centre.do('backup', os.path.join(base, 'no', 'such', 'folder'), want=3)
-    kc.run(kc.program('kc-collector'), 'restore', whole, other)
+    p = kc.run(kc.program('kc-collector'), '--lang', 'en', 'restore', whole, other, '--revoked', '549-7')
+    kc.check('does not know "549-7"' in p.stderr and 'Invites not used yet are cancelled' in p.stderr, p.stderr)
     kc.run(kc.program('kc-collector'), 'verify', other)
 
 
