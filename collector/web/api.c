@@ -123,23 +123,24 @@ not_this_way (ask_t *a, const char *allowed)
   answer_header (a, "Allow", allowed);
 }
 
-/* What is no route of the table. */
+/* What is no command's answer. */
 static bool
 handle_others (ask_t *a)
 {
-  static const char *const others[] = {API_PREFIX "me", API_PREFIX "events"};
-  size_t i = 0;
-  while (i < 2 && !str_is (a->path, others[i]))
-    i++;
-  if (i == 2)
-    return false;
-  if (a->post)
-    not_this_way (a, "GET");
-  else if (i == 0)
-    say_who (a);
-  else
-    stream_begin (a);
-  return true;
+  static const struct {
+    const char *path;
+    void (*handle) (ask_t *a);
+  } others[] = {
+      {API_PREFIX "me", say_who}, {API_PREFIX "events", stream_begin}, {API_PREFIX "labels", labels_handle}};
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    if (str_is (a->path, others[i].path)) {
+      if (a->post)
+        not_this_way (a, "GET");
+      else
+        others[i].handle (a);
+      return true;
+    }
+  return false;
 }
 
 void

@@ -15,6 +15,7 @@
 #define STREAMS_MAX 400u
 #define COOKIE_SESSION "kc_session"
 #define COOKIE_LOGIN "kc_login" /* of a login page, to be shown again with its form */
+#define COOKIE_LANGUAGE "kc_lang"
 
 typedef struct ask ask_t;
 
@@ -85,6 +86,8 @@ void logout_post (ask_t *a);
 
 /* ---- api.c ---- */
 void api_handle (ask_t *a, bool authenticated);
+/* ---- labels.c ---- */
+void labels_handle (ask_t *a);
 /* ---- stream.c ---- */
 void stream_begin (ask_t *a);
 void stream_end (ask_t *a);   /* it is over */

@@ -129,6 +129,9 @@ static const char others[] =
     "\n\"/api/v1/me\":{\"get\":{\"summary\":\"Who asks: name, role, and the key their forms must carry\","
     "\"responses\":{\"200\":{\"description\":\"name, role, "
     "form_key\"},\"401\":{\"description\":\"Nobody\"}}}},"
+    "\n\"/api/v1/labels\":{\"get\":{\"summary\":\"What the codes of the figures are called, by "
+    "dimension\",\"responses\":{"
+    "\"200\":{\"description\":\"category, item, source, district, status; category_of: of each item\"}}}},"
     "\n\"/api/v1/openapi.json\":{\"get\":{\"summary\":\"This "
     "document\",\"security\":[],\"responses\":{\"200\":{"
     "\"description\":\"OpenAPI 3\"}}}}";

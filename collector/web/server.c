@@ -191,7 +191,8 @@ request_came (void *ctx, struct MHD_Connection *connection, const char *url, con
   enum MHD_Result result = MHD_YES;
   if (!a->begun) {
     a->begun = true;
-    a->english = wants_english (ask_header (a, "Accept-Language"));
+    str_t chosen = cookie_get (ask_header (a, "Cookie"), COOKIE_LANGUAGE);
+    a->english = chosen.n > 0 ? str_is (chosen, "en") : wants_english (ask_header (a, "Accept-Language"));
     lang_thread (a->english ? LANG_EN : LANG_VI);
     unsigned wrong = judge_head (a, method);
     if (wrong != 0) {

@@ -92,7 +92,7 @@ class Browser:
         for line in r.headers.get_all('Set-Cookie') or []:
             name, value = line.split(';')[0].split('=', 1)
             kc.check('HttpOnly' in line and 'SameSite=Strict' in line, line)
-            if 'Max-Age=0' in line:
+            if re.search(r'Max-Age=0\b', line):
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = value
@@ -205,7 +205,15 @@ def who_may_do_what(base):
     kc.check(Browser(centre).login('cán bộ', 'không phải', want=401).cookies.get('kc_session') is None, 'let in')
     kc.check(Browser(centre).login('không ai', want=401).key is None, 'let nobody in')
     officer = Browser(centre).login('cán bộ')
-    kc.check(b'c\xc3\xa1n b\xe1\xbb\x99' in officer.ask('GET', '/')[2], 'the page names who is there')
+    page = officer.ask('GET', '/')[2].decode()
+    kc.check('cán bộ' in page, 'the page names who is there')
+    kc.check(re.findall(r'<script[^>]*>', page) == ['<script src="/static/board.js" defer>'], 'a script within the page')
+    kc.check(' style=' not in page and not re.search(r' on[a-z]+=', page), 'styles or handlers within the page')
+    for path in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
+        kc.check(officer.ask('GET', path)[0] == 200, path)
+    kc.check('lang="vi"' in page, 'Vietnamese first')
+    kc.check(officer.ask('GET', '/lang/en')[0] == 303 and b'lang="en"' in officer.ask('GET', '/')[2], 'the other language')
+    kc.check(json.loads(officer.ask('GET', '/api/v1/labels')[2])['source']['province'] != '', 'labels')
     body = {'office': '546'}
     kc.check(officer.post('/api/v1/invites', body, key=False)[0] == 403, 'a change without the key')
     kc.check(officer.post('/api/v1/invites', body, Origin='http://evil.example')[0] == 403, 'from another site')
@@ -385,7 +393,7 @@ def what_is_tried_against_it(base):
             kc.check(b'<script' not in got or r.headers['Content-Type'] == 'application/json', path)
     s, r, _ = centre.ask('GET', '/')
     for name, want in (('Content-Security-Policy', "default-src 'none'"), ('X-Content-Type-Options', 'nosniff'),
-                       ('Referrer-Policy', 'no-referrer'), ('Content-Security-Policy', "frame-ancestors 'none'")):
+                       ('Referrer-Policy', 'same-origin'), ('Content-Security-Policy', "frame-ancestors 'none'")):
         kc.check(want in r.headers[name], name)
     # A word that would be an option of the command stays a word.
     for value in ('--help', '-o', '--lang=en', '--as=root'):
