@@ -1,11 +1,43 @@
 #include "agent/entry/flags.h"
 
+#include "common/core/units.h"
+
 #include <stdlib.h>
+
+/* An heir hears all that its forebear was told; where that was divided, of records too that went elsewhere.
+ */
+static err_t
+is_here (outbox_t *o, kv_txn_t *txn, const flag_record_t *record, size_t n, bool *here)
+{
+  const catalogue_t *c = outbox_catalogue (o);
+  unit_id_t forebear;
+  err_t err = ERR_OK;
+  *here = unit_forebears (c, outbox_identity (o)->unit, &forebear, 1) == 0;
+  for (size_t i = 0; err == ERR_OK && !*here && i < n; i++) {
+    char id[37];
+    record_ref_t ref;
+    record_id_format (record[i].record, id);
+    err = book_find (outbox_book (o), txn, c, str_of (id), KIND_NONE, &ref);
+    *here = err == ERR_OK;
+    err = err == ERR_NOT_FOUND ? ERR_OK : err;
+  }
+  return err;
+}
 
 err_t
 flags_of_office (outbox_t *o, kv_txn_t *txn, flag_list_t *out)
 {
-  return flags_list (outbox_book (o), txn, ODB_FLAG, outbox_catalogue (o), SCOPE_OFFICE, out);
+  err_t err = flags_list (outbox_book (o), txn, ODB_FLAG, outbox_catalogue (o), SCOPE_OFFICE, out);
+  size_t n = 0;
+  for (size_t i = 0; err == ERR_OK && i < out->n; i++) {
+    bool here;
+    err = is_here (o, txn, out->at[i].record, out->at[i].records_n, &here);
+    if (err == ERR_OK && here)
+      out->at[n++] = out->at[i];
+  }
+  if (err == ERR_OK)
+    out->n = n;
+  return err;
 }
 
 typedef struct {
@@ -168,8 +200,13 @@ flags_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *n)
   if (err != ERR_OK)
     return err;
   err = read_told (txn, &told);
-  for (size_t i = 0; err == ERR_OK && i < told.n; i++)
-    *n += told.at[i].open && !told.at[i].answered;
+  for (size_t i = 0; err == ERR_OK && i < told.n; i++) {
+    const flag_standing_t *s = &told.at[i];
+    bool here = false;
+    if (s->open && !s->answered)
+      err = is_here (o, txn, s->record, s->records_n, &here);
+    *n += here;
+  }
   told_free (&told);
   return err;
 }

@@ -118,5 +118,28 @@ def flags_follow(base):
     kc.check([r['state'] for r in centre.csv('flags', '--office', '550', '--check', 'dates')] == ['answered'], 'answered under the heir')
 
 
+def flags_of_what_is_here(base):
+    """An heir of a part is told what its forebear was told: it shows that of the records it has, and of no other."""
+    centre = kc.Centre(base).init().serve()
+    kiln = 'Lò nung gốm tiết kiệm điện làng Vân Sơn'
+    left = kc.Office(base, '549').join(centre.invite('549'))
+    left.do('import', write(base, 'l.csv', [('K-0', kiln, '549', 2019, 'III.3', 'approved', 'Nhơn Khánh', 10 ** 8),
+                                            ('K-1', 'Máy CNC 2 trục khắc gỗ', '549', 2019, 'III.3', 'approved', 'Đập Đá', 10 ** 8)]))
+    left.do('sync', '--wait')
+    other = kc.Office(base, '540').join(centre.invite('540'))
+    other.do('import', write(base, 'o.csv', [('O-0', kiln, '540', 2019, 'III.3', 'approved', '', 10 ** 8),
+                                             ('O-1', 'Máy CNC 2 trục khắc gỗ', '540', 2019, 'III.3', 'approved', '', 10 ** 8)]))
+    other.do('sync', '--wait')
+    codes = lambda side: sorted(r['codes'] for r in side.csv('flags', '--check', 'duplicate'))
+    kc.until(lambda: left.do('sync', '--wait') and codes(left) == ['K-0', 'K-1'], 60, 'the office is told')
+    unit(centre, 'split', '549', '--into', '21907:phường:Bình Định:Bình Định;Nhơn Khánh', '--into', '21910:phường:An Nhơn', '--heir', '21910')
+    for code, want in (('21907', ['K-0']), ('21910', ['K-1'])):
+        heir = kc.Office(base, code).join(centre.invite(code))
+        heir.do('sync', '--wait')
+        kc.check(codes(heir) == want, 'flags at %s: %s' % (code, codes(heir)))
+        kc.check(heir.csv('status')[0]['flags'] == '1', 'status of %s counts others' % code)
+        kc.check([r['code'] for r in heir.csv('list', 'scheme') if r['flags'] == 'duplicate'] == want, 'marks at ' + code)
+
+
 if __name__ == '__main__':
-    kc.main([merged, divided, flags_follow])
+    kc.main([merged, divided, flags_follow, flags_of_what_is_here])
