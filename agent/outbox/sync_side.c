@@ -117,12 +117,17 @@ bump (kv_txn_t *txn, const char *name, uint64_t *now)
   return err == ERR_OK ? meta_put_u64 (txn, ODB_META, name, n + 1) : err;
 }
 
+/* It grows by a step and some chance, so that two copies of a store never count alike for long. */
 static err_t
 bump_boot (kv_txn_t *txn, void *ctx)
 {
-  uint64_t n;
+  uint64_t n = 0;
+  uint8_t chance[2];
   (void)ctx;
-  return bump (txn, META_BOOT, &n);
+  crypto_random (chance, sizeof chance);
+  err_t err = outbox_meta_number (txn, META_BOOT, 0, &n);
+  n = ((n >> 16) + 1) << 16 | (uint64_t)chance[0] << 8 | chance[1];
+  return err == ERR_OK ? meta_put_u64 (txn, ODB_META, META_BOOT, n) : err;
 }
 
 err_t

@@ -233,6 +233,7 @@ job_done (gate_t *g, job_t *j)
   case JOB_ENROL:
   case JOB_PRESENT:
   case JOB_STREAM:
+  case JOB_START:
     refresh (g);
     sessions_job_done (g->sessions, &j);
     break;

@@ -330,6 +330,19 @@ note_child (sessions_t *s, const session_t *p, const stream_state_t *mine, const
   mailbox_send (s->to.writer, j);
 }
 
+/* Two copies of a store that merely connect differ in nothing but how often they were started. */
+static void
+note_start (sessions_t *s, const session_t *p, const msg_hello_t *h)
+{
+  job_t *j = h->boot > 0 && h->streams_n > 0 && !h->streams[0].centre ? job_new (JOB_START, p->handle) : NULL;
+  if (j == NULL)
+    return; /* its next HELLO says it again */
+  j->own = p->own[0];
+  j->serial = p->serial;
+  j->boot = h->boot;
+  mailbox_send (s->to.writer, j);
+}
+
 static void
 look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *who)
 {
@@ -361,6 +374,7 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
   p->hears_all = who->role == ROLE_PROVINCE;
   if (h->streams_n > 0 && !h->streams[0].centre)
     note_child (s, p, &h->streams[0], &cursors[0]);
+  note_start (s, p, h);
   supersede (s, p);
   do
     crypto_random (&w.token, sizeof w.token);
@@ -764,6 +778,7 @@ sessions_job_done (sessions_t *s, job_t **job_p)
         step (s, &s->at[i], &(collector_event_t){.type = COLLECTOR_E_BUSY, .u.retry_after_ms = 2000}, NULL);
     break;
   case JOB_STREAM:
+  case JOB_START:
   case JOB_CHANGE:
   case JOB_CONTACT:
   case JOB_FLAGS:

@@ -233,6 +233,9 @@ do_job (writer_t *w, job_t *j)
   case JOB_STREAM:
     j->err = ledger_stream_begins (w->ledger, j->serial, j->own.store, &j->own.origin, clock_wall ());
     break;
+  case JOB_START:
+    j->err = ledger_store_started (w->ledger, j->serial, j->own.store, j->boot, clock_wall ());
+    break;
   case JOB_CHANGE:
     j->err = w->change (w->ledger, buf_str (&j->request), clock_wall (), &j->reply, &j->ask);
     note_end (w, j);

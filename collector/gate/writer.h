@@ -12,6 +12,7 @@ typedef enum {
   JOB_ENROL,
   JOB_PRESENT,
   JOB_STREAM, /* a HELLO named a new child of a stream: own, of serial */
+  JOB_START,  /* a HELLO told the count of its store's starts: own.store, of serial */
   JOB_CHANGE,
   JOB_CONTACT,
   JOB_FLAGS, /* by way of the inspector */
@@ -40,8 +41,9 @@ struct job {
   hash_t nonce; /* PRESENT: what was to be signed */
   msg_readmitted_t readmitted;
 
-  own_stream_t own; /* STREAM */
+  own_stream_t own; /* STREAM, START */
   uint32_t serial;
+  uint64_t boot; /* START */
 
   buf_t request, reply; /* CHANGE; FLAGS: the news in request */
   told_t ask;           /* CHANGE: to sync now */

@@ -207,6 +207,12 @@ MUST_USE err_t ledger_refill_from (ledger_t *l, kv_txn_t *txn, store_id_t stream
 MUST_USE err_t ledger_stream_begins (ledger_t *l, uint32_t serial, store_id_t stream, const origin_t *from,
                                      wall_t now);
 
+/* A HELLO told how often its agent's store was started. Whoever comes with less than another of that store
+ * has an old copy, or a twin; people are told though neither has written. Nothing is written when it is
+ * known. */
+MUST_USE err_t ledger_store_started (ledger_t *l, uint32_t serial, store_id_t store, uint64_t boot,
+                                     wall_t now);
+
 /* ---- down ---- */
 /* A stream that is the listener's own as far as its updates are known to be in its store. */
 typedef struct {

@@ -6,10 +6,17 @@
  *   forked       it went on in a new stream: an old copy was put back, or the store was copied
  *   cloned       and the stream it left is written on, too: there are two PCs
  *   reinstalled  its key began a stream out of nothing though it has one already
+ * A copy that only connects leaves no stream and writes on in none. But a store counts its starts, and of one
+ * that was started less often than was heard of before there are two, or it is an old one: forked; when the
+ * other comes again and then it once more, both live: cloned. A line that is cut and comes back has the same
+ * count.
+ *
  * What a restored centre is given back was looked at before, and alarms nobody. */
 #include "collector/ledger/taking.h"
 
 #include "common/crypto/crypto.h"
+
+#include <stdio.h>
 
 typedef struct {
   store_id_t stream;
@@ -135,4 +142,88 @@ ledger_stream_begins (ledger_t *l, uint32_t serial, store_id_t stream, const ori
     return turn_commit (l, &t);
   turn_abort (l, &t);
   return err;
+}
+
+/* ---- how often a store was started ---- */
+
+typedef struct {
+  store_id_t store;
+  uint64_t boot;
+} start_t;
+
+static err_t
+start_get (kv_txn_t *txn, uint32_t serial, char name[32], start_t *out)
+{
+  str_t v;
+  *out = (start_t){.boot = 0};
+  snprintf (name, 32, "start/%u", (unsigned)serial);
+  err_t err = meta_get (txn, DB_META, name, &v);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  rd_t r = rd_of (v.p, v.n);
+  const str_t store = rd_bytes (&r, sizeof out->store.b);
+  out->boot = rd_u64 (&r);
+  if (!rd_done (&r))
+    return ERR_DAMAGED;
+  memcpy (out->store.b, store.p, sizeof out->store.b);
+  return ERR_OK;
+}
+
+static err_t
+start_put (kv_txn_t *txn, const char *name, const start_t *s)
+{
+  buf_t v = BUF_INIT;
+  buf_put (&v, s->store.b, sizeof s->store.b);
+  buf_u64 (&v, s->boot);
+  err_t err = buf_ok (&v) ? meta_put (txn, DB_META, name, buf_str (&v)) : ERR_NOMEM;
+  buf_free (&v);
+  return err;
+}
+
+/* Does it say what the last one said? */
+static err_t
+start_is_known (ledger_t *l, uint32_t serial, const start_t *now, bool *known)
+{
+  kv_txn_t *txn = NULL;
+  char name[32];
+  start_t last;
+  err_t err = kv_begin (l->kv, false, &txn);
+  if (err == ERR_OK)
+    err = start_get (txn, serial, name, &last);
+  *known = err == ERR_OK && last.boot == now->boot && store_id_eq (last.store, now->store);
+  kv_abort (&txn);
+  return err;
+}
+
+static err_t
+start_note (ledger_t *l, turn_t *t, uint32_t serial, const start_t *now)
+{
+  char name[32];
+  start_t last;
+  agent_full_t agent;
+  err_t err = start_get (t->txn, serial, name, &last);
+  if (err == ERR_OK)
+    err = start_put (t->txn, name, now);
+  if (err != ERR_OK || !store_id_eq (last.store, now->store) || now->boot > last.boot)
+    return err;
+  err = agent_get (t->txn, serial, &agent);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+  const agent_state_t state = agent.row.state;
+  if (state == AGENT_REVOKED || state == AGENT_CLONED)
+    return ERR_OK;
+  return roster_state_put (l, t, serial, state == AGENT_FORKED ? AGENT_CLONED : AGENT_FORKED);
+}
+
+err_t
+ledger_store_started (ledger_t *l, uint32_t serial, store_id_t store, uint64_t boot, wall_t now)
+{
+  const start_t start = {store, boot};
+  turn_t t;
+  bool known = false;
+  err_t err = start_is_known (l, serial, &start, &known);
+  if (err != ERR_OK || known)
+    return err;
+  err = turn_begin (l, now, &t);
+  return err == ERR_OK ? turn_end (l, &t, start_note (l, &t, serial, &start)) : err;
 }

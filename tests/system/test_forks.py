@@ -10,6 +10,7 @@ import kc
 
 SCHEME = 'code,name,district,plan_year,item,status,province_vnd,note\n'
 ENGLISH = dict(kc.ENV, LC_ALL='en_US.UTF-8', LANG='en_US.UTF-8')
+CALM = ('offline', 'online', 'draining')
 TOTALS = ('year,item,source', 'year,status')
 
 
@@ -68,7 +69,7 @@ def told(centre, pc, name):
     said = pc.do('status', env=ENGLISH).stdout
     kc.check('nothing is lost' in said, 'status says nothing of it: ' + said)
     centre.do('confirm', '549-1', '--reason', 'đã gọi', '--as', 'Hòa')
-    kc.check(state(centre) in ('offline', 'online', 'draining'), 'not confirmed: ' + state(centre))
+    kc.check(state(centre) in CALM, 'not confirmed: ' + state(centre))
     pc.do('sync', '--wait')
     kc.check('nothing is lost' not in pc.do('status', env=ENGLISH).stdout, 'status goes on about it')
 
@@ -89,7 +90,7 @@ def clone(base):
     one.do('set', 'A-1', 'note=của một', '--as', 'An')
     want['A-1'], want['B-1'] = ('101', 'của một'), ('201', 'của hai')
     sync(one)
-    kc.check(state(centre) in ('offline', 'online', 'draining'), 'an alarm too early: ' + state(centre))
+    kc.check(state(centre) in CALM, 'an alarm too early: ' + state(centre))
     sync(two, one)
     agree(centre, want, one, two)
     kc.check(state(centre) == 'forked', 'no alarm: ' + state(centre))
@@ -122,6 +123,34 @@ def clones_served(base):
     agree(centre, want, one, two)
     one.process.stop()
     two.process.stop()
+
+
+def idle_copies(base):
+    """Neither copy has written anything since: both merely connect, in turn, and people are told all the same."""
+    centre, one = start(base)
+    add(one, 'S-1')
+    sync(one)
+    two = copied(base, one, 'two')
+    sync(one)
+    kc.check(state(centre) in CALM, 'an alarm too early: ' + state(centre))
+    two.do('sync', '--wait')
+    kc.until(lambda: state(centre) == 'forked', 20, 'the centre says forked')
+    words = centre.do('agents', '--format', 'table', env=ENGLISH).stdout
+    kc.check('kc-collector confirm' in words and 'copied to another PC' in words, 'no words for people: ' + words)
+    one.do('sync', '--wait')
+    two.do('sync', '--wait')
+    kc.until(lambda: state(centre) == 'cloned', 20, 'the centre says cloned')
+    centre.do('confirm', '549-1', '--reason', 'đã gọi', '--as', 'Hòa')
+    for _ in range(3):  # the one that goes on, and its line cut
+        one.do('sync', '--wait')
+    kc.check(state(centre) in CALM, 'again, of one alone: ' + state(centre))
+    one.serve()
+    kc.until(lambda: state(centre) == 'online', 20, 'it is on the line')
+    centre.process.kill()
+    centre.serve()
+    kc.until(lambda: state(centre) == 'online', 40, 'it came back by itself')
+    one.process.stop()
+    agree(centre, {'S-1': ('1000000', '')}, one, two)
 
 
 def old_copy(base):
@@ -226,4 +255,4 @@ def killed(base):
 
 
 if __name__ == '__main__':
-    kc.main([clone, clones_served, old_copy, undone, reinstalled, killed])
+    kc.main([clone, clones_served, idle_copies, old_copy, undone, reinstalled, killed])

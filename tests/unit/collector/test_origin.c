@@ -229,12 +229,66 @@ not_a_child_of_that (void **state)
   refused (c);
 }
 
+/* Copies that only connect: each start counts on, and who comes with less has an old copy, or a twin. */
+static void
+idle_copies (void **state)
+{
+  static const struct {
+    unsigned store;
+    uint64_t boot;
+    bool confirmed; /* before it */
+    agent_state_t becomes;
+  } rows[] = {
+      {0, 0x10007, false, AGENT_ENROLLED},
+      {0, 0x10007, false, AGENT_ENROLLED}, /* a line that was cut */
+      {0, 0x20001, false, AGENT_ENROLLED},
+      {0, 0x30009, false, AGENT_ENROLLED},
+      {0, 0x20044, false, AGENT_FORKED}, /* the other of two, or an old one put back */
+      {0, 0x20044, false, AGENT_FORKED},
+      {0, 0x30003, false, AGENT_FORKED}, /* which goes on */
+      {0, 0x40001, true, AGENT_ENROLLED},
+      {0, 0x40000, false, AGENT_FORKED}, /* as often, and not the same start */
+      {0, 0x50000, false, AGENT_FORKED}, /* the first one again */
+      {0, 0x41000, false, AGENT_CLONED}, /* and the second: both live */
+      {0, 0x60000, false, AGENT_CLONED},
+      {1, 0x10000, true, AGENT_ENROLLED}, /* of a store of its own nothing is known */
+      {1, 0x20000, false, AGENT_ENROLLED},
+      {0, 0x10000, false, AGENT_ENROLLED}, /* of the one before nothing any more */
+      {0, 3, false, AGENT_FORKED},         /* a program that counts by ones */
+      {0, 4, true, AGENT_ENROLLED},
+      {0, 0x10000, false, AGENT_ENROLLED},
+  };
+  centre_t *c = *state;
+  const store_id_t stores[] = {c->p->store, {{7}}};
+  kv_txn_t *txn = NULL;
+  position_t before, after;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    if (rows[i].confirmed)
+      confirm (c);
+    assert_int_equal (
+        ledger_store_started (c->l, c->p->serial, stores[rows[i].store], rows[i].boot, fixture_now), ERR_OK);
+    if (agent (c).state != rows[i].becomes)
+      fail_msg ("row %zu: state %d", i, (int)agent (c).state);
+  }
+  assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
+  assert_int_equal (ledger_end (c->l, txn, &before, NULL), ERR_OK);
+  kv_abort (&txn);
+  assert_int_equal (ledger_store_started (c->l, c->p->serial, stores[0], 0x10000, fixture_now), ERR_OK);
+  assert_int_equal (ledger_store_started (c->l, 999, stores[0], 5, fixture_now), ERR_OK); /* nobody */
+  assert_int_equal (ledger_store_started (c->l, 999, stores[0], 4, fixture_now), ERR_OK);
+  assert_int_equal (kv_begin (ledger_kv (c->l), false, &txn), ERR_OK);
+  assert_int_equal (ledger_end (c->l, txn, &after, NULL), ERR_OK);
+  kv_abort (&txn);
+  assert_int_equal (before.lsn, after.lsn);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (forked_then_cloned, set_up, tear_down),
       cmocka_unit_test_setup_teardown (noted_without_updates, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (idle_copies, set_up, tear_down),
       cmocka_unit_test_setup_teardown (reinstalled, set_up, tear_down),
       cmocka_unit_test_setup_teardown (given_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown (not_a_child_of_that, set_up, tear_down),
