@@ -1,4 +1,4 @@
-/* cmd_line.c - join, sync, serve, doctor: the commands that use the line. */
+/* cmd_line.c - join, sync, rekey, serve, doctor: the commands that use the line. */
 #include "agent/cli/commands.h"
 
 #include "agent/sync/sync.h"
@@ -69,6 +69,23 @@ cmd_sync (const args_t *a)
   buf_free (&report);
   if (err == ERR_OK)
     fprintf (stderr, "%s\n", L ("đã gửi và nhận xong", "everything is exchanged"));
+  return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
+}
+
+int
+cmd_rekey (const args_t *a)
+{
+  fail_t fail = {0};
+  int64_t timeout;
+  if (!args_seconds (a, "timeout", DEFAULT_TIMEOUT_MS, &timeout))
+    return 2;
+  err_t err = sync_rekey (args_operand (a, 0), timeout, &fail);
+  if (err == ERR_OK)
+    fprintf (
+        stderr, "%s\n",
+        L ("đã đổi khóa: trung tâm chỉ còn nhận khóa mới; các bản chép cũ của kho này không vào được nữa",
+           "keys changed: the centre takes the new ones only; older copies of this store are not let in any "
+           "more"));
   return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
 }
 

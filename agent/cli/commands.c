@@ -169,6 +169,14 @@ static const command_t commands[] = {
     {"sync", "DIR", 1, 1, "gửi và nhận một lượt", "exchange with the centre once", sync_options, cmd_sync},
     {"serve", "DIR", 1, 1, "chạy thường trực, tự gửi nhận khi có mạng", "keep running and syncing",
      serve_options, cmd_serve},
+    {"rekey", "DIR", 1, 1,
+     "đổi khóa của máy này: trung tâm chỉ nhận khóa mới từ đó; bản chép của kho (trên máy khác, trong bản "
+     "sao "
+     "lưu) không vào được nữa, máy thứ hai phải kết nối bằng giấy mời riêng",
+     "new keys for this PC: the centre takes only those from then on; copies of the store (on another PC, in "
+     "a "
+     "backup) are let in no more, a second PC joins by an invite of its own",
+     join_options, cmd_rekey},
     {"conflicts", "DIR", 1, 1, "các bản ghi bị sửa khác nhau ở hai nơi",
      "records edited differently in two places", none, cmd_conflicts},
     {"undo", "DIR IMPORT", 2, 2,

@@ -8,7 +8,7 @@
 
 extern const program_t agent_program;
 
-command_fn cmd_join, cmd_sync, cmd_serve, cmd_doctor, cmd_status;
+command_fn cmd_join, cmd_sync, cmd_rekey, cmd_serve, cmd_doctor, cmd_status;
 command_fn cmd_import, cmd_convert, cmd_add, cmd_set, cmd_withdraw, cmd_undo, cmd_imports, cmd_submit,
     cmd_submissions, cmd_flags, cmd_locks, cmd_retry, cmd_resolve;
 command_fn cmd_export, cmd_template, cmd_list, cmd_show, cmd_history, cmd_totals, cmd_conflicts, cmd_report,

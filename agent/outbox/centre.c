@@ -145,7 +145,7 @@ take_decision (taking_t *t, const update_t *u, uint64_t lsn)
   case DECISION_CATALOGUE:
     return take_catalogue (t, d.u.catalogue.version, d.u.catalogue.file);
   case DECISION_CONFIRMATION:
-    return d.u.confirmation.serial == t->o->identity.serial ? outbox_fork_confirmed (t->txn) : ERR_OK;
+    return d.u.confirmation.serial == t->o->identity.number ? outbox_fork_confirmed (t->txn) : ERR_OK;
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_ENROLMENT:

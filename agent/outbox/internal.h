@@ -50,6 +50,10 @@ struct outbox {
 #define META_CURVE "curve_secret"
 #define META_SIGN "sign_secret"
 #define META_SIGN_PUBLIC "sign"
+/* Likewise, that the centre may not know yet; zeros: none (rekey.c) */
+#define META_NEXT_CURVE "next_curve_secret"
+#define META_NEXT_SIGN "next_sign_secret"
+#define META_NEXT_SIGN_PUBLIC "next_sign"
 #define META_INVITE "invite"
 #define META_ONCE "once_secret"
 #define META_REENTRY "reentry_secret"      /* absent: the centre gave none */
@@ -67,6 +71,8 @@ struct outbox {
 /* Raise it when a program takes more of what comes down: the cursor then begins anew, once. */
 #define TOLD_FORM 1u
 
+/* A value of exactly n bytes. ERR_NOT_FOUND; ERR_DAMAGED when its size is another. */
+MUST_USE err_t outbox_meta_fixed (kv_txn_t *txn, const char *name, void *out, size_t n);
 /* A number; fallback when there is none. */
 MUST_USE err_t outbox_meta_number (kv_txn_t *txn, const char *name, uint64_t fallback, uint64_t *out);
 /* Store and past streams as this transaction sees them: another process may have forked. */
@@ -121,6 +127,9 @@ MUST_USE err_t outbox_centre_chain_at (kv_txn_t *txn, store_id_t stream, uint64_
 /* What follows from a decision that came since the first version (answers, due dates …): rows of their own.
  * A repeat changes nothing. */
 MUST_USE err_t outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uint64_t lsn);
+MUST_USE err_t outbox_next_keys (kv_txn_t *txn, next_keys_t *out);
+/* They take the place of those we have; the caller stores their certificate. */
+MUST_USE err_t outbox_next_keys_adopt (kv_txn_t *txn);
 /* Where the centre says it is from now on; n 0: nothing new any more. */
 MUST_USE err_t outbox_addresses_take (kv_txn_t *txn, const str_t *addresses, size_t n);
 /* Takes decisions anew that an older program kept without knowing them. */

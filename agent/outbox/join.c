@@ -166,13 +166,17 @@ check_enrolled (outbox_t *o, const msg_enrolled_t *e, centre_certificate_t *cent
     if (!curve_key_eq (pub, centre->reentry_key))
       return ERR_FORGED;
   }
-  const bool ours = curve_key_eq (c.curve_key, o->identity.curve) &&
-                    memcmp (c.sign_key.b, o->identity.sign.b, sizeof c.sign_key.b) == 0;
-  return ours && c.unit != 0 && c.serial != 0 ? ERR_OK : ERR_FORGED;
+  const identity_t *id = &o->identity;
+  const curve_key_t curve = id->next.given ? id->next.curve : id->curve;
+  const sign_key_t sign = id->next.given ? id->next.sign : id->sign;
+  const bool ours =
+      curve_key_eq (c.curve_key, curve) && memcmp (c.sign_key.b, sign.b, sizeof c.sign_key.b) == 0;
+  const bool goes_on = !id->next.given || (agent_number (&c) == id->number && c.serial > id->serial);
+  return ours && goes_on && c.unit != 0 && c.serial != 0 ? ERR_OK : ERR_FORGED;
 }
 
 static err_t
-write_enrolled (kv_txn_t *txn, const msg_enrolled_t *e, const centre_certificate_t *centre)
+write_enrolled (kv_txn_t *txn, const msg_enrolled_t *e, const centre_certificate_t *centre, bool rekeyed)
 {
   err_t err = outbox_signed_put (txn, META_CENTRE, &e->centre_certificate);
   if (err == ERR_OK)
@@ -181,6 +185,8 @@ write_enrolled (kv_txn_t *txn, const msg_enrolled_t *e, const centre_certificate
     err = meta_put (txn, ODB_META, META_SERVER, bytes_of (centre->curve_key.b, 32));
   if (err == ERR_OK && !id_is_zero (e->reentry_secret.b, sizeof e->reentry_secret.b))
     err = meta_put (txn, ODB_META, META_REENTRY, bytes_of (e->reentry_secret.b, 32));
+  if (err == ERR_OK && rekeyed)
+    err = outbox_next_keys_adopt (txn);
   if (err == ERR_OK) /* its work is done */
     err = meta_put (txn, ODB_META, META_ONCE, bytes_of ((const uint8_t[32]){0}, 32));
   return err;
@@ -194,7 +200,10 @@ outbox_join_enrolled (outbox_t *o, const msg_enrolled_t *e, fail_t *fail)
   if (!str_blank (e->refusal))
     return refused (e->refusal, fail);
   arena_t *arena = arena_new (CERTIFICATE_BUDGET);
-  err_t err = arena != NULL ? check_enrolled (o, e, &centre, arena) : ERR_NOMEM;
+  err_t err =
+      arena != NULL ? outbox_refresh (o, fail) : ERR_NOMEM; /* another process may have made new keys */
+  if (err == ERR_OK)
+    err = check_enrolled (o, e, &centre, arena);
   if (err == ERR_FORGED)
     fail_set (fail, err,
               L ("giấy chứng nhận nhận được không có chữ ký đúng của trung tâm; hãy gọi trung tâm",
@@ -202,7 +211,7 @@ outbox_join_enrolled (outbox_t *o, const msg_enrolled_t *e, fail_t *fail)
   if (err == ERR_OK)
     err = kv_begin (o->kv, true, &txn);
   if (err == ERR_OK)
-    err = write_enrolled (txn, e, &centre);
+    err = write_enrolled (txn, e, &centre, o->identity.next.given);
   if (err == ERR_OK)
     err = kv_commit (&txn);
   kv_abort (&txn);

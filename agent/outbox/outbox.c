@@ -16,9 +16,8 @@ static const book_dbs_t book_dbs = {ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META};
 
 /* ---- small values ---- */
 
-/* A value of exactly n bytes. ERR_NOT_FOUND; ERR_DAMAGED when its size is another. */
-static err_t
-meta_fixed (kv_txn_t *txn, const char *name, void *out, size_t n)
+err_t
+outbox_meta_fixed (kv_txn_t *txn, const char *name, void *out, size_t n)
 {
   str_t v;
   err_t err = meta_get (txn, ODB_META, name, &v);
@@ -154,6 +153,7 @@ read_certificates (outbox_t *o, kv_txn_t *txn, identity_t *id)
   id->enrolled = true;
   id->certificate = (signed_t){.body = body, .signature = s.signature, .given = true};
   id->serial = c.serial;
+  id->number = agent_number (&c);
   id->agent = arena_str (o->identity_arena, c.agent);
   id->unit = c.unit;
   id->role = c.role;
@@ -168,25 +168,27 @@ read_identity (outbox_t *o, kv_txn_t *txn)
   str_t addresses = STR_NONE, fresh = STR_NONE;
   err_t err = read_certificates (o, txn, &id);
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_CURVE, id.curve_secret.b, 32));
+    err = optional (outbox_meta_fixed (txn, META_CURVE, id.curve_secret.b, 32));
   if (err == ERR_OK && !id_is_zero (id.curve_secret.b, 32))
     curve_public_of (&id.curve_secret, &id.curve);
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_SIGN, id.sign_secret.b, 64));
+    err = optional (outbox_meta_fixed (txn, META_SIGN, id.sign_secret.b, 64));
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_SIGN_PUBLIC, id.sign.b, 32));
+    err = optional (outbox_meta_fixed (txn, META_SIGN_PUBLIC, id.sign.b, 32));
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_AUTHORITY, id.authority.b, 32));
+    err = outbox_next_keys (txn, &id.next);
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_SERVER, id.server.b, 32));
+    err = optional (outbox_meta_fixed (txn, META_AUTHORITY, id.authority.b, 32));
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_INVITE, id.invite.b, 16));
+    err = optional (outbox_meta_fixed (txn, META_SERVER, id.server.b, 32));
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_ONCE, id.once_secret.b, 32));
+    err = optional (outbox_meta_fixed (txn, META_INVITE, id.invite.b, 16));
+  if (err == ERR_OK)
+    err = optional (outbox_meta_fixed (txn, META_ONCE, id.once_secret.b, 32));
   if (err == ERR_OK && !id_is_zero (id.once_secret.b, 32))
     curve_public_of (&id.once_secret, &id.once);
   if (err == ERR_OK)
-    err = optional (meta_fixed (txn, META_REENTRY, id.reentry_secret.b, 32));
+    err = optional (outbox_meta_fixed (txn, META_REENTRY, id.reentry_secret.b, 32));
   if (err == ERR_OK && !id_is_zero (id.reentry_secret.b, 32))
     curve_public_of (&id.reentry_secret, &id.reentry);
   if (err == ERR_OK)

@@ -55,15 +55,24 @@ book_t *outbox_book (outbox_t *o);
 
 /* ---- who we are ---- */
 typedef struct {
+  bool given;
+  curve_key_t curve, curve_secret;
+  sign_key_t sign;
+  sign_secret_t sign_secret;
+} next_keys_t;
+
+typedef struct {
   bool joined;   /* certificate and catalogue are here */
   bool enrolled; /* certificate is here */
   uint32_t serial;
-  str_t agent; /* "549-1" */
+  uint32_t number; /* serial of our first certificate: what the centre knows us by */
+  str_t agent;     /* "549-1" */
   unit_id_t unit;
   role_t role;
   curve_key_t curve, curve_secret;
   sign_key_t sign;
   sign_secret_t sign_secret;
+  next_keys_t next;             /* new ones that are being registered */
   sign_key_t authority, centre; /* pinned; certified by it */
   curve_key_t server;           /* the collector's CURVE key */
   /* In the order to try: new ones that have not answered yet, then ours. */
@@ -80,6 +89,11 @@ const identity_t *outbox_identity (const outbox_t *o);
 const catalogue_t *outbox_catalogue (const outbox_t *o); /* NULL before join is done */
 /* Re-reads identity and catalogue if another process changed them. */
 MUST_USE err_t outbox_refresh (outbox_t *o, fail_t *fail);
+
+/* Makes new keys, to be registered by the next session; nothing when that is begun already. */
+MUST_USE err_t outbox_rekey_begin (outbox_t *o, fail_t *fail);
+/* The centre does not take them: they are dropped, ours stay. */
+MUST_USE err_t outbox_rekey_refused (outbox_t *o);
 
 /* Does it say other addresses than those we have or try? */
 bool outbox_addresses_news (const identity_t *id, const msg_welcome_t *w);

@@ -44,6 +44,9 @@ perform (outbox_t *o, task_t *t)
   case TASK_ENROL:
     t->err = outbox_join_enrolled (o, &t->message.u.enrolled, &t->fail);
     return;
+  case TASK_DROP_KEYS:
+    t->err = outbox_rekey_refused (o);
+    return;
   case TASK_ADDRESSES:
     t->err = outbox_addresses_said (o, &t->message.u.welcome);
     return;

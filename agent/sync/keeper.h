@@ -7,9 +7,10 @@
 #include "common/net/actor.h"
 
 typedef enum {
-  TASK_ACK,       /* seq */
-  TASK_DOWN,      /* message, frame, arena */
-  TASK_ENROL,     /* likewise */
+  TASK_ACK,   /* seq */
+  TASK_DOWN,  /* message, frame, arena */
+  TASK_ENROL, /* likewise */
+  TASK_DROP_KEYS,
   TASK_ADDRESSES, /* message (its WELCOME), frame, arena */
   TASK_ANSWERED,  /* address: the centre has answered there */
   TASK_FORK,      /* store, seq = what is common, cause */

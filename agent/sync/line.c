@@ -166,17 +166,21 @@ answered (line_t *l)
 }
 
 static void
-dial (line_t *l, uint32_t attempt, bool own_key, bool reentry)
+dial (line_t *l, const agent_effect_t *f)
 {
   err_t err = seen (l, outbox_refresh (l->twin, NULL));
   const identity_t *id = outbox_identity (l->twin);
   dealer_options_t o = {.endpoint = l->address, .server = id->server};
   dealer_destroy (&l->dealer);
   l->owed_ack = 0; /* WELCOME says it again */
-  choose_address (l, attempt);
-  o.own = own_key ? id->curve : id->once;
-  o.own_secret = own_key ? id->curve_secret : id->once_secret;
-  if (reentry) {
+  choose_address (l, f->u.dial.attempt);
+  o.own = f->u.dial.own_key ? id->curve : id->once;
+  o.own_secret = f->u.dial.own_key ? id->curve_secret : id->once_secret;
+  if (f->u.dial.next_key) {
+    o.own = id->next.curve;
+    o.own_secret = id->next.curve_secret;
+  }
+  if (f->u.dial.reentry) {
     o.own = id->reentry;
     o.own_secret = id->reentry_secret;
   }
@@ -189,22 +193,30 @@ dial (line_t *l, uint32_t attempt, bool own_key, bool reentry)
   last_event (l)->u.reason = SESSION_UNREACHABLE;
 }
 
+/* By the invite; or, enrolled, with new keys that those we have consent to. */
 static void
 enrol (line_t *l)
 {
   const identity_t *id = outbox_identity (l->twin);
-  buf_t proved = BUF_INIT;
+  const bool anew = id->enrolled && id->next.given;
+  buf_t proved = BUF_INIT, consent = BUF_INIT;
   message_t m = {.type = MSG_ENROL};
-  buf_put (&proved, id->invite.b, sizeof id->invite.b);
-  buf_put (&proved, id->curve.b, sizeof id->curve.b);
-  m.u.enrol = (msg_enrol_t){.invite = id->invite,
-                            .curve_key = id->curve,
-                            .sign_key = id->sign,
-                            .host = str_of (host_name ()),
-                            .program = STR ("kc-agent " KC_VERSION)};
+  msg_enrol_t *e = &m.u.enrol;
+  *e = (msg_enrol_t){.invite = anew ? (record_id_t){{0}} : id->invite,
+                     .curve_key = anew ? id->next.curve : id->curve,
+                     .sign_key = anew ? id->next.sign : id->sign,
+                     .host = str_of (host_name ()),
+                     .program = STR ("kc-agent " KC_VERSION),
+                     .consent_given = anew};
+  buf_put (&proved, e->invite.b, sizeof e->invite.b);
+  buf_put (&proved, e->curve_key.b, sizeof e->curve_key.b);
+  rekey_bytes (&e->curve_key, &e->sign_key, &consent);
   if (buf_ok (&proved))
-    m.u.enrol.proof = sign_make (SIGN_ENROL, buf_str (&proved), &id->sign_secret);
+    e->proof = sign_make (SIGN_ENROL, buf_str (&proved), anew ? &id->next.sign_secret : &id->sign_secret);
+  if (buf_ok (&consent) && anew)
+    e->consent = sign_make (SIGN_REKEY, buf_str (&consent), &id->sign_secret);
   buf_free (&proved);
+  buf_free (&consent);
   send_message (l, &m);
 }
 
@@ -323,7 +335,7 @@ tell (line_t *l, session_reason_t reason)
   l->result.welcomed = l->result.welcomed || ok;
   if (l->options->goal == GOAL_SERVE)
     return;
-  if (ok && l->options->goal == GOAL_PROBE)
+  if (ok && (l->options->goal == GOAL_PROBE || l->options->goal == GOAL_REKEY))
     finish (l, ERR_OK);
   if (!ok && (session_reason_retry (reason) != RETRY_soon || l->options->goal == GOAL_PROBE)) {
     err_t err = session_reason_retry (reason) == RETRY_soon ? ERR_UNREACHABLE
@@ -371,7 +383,7 @@ carry_out (line_t *l, const agent_effect_t *f)
 {
   switch (f->type) {
   case AGENT_DO_DIAL:
-    dial (l, f->u.dial.attempt, f->u.dial.own_key, f->u.dial.reentry);
+    dial (l, f);
     return;
   case AGENT_DO_HANG_UP:
     dealer_destroy (&l->dealer);
@@ -384,6 +396,9 @@ carry_out (line_t *l, const agent_effect_t *f)
     return;
   case AGENT_DO_PRESENT:
     present (l, &f->u.nonce);
+    return;
+  case AGENT_DO_DROP_KEYS:
+    hand_number (l, TASK_DROP_KEYS, 0);
     return;
   case AGENT_DO_STORE_ENROL:
     hand_arrived (l, TASK_ENROL);
@@ -458,7 +473,9 @@ static void
 read_facts (line_t *l)
 {
   facts_t f;
-  err_t err = seen (l, outbox_facts (l->twin, &f));
+  err_t err = seen (l, outbox_refresh (l->twin, NULL));
+  if (err == ERR_OK)
+    err = seen (l, outbox_facts (l->twin, &f));
   if (err != ERR_OK) {
     happens (l, AGENT_E_STORE_FAILED);
     settle (l);
@@ -468,6 +485,7 @@ read_facts (line_t *l)
   const size_t ours_n = outbox_streams (l->twin, &f, ours, OWN_STREAMS_MAX);
   l->facts = (agent_facts_t){
       .stream = ours[0], .pending = f.pending, .boot = f.boot, .oldest = f.oldest_pending, .down = f.down};
+  l->facts.rekey = outbox_identity (l->twin)->enrolled && outbox_identity (l->twin)->next.given;
   l->facts.reentry = !id_is_zero (outbox_identity (l->twin)->reentry_secret.b, sizeof (curve_key_t));
   for (size_t i = 1; i < ours_n; i++)
     l->facts.others[l->facts.others_n++] = ours[i];
@@ -591,6 +609,7 @@ task_done (line_t *l, task_t *t)
   case TASK_WANT:
     round_asked (l, t);
     break;
+  case TASK_DROP_KEYS: /* refused again otherwise */
   case TASK_ADDRESSES: /* what fails is said again by the next session */
   case TASK_ANSWERED:
   case TASK_LINK:

@@ -10,6 +10,7 @@
 typedef enum {
   GOAL_SERVE, /* until stopped */
   GOAL_ROUND, /* until round `round` is done */
+  GOAL_REKEY, /* until the centre has welcomed our new keys */
   GOAL_JOIN,  /* until enrolled and the catalogue is here */
   GOAL_PROBE  /* until the centre said WELCOME */
 } goal_t;

@@ -154,6 +154,56 @@ sync_once (const char *dir, bool wait, int64_t timeout_ms, buf_t *report, fail_t
   return err;
 }
 
+/* ---- new keys ---- */
+
+/* Another process holds the line: it registers them. *done, or the line is ours. */
+static err_t
+wait_for_keys (const char *dir, hold_t *h, uint32_t before, int64_t until, fail_t *fail, bool *done)
+{
+  for (;;) {
+    err_t err = outbox_refresh (h->outbox, fail);
+    const identity_t *id = outbox_identity (h->outbox);
+    *done = err == ERR_OK && id->serial != before;
+    if (err != ERR_OK || *done || stop_requested ())
+      return err;
+    if (!id->next.given)
+      return fail_set (fail, ERR_REFUSED, "%s", session_reason_words (SESSION_NOT_ADMITTED));
+    err = hold_try (dir, h);
+    if (err != ERR_OK || h->lock != NULL)
+      return err;
+    if (clock_mono ().ms >= until)
+      return fail_set (fail, ERR_TIMEOUT,
+                       L ("hết thời gian chờ; khóa mới đã có sẵn và sẽ được đăng ký ở lần kết nối tới",
+                          "time ran out; the new keys are made and the next session registers them"));
+    clock_sleep_ms (POLL_MS);
+  }
+}
+
+err_t
+sync_rekey (const char *dir, int64_t timeout_ms, fail_t *fail)
+{
+  hold_t h = {0};
+  bool done = false;
+  int64_t until = clock_mono ().ms + timeout_ms;
+  listen_for_stop ();
+  err_t err = hold_take (dir, true, 0, &h, fail);
+  const uint32_t before = err == ERR_OK ? outbox_identity (h.outbox)->serial : 0;
+  if (err == ERR_OK)
+    err = outbox_rekey_begin (h.outbox, fail);
+  if (err == ERR_OK && h.lock == NULL)
+    err = wait_for_keys (dir, &h, before, until, fail, &done);
+  if (err == ERR_OK && !done && h.lock != NULL) {
+    int64_t left = until - clock_mono ().ms;
+    const line_options_t options = {.goal = GOAL_REKEY, .timeout_ms = left > 0 ? left : 0};
+    err = line_run (h.outbox, &options, NULL, fail);
+  }
+  if (err == ERR_OK && stop_requested ())
+    err = fail_set (fail, ERR_TIMEOUT, L ("đã dừng giữa chừng", "stopped half-way"));
+  hold_release (&h);
+  net_shutdown ();
+  return err;
+}
+
 /* ---- join ---- */
 
 static err_t

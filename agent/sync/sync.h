@@ -23,6 +23,11 @@ MUST_USE err_t sync_once (const char *dir, bool wait, int64_t timeout_ms, buf_t 
  * or forged. ERR_UNREACHABLE, ERR_TIMEOUT: not done in time; ERR_EXISTS: DIR joined by another invite. */
 MUST_USE err_t sync_join (const char *dir, str_t invite_text, int64_t timeout_ms, fail_t *fail);
 
+/* Makes new keys and registers them with the centre; those of before open nothing from then on. Beside a
+ * running serve that does it. ERR_UNREACHABLE, ERR_TIMEOUT: not done in time; the next session goes on with
+ * it. */
+MUST_USE err_t sync_rekey (const char *dir, int64_t timeout_ms, fail_t *fail);
+
 /* Tests store, disk, name, port, key and clock one by one, a line each on out, then one sentence that says
  * which failed and whom to call. ERR_OK, ERR_UNREACHABLE, ERR_REFUSED or the store's error. */
 MUST_USE err_t sync_doctor (const char *dir, FILE *out, fail_t *fail);

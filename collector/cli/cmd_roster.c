@@ -209,6 +209,8 @@ static err_t
 agent_gather (void *ctx, const agent_row_t *a, const contact_t *c)
 {
   agent_items_t *s = ctx;
+  if (a->root != 0)
+    return ERR_OK; /* another certificate of one that is listed */
   agent_item_t *at = array_room (s->at, s->n, &s->cap, sizeof *at);
   if (at == NULL)
     return ERR_NOMEM;

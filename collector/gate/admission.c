@@ -1,8 +1,9 @@
 /* admission.c - the roster in memory.
  *
- * Revoked keys are left out of the ZAP table, so they cannot come back; a session that stands when the
- * revocation comes is caught here, since each of its messages is looked up again. Keys of used, cancelled and
- * expired invites stay admitted: whoever comes with one is told so in words, and may do nothing else. */
+ * Revoked keys, and those that were replaced, are left out of the ZAP table, so they cannot come back; a
+ * session that stands when the revocation comes is caught here, since each of its messages is looked up
+ * again. Keys of used, cancelled and expired invites stay admitted: whoever comes with one is told so in
+ * words, and may do nothing else. */
 #include "collector/gate/admission.h"
 
 #include <inttypes.h>
@@ -61,12 +62,14 @@ take_agent (void *ctx, const agent_row_t *row, const contact_t *c)
     return ERR_NOMEM;
   snprintf (e->user, sizeof e->user, "a%" PRIu32, row->serial);
   e->key = row->curve_key;
-  e->who = (admitted_t){.kind = row->state == AGENT_REVOKED ? PEER_REVOKED : PEER_AGENT,
-                        .serial = row->serial,
-                        .unit = row->unit,
-                        .role = row->role,
-                        .curve = row->curve_key,
-                        .sign = row->sign_key};
+  e->who =
+      (admitted_t){.kind = row->state == AGENT_REVOKED || !agent_is_present (row) ? PEER_REVOKED : PEER_AGENT,
+                   .serial = agent_row_number (row),
+                   .certificate = row->serial,
+                   .unit = row->unit,
+                   .role = row->role,
+                   .curve = row->curve_key,
+                   .sign = row->sign_key};
   return ERR_OK;
 }
 

@@ -8,7 +8,8 @@
 
 typedef struct {
   peer_kind_t kind;
-  uint32_t serial; /* agents */
+  uint32_t serial;      /* agents: number */
+  uint32_t certificate; /* agents: whose keys these are */
   unit_id_t unit;
   role_t role;
   curve_key_t curve; /* it comes with: an agent's own, or an invite's */

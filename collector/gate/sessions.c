@@ -37,8 +37,9 @@ typedef enum { NOTED_NOT = 0, NOTED_WAITING, NOTED_DONE } noted_t; /* whether up
 typedef struct {
   collector_session_t *machine; /* NULL: free slot */
   peer_id_t peer;
-  uint64_t handle;     /* slot and a count, so that a late job cannot hit a later session */
-  uint32_t serial;     /* agents that said HELLO */
+  uint64_t handle; /* slot and a count, so that a late job cannot hit a later session */
+  uint32_t serial; /* agents that said HELLO */
+  uint32_t certificate;
   uint32_t next;       /* in its bucket, or in the list of free slots */
   job_t *first, *last; /* chunks not decoded yet */
   own_stream_t *own;   /* of its HELLO */
@@ -370,6 +371,7 @@ look_up (sessions_t *s, session_t *p, const msg_hello_t *h, const admitted_t *wh
   w.addresses_n = addresses.n;
   w.addresses_signature = addresses.signature;
   p->serial = who->serial;
+  p->certificate = who->certificate;
   p->unit = who->unit;
   p->hears_all = who->role == ROLE_PROVINCE;
   if (h->streams_n > 0 && !h->streams[0].centre)
@@ -444,6 +446,7 @@ keep_chunk (sessions_t *s, session_t *p, job_t **job_p, size_t bytes, const admi
   j->bytes = bytes;
   j->token = j->message.u.chunk.token;
   j->ingest = (ingest_t){.serial = who->serial,
+                         .certificate = who->certificate,
                          .office = who->role == ROLE_PROVINCE ? 0 : who->unit,
                          .role = who->role,
                          .chunk = &j->message.u.chunk,
@@ -499,7 +502,7 @@ static admitted_t
 owner (sessions_t *s, const session_t *p)
 {
   char user[ZAP_USER_MAX];
-  snprintf (user, sizeof user, "a%u", (unsigned)p->serial);
+  snprintf (user, sizeof user, "a%u", (unsigned)p->certificate);
   return admission_find (s->to.admission, user);
 }
 

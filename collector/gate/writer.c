@@ -223,7 +223,8 @@ do_job (writer_t *w, job_t *j)
   size_t told = 0;
   switch (j->type) {
   case JOB_ENROL:
-    j->err = roster_enrol (w->ledger, &j->once, &j->message.u.enrol, clock_wall (), j->arena, &j->enrolled);
+    j->err = (j->message.u.enrol.consent_given ? roster_rekey : roster_enrol) (
+        w->ledger, &j->once, &j->message.u.enrol, clock_wall (), j->arena, &j->enrolled);
     note_end (w, j);
     break;
   case JOB_PRESENT:

@@ -71,6 +71,18 @@ bundle_revoked (str_t agent, fail_t *fail)
                    STR_ARG (agent));
 }
 
+err_t
+bundle_replaced (str_t agent, fail_t *fail)
+{
+  return fail_set (
+      fail, ERR_FOREIGN,
+      L ("tệp trao đổi làm trước khi máy %.*s đổi khóa, hoặc từ bản chép cũ của kho; hãy làm tệp mới "
+         "bằng “kc-agent bundle export”",
+         "the bundle was made before agent %.*s got new keys, or from an old copy of its store; make "
+         "a new one with \"kc-agent bundle export\""),
+      STR_ARG (agent));
+}
+
 /* Keys and state as the roster has them. One that a restored centre has forgotten is who its certificate
  * says: it is let in again when its updates are taken. */
 static err_t
@@ -89,6 +101,8 @@ find_agent (ledger_t *l, kv_txn_t *txn, const signed_t *s, const agent_certifica
     return bundle_stranger (fail);
   if (err == ERR_OK && agent.row.state == AGENT_REVOKED)
     return bundle_revoked (agent.row.name, fail);
+  if (err == ERR_OK && !agent_is_present (&agent.row))
+    return bundle_replaced (agent.row.name, fail);
   *out = agent.row;
   return err;
 }
@@ -110,7 +124,7 @@ identify (bundle_in_t *b, ledger_t *l, kv_txn_t *txn, const signed_t *s, arena_t
                      STR_ARG (agent.name));
   buf_put (&b->name, agent.name.p, agent.name.n);
   b->curve = c.curve_key;
-  b->from.serial = c.serial;
+  b->from.serial = agent_number (&c);
   b->from.unit = agent.unit;
   b->from.role = agent.role;
   b->from.agent = buf_str (&b->name);

@@ -37,6 +37,7 @@ bundle_of_same (const agent_full_t *there, const agent_certificate_t *c)
 err_t bundle_unreadable (fail_t *fail);
 err_t bundle_stranger (fail_t *fail);
 err_t bundle_revoked (str_t agent, fail_t *fail);
+err_t bundle_replaced (str_t agent, fail_t *fail);
 /* … and that it does not go on where its stream stands. */
 err_t bundle_gap (str_t agent, uint64_t cursor, uint64_t first, fail_t *fail);
 err_t bundle_misfit (str_t agent, fail_t *fail);

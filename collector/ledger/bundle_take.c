@@ -164,6 +164,8 @@ look_up (sender_t *s, arena_t *arena)
     err = agent_get (txn, s->agent.serial, &agent);
   if (err == ERR_OK && !bundle_of_same (&agent, &s->agent))
     err = bundle_stranger (s->fail);
+  if (err == ERR_OK && !agent_is_present (&agent.row))
+    err = bundle_replaced (agent.row.name, s->fail);
   if (err == ERR_OK) {
     s->name = arena_str (arena, agent.row.name);
     err = s->name.p != NULL ? ledger_cursor (s->l, txn, s->hello->streams[0].store, &s->cursor, &hash, &owner)
@@ -205,7 +207,7 @@ take_from (sender_t *s, ingest_t *items, size_t n, arena_t *arena)
   err = take_items (s, items + refills, n - refills);
   const bundle_counts_t *c = s->n;
   if (err == ERR_OK && c->accepted + c->merged + c->parked + c->refused > 0)
-    err = note_contact (s->l, s->agent.serial, s->hello, s->cursor, s->now);
+    err = note_contact (s->l, agent_number (&s->agent), s->hello, s->cursor, s->now);
   return err;
 }
 
@@ -234,7 +236,8 @@ ledger_bundle_take (ledger_t *l, str_t present, str_t hello, const str_t *frames
                                : ERR_MALFORMED;
   }
   for (size_t i = 0; err == ERR_OK && i < n; i++) {
-    items[i].serial = s.agent.serial;
+    items[i].serial = agent_number (&s.agent);
+    items[i].certificate = s.agent.serial;
     err = read_chunk (frames[i], arena, &items[i]);
   }
   if (err == ERR_OK)

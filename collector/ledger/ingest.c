@@ -34,6 +34,12 @@ ledger_prove (const msg_chunk_t *c, const sign_key_t *key, hash_t *chain, chunk_
   buf_free (&bytes);
 }
 
+static uint32_t
+certificate_of (const ingest_t *item)
+{
+  return item->certificate != 0 ? item->certificate : item->serial;
+}
+
 /* The head speaks of this chunk's last update and is signed with the key that the roster has now. */
 static bool
 head_fits (const ingest_t *item, const chunk_proof_t *proof)
@@ -41,7 +47,7 @@ head_fits (const ingest_t *item, const chunk_proof_t *proof)
   const msg_chunk_t *c = item->chunk;
   const signed_head_t *h = &c->head;
   return proof->signed_by_key && store_id_eq (h->store, c->store) &&
-         h->seq == c->first_seq + c->updates_n - 1 && h->serial == item->serial;
+         h->seq == c->first_seq + c->updates_n - 1 && h->serial == certificate_of (item);
 }
 
 /* Each readable update must name its own place in the chunk. */
@@ -79,14 +85,15 @@ chunk_open (taking_t *k, sign_key_t *key, bool *go_on)
   }
   k->fresh = fresh;
   item->cursor = k->stream.cursor;
-  err = agent_get (k->t->txn, item->serial, &agent);
+  err = agent_get (k->t->txn, certificate_of (item), &agent);
   if (err == ERR_NOT_FOUND) {
     item->forged = true;
     return ERR_OK;
   }
   if (err != ERR_OK)
     return err;
-  if (agent.row.state == AGENT_REVOKED || k->stream.centre || k->stream.owner != item->serial ||
+  if (agent.row.state == AGENT_REVOKED || !agent_is_present (&agent.row) ||
+      agent_row_number (&agent.row) != item->serial || k->stream.centre || k->stream.owner != item->serial ||
       c->updates_n == 0 || c->updates_n > CHUNK_UPDATES_MAX || c->first_seq == 0 ||
       c->first_seq > UINT64_MAX - c->updates_n) {
     item->forged = true;

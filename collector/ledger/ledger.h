@@ -153,8 +153,9 @@ typedef struct {
 /* One chunk of one session, decoded off the writer's path. The caller keeps its memory until the
  * call returns. */
 typedef struct {
-  uint32_t serial;  /* whose session */
-  unit_id_t office; /* what the session believes; the roster's row, read in the transaction, decides */
+  uint32_t serial;      /* number of the agent whose session it is */
+  uint32_t certificate; /* it comes with; 0: its first */
+  unit_id_t office;     /* what the session believes; the roster's row, read in the transaction, decides */
   role_t role;
   const msg_chunk_t *chunk;
   decoded_t *updates; /* chunk->updates_n of them */

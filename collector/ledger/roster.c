@@ -183,8 +183,8 @@ roster_invite_cancel (ledger_t *l, str_t id_text, wall_t now, fail_t *fail)
 
 /* ---- enrolment ---- */
 
-static err_t
-answer (ledger_t *l, const signed_t *certificate, arena_t *arena, msg_enrolled_t *out)
+err_t
+roster_answer (ledger_t *l, const signed_t *certificate, arena_t *arena, msg_enrolled_t *out)
 {
   const signed_t *c = &l->keys.centre_certificate;
   *out = (msg_enrolled_t){
@@ -194,8 +194,8 @@ answer (ledger_t *l, const signed_t *certificate, arena_t *arena, msg_enrolled_t
   return out->certificate.body.p != NULL && out->centre_certificate.body.p != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-static bool
-proof_fits (const msg_enrol_t *e)
+bool
+roster_proof_fits (const msg_enrol_t *e)
 {
   uint8_t bytes[16 + 32];
   memcpy (bytes, e->invite.b, 16);
@@ -237,25 +237,46 @@ agent_name_make (ledger_t *l, kv_txn_t *txn, str_t code, arena_t *arena, str_t *
   return out->p != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+err_t
+roster_next_serial (turn_t *t, uint32_t *out)
+{
+  uint64_t serial = 0;
+  err_t err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
+  if (err == ERR_OK || err == ERR_NOT_FOUND)
+    err = meta_put_u64 (t->txn, DB_META, META_SERIAL, ++serial);
+  *out = (uint32_t)serial;
+  return err;
+}
+
+err_t
+roster_certify (ledger_t *l, const agent_certificate_t *c, arena_t *arena, signed_t *out)
+{
+  buf_t body = BUF_INIT;
+  *out = (signed_t){.given = true};
+  if (agent_certificate_encode (c, &body))
+    out->body = arena_str (arena, buf_str (&body));
+  buf_free (&body);
+  if (out->body.p == NULL)
+    return ERR_NOMEM;
+  out->signature = sign_make (SIGN_AGENT_CERTIFICATE, out->body, &l->keys.centre_secret);
+  return ERR_OK;
+}
+
 /* Serial, name and certificate of a new agent; slices in the arena. */
 static err_t
 agent_make (ledger_t *l, turn_t *t, const invite_row_t *i, const msg_enrol_t *e, arena_t *arena,
             agent_full_t *a)
 {
-  uint64_t serial = 0;
+  uint32_t serial = 0;
   str_t name = STR_NONE;
   const unit_t *unit = catalogue_unit (l->catalogue, i->unit);
-  err_t err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
-  if (err == ERR_NOT_FOUND)
-    err = ERR_OK;
-  if (err == ERR_OK)
-    err = meta_put_u64 (t->txn, DB_META, META_SERIAL, ++serial);
+  err_t err = roster_next_serial (t, &serial);
   if (err == ERR_OK)
     err = agent_name_make (l, t->txn, unit != NULL ? unit->code : STR ("unit"), arena, &name);
   if (err != ERR_OK)
     return err;
   *a = (agent_full_t){.invite = e->invite};
-  a->row = (agent_row_t){.serial = (uint32_t)serial,
+  a->row = (agent_row_t){.serial = serial,
                          .name = name,
                          .curve_key = e->curve_key,
                          .sign_key = e->sign_key,
@@ -270,15 +291,7 @@ agent_make (ledger_t *l, turn_t *t, const invite_row_t *i, const msg_enrol_t *e,
                            .sign_key = e->sign_key,
                            .unit = i->unit,
                            .role = i->role};
-  buf_t body = BUF_INIT;
-  bool ok = agent_certificate_encode (&c, &body);
-  a->certificate.body = ok ? arena_str (arena, buf_str (&body)) : STR_NONE;
-  buf_free (&body);
-  if (a->certificate.body.p == NULL)
-    return ERR_NOMEM;
-  a->certificate.signature = sign_make (SIGN_AGENT_CERTIFICATE, a->certificate.body, &l->keys.centre_secret);
-  a->certificate.given = true;
-  return ERR_OK;
+  return roster_certify (l, &c, arena, &a->certificate);
 }
 
 static err_t
@@ -299,7 +312,7 @@ enrol_new (ledger_t *l, turn_t *t, invite_row_t *i, const msg_enrol_t *e, arena_
   if (err == ERR_OK)
     err = centre_append (l, t, 0, &d, STR_NONE);
   if (err == ERR_OK)
-    err = answer (l, &a.certificate, arena, out);
+    err = roster_answer (l, &a.certificate, arena, out);
   return err;
 }
 
@@ -323,7 +336,7 @@ enrol_again (ledger_t *l, kv_txn_t *txn, const invite_row_t *i, const curve_key_
     out->refusal = STR ("cancelled");
     return ERR_OK;
   }
-  return answer (l, &a.certificate, arena, out);
+  return roster_answer (l, &a.certificate, arena, out);
 }
 
 err_t
@@ -335,7 +348,7 @@ roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enrol_t *e, wall_t
   agent_row_t other;
   bool changed = false;
   *out = (msg_enrolled_t){0};
-  if (!proof_fits (e)) {
+  if (!roster_proof_fits (e)) {
     out->refusal = STR ("unknown");
     return ERR_OK;
   }
@@ -382,10 +395,11 @@ roster_revoke_in (ledger_t *l, turn_t *t, uint32_t serial, str_t reason)
   uint8_t key[4];
   decision_t d = {.type = DECISION_REVOCATION, .u.revocation = {.serial = serial, .reason = reason}};
   buf_t copy = BUF_INIT;
-  err_t err = agent_get (t->txn, serial, &a);
+  err_t err = agent_root (t->txn, serial, &a);
   if (err == ERR_OK && a.row.state == AGENT_REVOKED)
     return ERR_OK;
   if (err == ERR_OK) {
+    serial = d.u.revocation.serial = a.row.serial;
     /* encoded first: the row's text lies in the value about to be replaced */
     a.row.state = AGENT_REVOKED;
     agent_encode (&a, &copy);
@@ -436,19 +450,19 @@ roster_state_put (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state)
   uint8_t key[4];
   buf_t copy = BUF_INIT;
   (void)l;
-  err_t err = agent_get (t->txn, serial, &a);
+  err_t err = agent_root (t->txn, serial, &a);
   if (err != ERR_OK || a.row.state == AGENT_REVOKED || a.row.state == state)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
   a.row.state = state;
   agent_encode (&a, &copy);
-  err = buf_ok (&copy) ? val_put (t->txn, DB_AGENT, key_u32 (key, serial), buf_str (&copy)) : ERR_NOMEM;
+  err = buf_ok (&copy) ? val_put (t->txn, DB_AGENT, key_u32 (key, a.row.serial), buf_str (&copy)) : ERR_NOMEM;
   buf_free (&copy);
   return err;
 }
 
 /* A name that another PC bears by now is told from it by the serial. */
-static err_t
-name_free (ledger_t *l, kv_txn_t *txn, const agent_certificate_t *c, arena_t *arena, str_t *out)
+err_t
+roster_name_free (ledger_t *l, kv_txn_t *txn, const agent_certificate_t *c, arena_t *arena, str_t *out)
 {
   agent_row_t other;
   buf_t b = BUF_INIT;
@@ -494,7 +508,8 @@ roster_take_certificate (ledger_t *l, turn_t *t, const signed_t *certificate, re
                         .role = out->role,
                         .state = state,
                         .enrolled = t->now};
-  err = name_free (l, t->txn, out, arena, &a.row.name);
+  err = out->root != 0 ? rekey_follow (l, t, out, state, arena, &a.row)
+                       : roster_name_free (l, t->txn, out, arena, &a.row.name);
   if (err == ERR_OK)
     err = roster_turned_away (t->txn, out->agent, &away);
   if (err == ERR_OK)
@@ -523,8 +538,11 @@ readmit (ledger_t *l, turn_t *t, const msg_present_t *p, const agent_certificate
   if (err == ERR_OK) {
     const bool same = curve_key_eq (there.row.curve_key, c->curve_key) &&
                       memcmp (there.row.sign_key.b, c->sign_key.b, sizeof c->sign_key.b) == 0;
-    out->admitted = same && there.row.state != AGENT_REVOKED;
-    out->refusal = out->admitted ? STR_NONE : same ? STR ("revoked") : STR ("unknown");
+    out->refusal = !same                              ? STR ("unknown")
+                   : there.row.state == AGENT_REVOKED ? STR ("revoked")
+                   : !agent_is_present (&there.row)   ? STR ("replaced")
+                                                      : STR_NONE;
+    out->admitted = out->refusal.n == 0;
     return ERR_OK;
   }
   if (err != ERR_NOT_FOUND)
@@ -616,6 +634,8 @@ roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate, rec
   err_t err = arena != NULL ? agent_certificate_decode (certificate->body, arena, &c) : ERR_NOMEM;
   if (err == ERR_OK) {
     err = agent_get (t->txn, c.serial, &there);
+    if (err == ERR_OK && there.certificate.body.n == 0)
+      err = rekey_fill (l, t, certificate, invite, &c);
     if (err == ERR_OK) /* let in by its certificate meanwhile: now we know it ourselves */
       err = there.row.state == AGENT_READMITTED ? roster_state_put (l, t, c.serial, AGENT_ENROLLED) : ERR_OK;
     else if (err == ERR_NOT_FOUND)

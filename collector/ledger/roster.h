@@ -25,7 +25,15 @@ typedef struct {
   agent_state_t state;
   wall_t enrolled;
   str_t host;
+  uint32_t root;    /* the agent's first serial, whose row has its state and name; 0: this is it */
+  uint32_t present; /* in the root's: the serial whose keys it has now; 0: its own */
 } agent_row_t;
+/* The number an agent has whatever its keys: what its streams and log entries are kept under. */
+static inline uint32_t
+agent_row_number (const agent_row_t *a)
+{
+  return a->root != 0 ? a->root : a->serial;
+}
 
 /* Last known state of an agent, written now and then by serve; not part of the log. */
 typedef struct {
@@ -49,6 +57,9 @@ typedef struct {
   uint32_t serial; /* agent it became; 0 */
 } invite_row_t;
 
+/* Are its keys the ones the agent has now? */
+bool agent_is_present (const agent_row_t *a);
+
 typedef err_t (agent_row_fn) (void *ctx, const agent_row_t *a,
                               const contact_t *c); /* c all zero: never seen */
 typedef err_t (invite_row_fn) (void *ctx, const invite_row_t *i);
@@ -68,6 +79,9 @@ MUST_USE err_t roster_invite_cancel (ledger_t *l, str_t id, wall_t now, fail_t *
  * same certificate; *out holds it, or a refusal (used, cancelled, expired, unknown), or nothing after an
  * error. Slices in the arena. */
 MUST_USE err_t roster_enrol (ledger_t *l, const curve_key_t *once, const msg_enrol_t *e, wall_t now,
+                             arena_t *arena, msg_enrolled_t *out);
+/* The same for an agent that has made itself new keys (rekey.c); peer: the CURVE key it comes with. */
+MUST_USE err_t roster_rekey (ledger_t *l, const curve_key_t *peer, const msg_enrol_t *e, wall_t now,
                              arena_t *arena, msg_enrolled_t *out);
 /* An agent that is not in the roster shows its certificate, its key's signature over our nonce with it: it is
  * registered again, by a decision in the stream for all, until a person confirms it. *out: admitted, or a

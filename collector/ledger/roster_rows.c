@@ -47,6 +47,10 @@ agent_encode (const agent_full_t *a, buf_t *out)
   row_text (out, a->row.name);
   row_text (out, a->row.host);
   row_text (out, a->certificate.body);
+  if (a->row.root != 0 || a->row.present != 0) { /* others stay as older programs read them */
+    buf_u32 (out, a->row.root);
+    buf_u32 (out, a->row.present);
+  }
 }
 
 bool
@@ -66,7 +70,30 @@ agent_decode (str_t body, agent_full_t *out)
   out->row.name = row_text_read (&r);
   out->row.host = row_text_read (&r);
   out->certificate.body = row_text_read (&r);
+  if (!rd_done (&r)) {
+    out->row.root = rd_u32 (&r);
+    out->row.present = rd_u32 (&r);
+  }
   return rd_done (&r) && out->row.role < ROLE_COUNT && out->row.state <= AGENT_REINSTALLED;
+}
+
+/* Certificates of one agent share the state that its first one's row has. */
+static err_t
+take_state (kv_txn_t *txn, agent_row_t *row)
+{
+  uint8_t key[4];
+  str_t body;
+  agent_full_t root;
+  if (row->root == 0)
+    return ERR_OK;
+  err_t err = val_get (txn, DB_AGENT, key_u32 (key, row->root), &body);
+  if (err != ERR_OK)
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+  if (!agent_decode (body, &root))
+    return ERR_DAMAGED;
+  row->state = root.row.state;
+  row->present = root.row.present;
+  return ERR_OK;
 }
 
 err_t
@@ -77,7 +104,20 @@ agent_get (kv_txn_t *txn, uint32_t serial, agent_full_t *out)
   err_t err = val_get (txn, DB_AGENT, key_u32 (key, serial), &body);
   if (err != ERR_OK)
     return err;
-  return agent_decode (body, out) ? ERR_OK : ERR_DAMAGED;
+  return agent_decode (body, out) ? take_state (txn, &out->row) : ERR_DAMAGED;
+}
+
+err_t
+agent_root (kv_txn_t *txn, uint32_t serial, agent_full_t *out)
+{
+  err_t err = agent_get (txn, serial, out);
+  return err == ERR_OK && out->row.root != 0 ? agent_get (txn, out->row.root, out) : err;
+}
+
+bool
+agent_is_present (const agent_row_t *a)
+{
+  return a->present == 0 || a->present == a->serial;
 }
 
 /* ---- contacts ---- */
@@ -217,7 +257,9 @@ visit_agent (void *ctx, str_t key, str_t body)
   str_t contact;
   if (!agent_decode (body, &a))
     return ERR_DAMAGED;
-  err_t err = val_get (v->txn, DB_CONTACT, key, &contact);
+  err_t err = take_state (v->txn, &a.row);
+  if (err == ERR_OK)
+    err = val_get (v->txn, DB_CONTACT, key, &contact);
   if (err == ERR_OK && !contact_decode (contact, &c))
     err = ERR_DAMAGED;
   if (err != ERR_OK && err != ERR_NOT_FOUND)

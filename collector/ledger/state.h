@@ -210,7 +210,8 @@ typedef struct {
   signed_t certificate;
   record_id_t invite;
 } agent_full_t;
-MUST_USE err_t agent_get (kv_txn_t *txn, uint32_t serial, agent_full_t *out); /* views */
+MUST_USE err_t agent_get (kv_txn_t *txn, uint32_t serial, agent_full_t *out);  /* views */
+MUST_USE err_t agent_root (kv_txn_t *txn, uint32_t serial, agent_full_t *out); /* of its first certificate */
 /* A restore was told not to let an agent of that name in. */
 MUST_USE err_t roster_turned_away (kv_txn_t *txn, str_t name, bool *out);
 /* Revokes inside a turn; nothing when it is revoked already. */
@@ -222,6 +223,7 @@ MUST_USE err_t roster_take_certificate (ledger_t *l, turn_t *t, const signed_t *
 /* An agent that was enrolled before a restore, by its certificate; what became of it since. */
 MUST_USE err_t roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate,
                                        record_id_t invite);
+/* Both act on the row that an agent's certificates share. */
 MUST_USE err_t roster_state_put (ledger_t *l, turn_t *t, uint32_t serial, agent_state_t state);
 bool agent_decode (str_t body, agent_full_t *out);
 MUST_USE err_t agent_put (ledger_t *l, kv_txn_t *txn, const agent_full_t *a);

@@ -400,6 +400,8 @@ check_agent (verify_t *v, str_t key, str_t body)
   (void)key;
   if (!agent_decode (body, &a))
     return ERR_DAMAGED;
+  if (a.certificate.body.n == 0 && a.row.present != 0)
+    return ERR_OK; /* known by its later keys only: after a restore (rekey.c) */
   if (sign_check (SIGN_AGENT_CERTIFICATE, a.certificate.body, a.certificate.signature, &v->l->keys.centre))
     return ERR_OK;
   buf_clear (&v->name);

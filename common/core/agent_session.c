@@ -101,6 +101,7 @@ dial (agent_session_t *s, agent_effects_t *out)
   agent_effect_t *e = agent_effect (out, AGENT_DO_DIAL);
   e->u.dial.attempt = s->dials++;
   e->u.dial.own_key = s->enrolled || s->registered;
+  e->u.dial.next_key = s->next_key && !s->presenting;
   e->u.dial.reentry = s->presenting;
 }
 
@@ -171,7 +172,7 @@ agent_retry (agent_session_t *s, session_reason_t why, mono_t now, bool hang_up,
   if (why == SESSION_AWAITED && s->attempts > ATTEMPTS_AWAITED)
     s->attempts = ATTEMPTS_AWAITED;
   forget_session (s);
-  s->presenting = s->readmitted = false;
+  s->presenting = s->readmitted = s->next_key = false;
   agent_change_state (s, AGENT_WAITING, now, out);
   if (session_reason_retry (why) != RETRY_soon || why == SESSION_STORE_FAILED)
     s->trouble = why;
@@ -322,6 +323,11 @@ enrolled (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
     return;
   }
   session_reason_t why = session_reason_of_name (m->refusal);
+  if (s->enrolled) { /* new keys that it does not take, or does not know the like of: ours are good as before
+                      */
+    agent_effect (out, AGENT_DO_DROP_KEYS);
+    why = why == SESSION_INVITE_UNKNOWN ? SESSION_NOT_ADMITTED : why;
+  }
   agent_retry (s, why == SESSION_REASON_COUNT ? SESSION_NOT_ADMITTED : why, e->now, true, out);
 }
 
@@ -337,7 +343,8 @@ readmitted (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   }
   if (!m->admitted) {
     session_reason_t why = session_reason_of_name (m->refusal);
-    agent_retry (s, why == SESSION_REVOKED ? why : SESSION_KEY_REFUSED, e->now, true, out);
+    agent_retry (s, why == SESSION_REVOKED || why == SESSION_REPLACED ? why : SESSION_KEY_REFUSED, e->now,
+                 true, out);
     return;
   }
   s->presenting = false;
@@ -435,7 +442,7 @@ line_up (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
     agent_effect (out, AGENT_DO_PRESENT)->u.nonce = (hash_t){{0}};
     return;
   }
-  if (s->enrolled) {
+  if (s->enrolled && !s->facts.rekey) {
     hello (s, e, NULL, out);
     return;
   }
@@ -457,6 +464,14 @@ line_refused (agent_session_t *s, mono_t now, agent_effects_t *out)
 {
   if (!has_line (s))
     return;
+  /* The answer to our new keys may have been lost: then they are let in, and no others. */
+  if (s->enrolled && s->facts.rekey && !s->presenting && !s->next_key) {
+    s->next_key = true;
+    agent_effect (out, AGENT_DO_HANG_UP);
+    agent_change_state (s, AGENT_DIALLING, now, out);
+    return;
+  }
+  s->next_key = false;
   /* A centre restored from a backup of before we enrolled: our certificate speaks for us, once. */
   if (s->enrolled && s->facts.reentry && !s->presenting && !s->readmitted) {
     s->presenting = true;
@@ -483,20 +498,39 @@ enrol_stored (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
     return;
   }
   s->enrolled = true;
+  s->next_key = false;
   agent_effect (out, AGENT_DO_HANG_UP);
   agent_change_state (s, AGENT_DIALLING, e->now, out);
+}
+
+/* New keys are registered over a line of their own. */
+static void
+renew_keys (agent_session_t *s, mono_t now, agent_effects_t *out)
+{
+  message_t *m = agent_say (s, out, MSG_BYE, now);
+  m->u.bye = (msg_bye_t){.token = s->token, .reason = str_of (session_reason_name (SESSION_SHUTDOWN))};
+  agent_effect (out, AGENT_DO_HANG_UP);
+  forget_session (s);
+  agent_change_state (s, AGENT_DIALLING, now, out);
 }
 
 static void
 facts (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
 {
   position_t down = s->facts.down;
+  const bool rekey = s->facts.rekey;
   const bool same = store_id_eq (s->facts.stream.store, e->u.facts->stream.store);
   s->facts = *e->u.facts;
   if (!same) /* numbers begin anew */
     s->round_seq = s->facts.stream.last_seq;
   if (s->state == AGENT_LIVE)
     s->facts.down = down; /* ours is ahead of, or equal to, what another transaction read */
+  if (s->state == AGENT_LIVE && s->facts.rekey) {
+    renew_keys (s, e->now, out);
+    return;
+  }
+  if (s->state == AGENT_WAITING && s->facts.rekey && !rekey)
+    s->deadline = e->now; /* somebody waits for it */
   agent_live_pump (s, e->now, out);
 }
 
@@ -546,7 +580,7 @@ stop (agent_session_t *s, mono_t now, agent_effects_t *out)
   if (has_line (s))
     agent_effect (out, AGENT_DO_HANG_UP);
   forget_session (s);
-  s->presenting = s->readmitted = false;
+  s->presenting = s->readmitted = s->next_key = false;
   agent_change_state (s, AGENT_IDLE, now, out);
 }
 

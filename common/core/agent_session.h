@@ -33,6 +33,7 @@ typedef struct {
   stream_state_t others[AGENT_OTHERS_MAX]; /* also held: those we left, newest first; the centre's, in the
                                               order they were opened */
   size_t others_n;
+  bool rekey;   /* the store has made new keys: they are registered before anything else */
   bool reentry; /* we hold the key that lets PRESENT in */
   uint64_t pending, boot;
   wall_t oldest;
@@ -91,6 +92,7 @@ typedef enum {
   AGENT_DO_SEND,         /* u.message: HELLO, PING, DOWN_ACK, BYE; borrowed until the next step */
   AGENT_DO_ENROL,        /* send ENROL, signed */
   AGENT_DO_PRESENT,      /* u.nonce: send PRESENT, signed over it; zeros: unsigned */
+  AGENT_DO_DROP_KEYS,    /* new ones, that the centre does not take */
   AGENT_DO_STORE_ENROL,  /* the ENROLLED of this event; → ENROL_STORED */
   AGENT_DO_CHECK_CURSOR, /* u.cursor against our chain; → CURSOR_CHECKED */
   AGENT_DO_PROBE,        /* our chain's hash at u.seq; → PROBED */
@@ -128,6 +130,7 @@ typedef struct {
     struct {
       uint32_t attempt; /* from 0: which address to try */
       bool own_key;     /* else the invite's */
+      bool next_key;    /* else these: the new one that is being registered */
       bool reentry;     /* else these: the re-entry key */
     } dial;
     session_reason_t reason;

@@ -22,6 +22,7 @@ struct agent_session {
   bool enrolled;
   bool presenting; /* by the re-entry key, since our own was refused */
   bool readmitted; /* and that was done: our own must do now */
+  bool next_key;   /* our own was refused, so it may know the new one */
   bool registered; /* not enrolled, but the centre may know our key: the answer may have been lost */
   uint64_t random;
   str_t program;

@@ -51,6 +51,8 @@ typedef struct {
   sign_key_t sign_key;
   signature_t proof;
   str_t host, program;
+  signature_t consent; /* given: of the key it had; the invite is zeros then */
+  bool consent_given;
 } msg_enrol_t;
 typedef struct {
   signed_t certificate, centre_certificate;

@@ -163,6 +163,8 @@ domain_tag (sign_domain_t d)
     return STR ("kc-bundle");
   case SIGN_PRESENT:
     return STR ("kc-present");
+  case SIGN_REKEY:
+    return STR ("kc-rekey");
   }
   UNREACHABLE ();
 }
@@ -211,6 +213,13 @@ head_bytes (store_id_t store, uint64_t seq, hash_t hash, uint32_t serial, buf_t 
   buf_u64 (out, seq);
   buf_put (out, hash.b, sizeof hash.b);
   buf_u32 (out, serial);
+}
+
+void
+rekey_bytes (const curve_key_t *curve, const sign_key_t *sign, buf_t *out)
+{
+  buf_put (out, curve->b, sizeof curve->b);
+  buf_put (out, sign->b, sizeof sign->b);
 }
 
 void

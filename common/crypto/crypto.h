@@ -31,13 +31,16 @@ typedef enum {
   SIGN_ENROL,
   SIGN_ADDRESSES,
   SIGN_BUNDLE,
-  SIGN_PRESENT
+  SIGN_PRESENT,
+  SIGN_REKEY
 } sign_domain_t;
 void sign_keys_make (sign_key_t *pub, sign_secret_t *secret);
 signature_t sign_make (sign_domain_t d, str_t bytes, const sign_secret_t *secret);
 MUST_USE bool sign_check (sign_domain_t d, str_t bytes, signature_t sig, const sign_key_t *pub);
 /* The bytes that a signed head covers: store ‖ seq ‖ hash ‖ serial. */
 void head_bytes (store_id_t store, uint64_t seq, hash_t hash, uint32_t serial, buf_t *out);
+/* The bytes that consent to new keys covers: curve ‖ sign. */
+void rekey_bytes (const curve_key_t *curve, const sign_key_t *sign, buf_t *out);
 /* The bytes that a signature of addresses covers: each with a line end. */
 void addresses_bytes (const str_t *addresses, size_t n, buf_t *out);
 

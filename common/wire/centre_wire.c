@@ -89,6 +89,8 @@ agent_certificate_encode (const agent_certificate_t *c, buf_t *out)
   SET (w, role, (Kc__Role)c->role);
   if (c->replaces != 0)
     SET (w, replaces, c->replaces);
+  if (c->root != 0)
+    SET (w, root, c->root);
   ok = ok && pb_pack (&w.base, out);
   arena_destroy (&arena);
   return ok;
@@ -109,9 +111,10 @@ agent_certificate_decode (str_t bytes, arena_t *arena, agent_certificate_t *out)
   c.unit = NUMBER (w, unit);
   c.role = w->has_role ? (role_t)w->role : ROLE_NONE;
   c.replaces = NUMBER (w, replaces);
+  c.root = NUMBER (w, root);
   if (!FIXED (w, curve_key, c.curve_key) || !FIXED (w, sign_key, c.sign_key) ||
       !text_from_wire (w->agent, CODE_MAX, &c.agent) || c.agent.n == 0 || c.serial == 0 || c.unit == 0 ||
-      c.role == ROLE_NONE)
+      c.role == ROLE_NONE || (c.root != 0 && c.root >= c.serial))
     return ERR_MALFORMED;
   *out = c;
   return ERR_OK;

@@ -24,7 +24,14 @@ typedef struct {
   unit_id_t unit;
   role_t role;
   uint32_t replaces;
+  uint32_t root; /* the agent's first serial, which it keeps; 0: this is the first */
 } agent_certificate_t;
+/* The number an agent has whatever its keys. */
+static inline uint32_t
+agent_number (const agent_certificate_t *c)
+{
+  return c->root != 0 ? c->root : c->serial;
+}
 
 typedef struct {
   record_id_t id;

@@ -19,7 +19,8 @@ enrol_from_wire (str_t body, arena_t *arena, message_t *out)
   bool ok = FIXED (w, invite, m->invite) && FIXED (w, curve_key, m->curve_key) &&
             FIXED (w, sign_key, m->sign_key) && FIXED (w, proof, m->proof) &&
             text_from_wire (w->host, PROGRAM_MAX, &m->host) &&
-            text_from_wire (w->program, PROGRAM_MAX, &m->program);
+            text_from_wire (w->program, PROGRAM_MAX, &m->program) && FIXED_OR_ABSENT (w, consent, m->consent);
+  m->consent_given = w->has_consent != 0;
   return ok ? ERR_OK : ERR_MALFORMED;
 }
 
@@ -33,6 +34,8 @@ enrol_to_wire (const message_t *in, arena_t *arena, buf_t *out)
   SET_FIXED (w, curve_key, m->curve_key);
   SET_FIXED (w, sign_key, m->sign_key);
   SET_FIXED (w, proof, m->proof);
+  if (m->consent_given)
+    SET_FIXED (w, consent, m->consent);
   w.host = pb_copy (m->host, arena, &ok);
   w.program = pb_copy (m->program, arena, &ok);
   return ok && pb_pack (&w.base, out);

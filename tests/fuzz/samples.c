@@ -166,7 +166,7 @@ sample_message (message_type_t type)
   heads[0] = sample_head ();
   switch (type) {
   case MSG_ENROL:
-    m.u.enrol = (msg_enrol_t){{{1}}, {{2}}, {{3}}, {{4}}, STR ("PC-KT"), STR ("0.1.0")};
+    m.u.enrol = (msg_enrol_t){{{1}}, {{2}}, {{3}}, {{4}}, STR ("PC-KT"), STR ("0.1.0"), {{5}}, true};
     break;
   case MSG_ENROLLED:
     m.u.enrolled = (msg_enrolled_t){sample_signed (), sample_signed (), STR_NONE, {{8}}};
@@ -356,7 +356,7 @@ sample_invite (void)
 agent_certificate_t
 sample_agent_certificate (void)
 {
-  return (agent_certificate_t){1, STR ("549-1"), {{2}}, {{3}}, 10, ROLE_OFFICE, 0};
+  return (agent_certificate_t){7, STR ("549-1"), {{2}}, {{3}}, 10, ROLE_OFFICE, 5, 1};
 }
 
 centre_certificate_t

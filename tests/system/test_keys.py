@@ -1,5 +1,9 @@
-"""Whom the centre knows, and by which keys: a round asked for by the centre, invites taken back."""
+"""Whom the centre knows, and by which keys: a round asked for by the centre, invites taken back, agents with new keys."""
 import os
+import random
+import shutil
+import subprocess
+import time
 
 import kc
 
@@ -68,5 +72,123 @@ def an_invite_is_taken_back(base):
     centre.process.stop()
 
 
+def sessions_of(centre, number):
+    with open(os.path.join(centre.base, 'centre.log'), encoding='utf-8') as f:
+        return sum('agent %d: greeting, looked up' % number in line for line in f)
+
+
+def new_keys(base):
+    """Beside a running serve, twice; its stream goes on, others notice nothing, a copy of before is told."""
+    centre = kc.Centre(base).init().serve(dict(kc.ENV, KC_TRACE='1'))
+    one = kc.Office(base, '549', 'one').join(centre.invite('549'))
+    two = kc.Office(base, '549', 'two').join(centre.invite('549')).serve()
+    add(one, 'A-1')
+    one.do('sync', '--wait')
+    old = kc.Office(base, '549', 'copy')
+    shutil.copytree(one.dir, old.dir)
+    bundle = os.path.join(base, 'before.kcb')
+    add(one, 'A-2')
+    kc.run(kc.program('kc-agent'), 'bundle', 'export', one.dir, bundle)
+    one.do('rekey')
+    kc.until(lambda: [r['state'] for r in centre.csv('agents')][1] == 'online', 30, 'the other is connected')
+    one.serve()
+    kc.until(lambda: arrived(centre) == 2, 30, 'its stream goes on')
+    before = sessions_of(centre, 2)
+    one.do('rekey')
+    add(one, 'A-3')
+    kc.until(lambda: arrived(centre) == 3, 30, 'and on')
+    kc.check(sessions_of(centre, 2) == before, 'the other was dropped: %d sessions' % sessions_of(centre, 2))
+    kc.until(lambda: len(two.csv('list')) == 3, 30, 'the other PC has it')
+    kc.check([r['agent'] for r in centre.csv('agents')] == ['549-1', '549-2'], 'agents: %r' % centre.csv('agents'))
+    p = old.do('sync', want=4)
+    kc.check('đã được thay' in p.stderr, 'the copy is told: ' + p.stderr)
+    p = kc.run(kc.program('kc-collector'), 'bundle', 'import', centre.dir, bundle, want=3)
+    kc.check('đổi khóa' in p.stderr, 'a bundle of before: ' + p.stderr)
+    again = os.path.join(base, 'after.kcb')
+    reply = os.path.join(base, 'reply.kcb')
+    kc.run(kc.program('kc-agent'), 'bundle', 'export', one.dir, again, '--all')
+    kc.run(kc.program('kc-collector'), 'bundle', 'import', centre.dir, again, '--reply', reply)
+    kc.run(kc.program('kc-agent'), 'bundle', 'import', one.dir, reply)
+    one.process.stop()
+    two.process.stop()
+    centre.do('revoke', '549-1')
+    p = one.do('sync', want=4)
+    kc.check('thu hồi' in p.stderr, 'revoked: ' + p.stderr)
+    one.do('rekey', '--timeout', '10', want=4)
+    two.do('sync', '--wait')
+    centre.do('verify')
+    centre.process.stop()
+
+
+def cut_off_at_any_step(base):
+    """Killed at any moment, with the line cut as well: the store still gets in, and nothing is lost."""
+    centre = kc.Centre(base).init().serve()
+    line = kc.Line(centre.port, seed=5)
+    pc = kc.Office(base, '549').join(centre.invite('549', line.endpoint), timeout=300)
+    line.cut_every = 6000
+    dice = random.Random(7)
+    for i in range(14):
+        add(pc, 'A-%d' % i)
+        p = subprocess.Popen([kc.program('kc-agent'), 'rekey', pc.dir], env=kc.ENV, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+        time.sleep(dice.uniform(0, 0.12))
+        p.kill()
+        p.wait()
+        if i % 4 == 3:
+            pc.do('sync', '--wait', timeout=300)
+            kc.check(arrived(centre) == i + 1, 'round %d: %d arrived' % (i, arrived(centre)))
+    line.down()
+    p = pc.do('rekey', '--timeout', '2', want=4)
+    line.heal()
+    copy = kc.Office(base, '549', 'copy')
+    shutil.copytree(pc.dir, copy.dir)
+    pc.do('sync', '--wait')  # it registers them by itself
+    pc.do('rekey')
+    p = copy.do('sync', want=4)
+    kc.check('đã được thay' in p.stderr, 'the copy is told: ' + p.stderr)
+    pc.do('sync', '--wait')
+    kc.check(arrived(centre) == 14, 'arrived %d' % arrived(centre))
+    kc.until(lambda: [r['state'] for r in centre.csv('agents')] == ['offline'], 20, 'one agent, offline')
+    centre.do('verify')
+    centre.process.stop()
+    line.close()
+
+
+def restored_from_before(base):
+    """A centre from a backup of before: of before new keys, and of before the PC was there at all."""
+    centre = kc.Centre(base).init()
+    backups = [os.path.join(base, 'backup-%d' % i) for i in range(2)]
+    centre.do('backup', backups[0])
+    centre.serve()
+    pc = kc.Office(base, '549').join(centre.invite('549'))
+    add(pc, 'A-1')
+    pc.do('sync', '--wait')
+    centre.do('backup', backups[1])
+    pc.do('rekey')
+    add(pc, 'A-2')
+    pc.do('sync', '--wait')
+    pc.do('rekey')
+    pc.do('sync', '--wait')
+    for i, backup in enumerate(reversed(backups)):
+        centre.process.stop()
+        shutil.rmtree(centre.dir)
+        kc.run(kc.program('kc-collector'), 'restore', backup, centre.dir)
+        centre.serve()
+        pc.do('sync', '--wait')
+        kc.check(arrived(centre) == 2, 'given back %d' % arrived(centre))
+        rows = centre.csv('agents')
+        kc.check([r['agent'] for r in rows] == ['549-1'], 'agents: %r' % rows)
+        centre.do('confirm', '549-1')
+        centre.do('verify')
+        add(pc, 'B-%d' % i)
+        pc.do('rekey')
+        pc.do('sync', '--wait')
+        kc.check(arrived(centre) == 3, 'goes on: %d' % arrived(centre))
+        pc.do('withdraw', 'B-%d' % i, '--reason', 'thử')
+        pc.do('sync', '--wait')
+    centre.do('verify')
+    centre.process.stop()
+
+
 if __name__ == '__main__':
-    kc.main([asked_to_sync, an_invite_is_taken_back])
+    kc.main([asked_to_sync, an_invite_is_taken_back, new_keys, cut_off_at_any_step, restored_from_before])

@@ -94,10 +94,41 @@ pull (world_t *w, pc_t *pc)
     ;
 }
 
+/* The PC gets new keys; or only the centre has them yet, and the answer was lost. */
+static void
+new_keys (world_t *w, pc_t *pc, bool answered)
+{
+  fail_t fail = {0};
+  msg_enrolled_t answer;
+  buf_t proof = BUF_INIT, consent = BUF_INIT;
+  assert_int_equal (outbox_rekey_begin (pc->o, &fail), ERR_OK);
+  const identity_t *id = outbox_identity (pc->o);
+  msg_enrol_t e = {.curve_key = id->next.curve, .sign_key = id->next.sign, .consent_given = true};
+  buf_put (&proof, e.invite.b, sizeof e.invite.b);
+  buf_put (&proof, e.curve_key.b, sizeof e.curve_key.b);
+  e.proof = sign_make (SIGN_ENROL, buf_str (&proof), &id->next.sign_secret);
+  rekey_bytes (&e.curve_key, &e.sign_key, &consent);
+  e.consent = sign_make (SIGN_REKEY, buf_str (&consent), &id->sign_secret);
+  assert_int_equal (roster_rekey (w->l, &id->curve, &e, clock_wall (), w->arena, &answer), ERR_OK);
+  assert_true (str_blank (answer.refusal));
+  const uint32_t before = id->serial;
+  if (answered) {
+    assert_int_equal (outbox_join_enrolled (pc->o, &answer, &fail), ERR_OK);
+    id = outbox_identity (pc->o);
+    assert_true (id->serial > before && id->number == pc->serial && !id->next.given);
+    assert_true (curve_key_eq (id->curve, e.curve_key));
+    assert_int_equal (outbox_join_enrolled (pc->o, &answer, &fail), ERR_OK); /* said twice */
+  }
+  buf_free (&proof);
+  buf_free (&consent);
+}
+
 static bool
 push_some (world_t *w, pc_t *pc, size_t max)
 {
   msg_chunk_t c;
+  if (outbox_identity (pc->o)->next.given)
+    new_keys (w, pc, true); /* nothing goes before they are registered */
   facts_t f = facts_of (pc->o);
   ingest_report_t report;
   arena_reset (w->work);
@@ -108,7 +139,12 @@ push_some (world_t *w, pc_t *pc, size_t max)
   decoded_t *d = arena_alloc (w->work, c.updates_n * sizeof *d);
   for (size_t i = 0; i < c.updates_n; i++)
     d[i].err = update_decode (c.updates[i], w->work, &d[i].update, &d[i].why);
-  ingest_t item = {.serial = pc->serial, .office = pc->unit, .role = pc->role, .chunk = &c, .updates = d};
+  ingest_t item = {.serial = pc->serial,
+                   .certificate = outbox_identity (pc->o)->serial,
+                   .office = pc->unit,
+                   .role = pc->role,
+                   .chunk = &c,
+                   .updates = d};
   assert_int_equal (ledger_ingest (w->l, &item, 1, clock_wall (), &report), ERR_OK);
   assert_false (item.forged || item.restated);
   if (dice (w, 5) > 0) /* an acknowledgement may be lost: it is sent again */
@@ -390,7 +426,7 @@ some_step (world_t *w)
   if (pc->o == NULL)
     pc = &w->pc[0];
   snprintf (code, sizeof code, "S-%u-%u", w->era - dice (w, 2), (unsigned)dice (w, CODES));
-  switch (dice (w, 12)) {
+  switch (dice (w, 13)) {
   case 0:
     add (w, pc, code);
     break;
@@ -419,6 +455,10 @@ some_step (world_t *w)
   case 8:
     if (w->moves)
       move (w, code);
+    break;
+  case 9:
+    if (dice (w, 4) == 0)
+      new_keys (w, pc, dice (w, 2) == 0);
     break;
   default:
     edit (w, pc, code);

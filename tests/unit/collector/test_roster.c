@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "collector/ledger/addresses.h"
+#include "collector/ledger/state.h"
 #include "collector/ledger/trace.h"
 #include "common/crypto/crypto.h"
 #include "tests/unit/collector/fixture.h"
@@ -252,6 +253,154 @@ test_not_durable (void **state)
   assert_true (str_is (attempt (w, &w->invite.once_public, 0, &answer), ""));
 }
 
+static void
+consent_to (msg_enrol_t *e, const sign_secret_t *by)
+{
+  buf_t b = BUF_INIT;
+  rekey_bytes (&e->curve_key, &e->sign_key, &b);
+  e->consent = sign_make (SIGN_REKEY, buf_str (&b), by);
+  e->consent_given = true;
+  buf_free (&b);
+}
+
+static str_t
+rekeyed (world_t *w, const curve_key_t *peer, agent_certificate_t *c)
+{
+  msg_enrolled_t answer;
+  *c = (agent_certificate_t){.serial = 0};
+  assert_int_equal (roster_rekey (w->l, peer, &w->enrol, NOW, w->arena, &answer), ERR_OK);
+  if (!str_blank (answer.refusal))
+    return answer.refusal;
+  assert_true (sign_check (SIGN_AGENT_CERTIFICATE, answer.certificate.body, answer.certificate.signature,
+                           &ledger_keys (w->l)->centre));
+  assert_int_equal (agent_certificate_decode (answer.certificate.body, w->arena, c), ERR_OK);
+  return STR ("");
+}
+
+static void
+row_of (world_t *w, uint32_t serial, agent_full_t *out)
+{
+  kv_txn_t *txn = NULL;
+  assert_int_equal (kv_begin (ledger_kv (w->l), false, &txn), ERR_OK);
+  assert_int_equal (agent_get (txn, serial, out), ERR_OK);
+  kv_abort (&txn);
+}
+
+/* New keys twice over: who asks and who consents, what a repeat gets, and which keys count. */
+static void
+test_new_keys (void **state)
+{
+  world_t *w = *state;
+  msg_enrolled_t first;
+  agent_certificate_t c;
+  agent_full_t row;
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &first), ""));
+  w->enrol.invite = (record_id_t){{0}};
+  for (uint32_t before = 1; before <= 2; before++) {
+    const curve_key_t had = w->enrol.curve_key;
+    const sign_secret_t consenting = w->secret;
+    new_keys (w); /* others, for later */
+    const msg_enrol_t others = w->enrol;
+    new_keys (w);
+    consent_to (&w->enrol, &w->secret);
+    assert_true (str_is (rekeyed (w, &had, &c), "unknown")); /* its own consent is none */
+    consent_to (&w->enrol, &consenting);
+    assert_true (str_is (rekeyed (w, &w->invite.once_public, &c), "unknown"));
+    assert_true (str_is (rekeyed (w, &w->enrol.curve_key, &c), "unknown"));
+    assert_true (str_is (rekeyed (w, &had, &c), ""));
+    assert_true (c.serial == before + 1 && c.replaces == before && c.root == 1 && str_is (c.agent, "549-1"));
+    assert_true (curve_key_eq (c.curve_key, w->enrol.curve_key) && c.unit == AN_NHON);
+    assert_true (str_is (rekeyed (w, &w->enrol.curve_key, &c), "") && c.serial == before + 1); /* a repeat */
+    assert_true (str_is (rekeyed (w, &had, &c), "") && c.serial == before + 1);
+    row_of (w, before, &row);
+    assert_false (agent_is_present (&row.row));
+    row_of (w, before + 1, &row);
+    assert_true (agent_is_present (&row.row) && agent_row_number (&row.row) == 1);
+    const msg_enrol_t good = w->enrol;
+    w->enrol = others;
+    consent_to (&w->enrol, &consenting);
+    assert_true (str_is (rekeyed (w, &had, &c), "replaced"));
+    w->enrol = good;
+  }
+}
+
+/* State is the agent's, whichever certificate is named; a revocation holds for all of them. */
+static void
+test_new_keys_share_state (void **state)
+{
+  world_t *w = *state;
+  msg_enrolled_t first;
+  msg_readmitted_t said;
+  agent_certificate_t c;
+  agent_full_t row;
+  bool changed;
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &first), ""));
+  const curve_key_t had = w->enrol.curve_key;
+  const sign_secret_t consenting = w->secret;
+  w->enrol.invite = (record_id_t){{0}};
+  new_keys (w);
+  consent_to (&w->enrol, &consenting);
+  assert_true (str_is (rekeyed (w, &had, &c), ""));
+  const msg_present_t by_old = {.certificate = first.certificate};
+  assert_int_equal (roster_readmit (w->l, &by_old, NULL, NOW, &said), ERR_OK);
+  assert_true (!said.admitted && str_is (said.refusal, "replaced"));
+  turn_t t;
+  assert_int_equal (turn_begin (w->l, NOW, &t), ERR_OK);
+  assert_int_equal (roster_state_put (w->l, &t, c.serial, AGENT_FORKED), ERR_OK);
+  assert_int_equal (turn_commit (w->l, &t), ERR_OK);
+  row_of (w, 1, &row);
+  assert_int_equal (row.row.state, AGENT_FORKED);
+  assert_int_equal (roster_confirm (w->l, STR ("549-1"), STR ("xem rồi"), STR ("Lan"), NOW, &changed, NULL),
+                    ERR_OK);
+  row_of (w, c.serial, &row);
+  assert_true (changed && row.row.state == AGENT_ENROLLED);
+  assert_int_equal (roster_revoke (w->l, STR ("549-1"), STR (""), NOW, NULL), ERR_OK);
+  row_of (w, c.serial, &row);
+  assert_int_equal (row.row.state, AGENT_REVOKED);
+  assert_true (str_is (rekeyed (w, &w->enrol.curve_key, &c), "revoked"));
+}
+
+/* A centre restored from before it knew either certificate learns the later one first. */
+static void
+test_new_keys_before_a_restore (void **state)
+{
+  world_t *w = *state;
+  msg_enrolled_t first, answer;
+  msg_readmitted_t said;
+  agent_certificate_t c, taken;
+  agent_full_t row;
+  uint8_t key[4];
+  turn_t t;
+  assert_true (str_is (attempt (w, &w->invite.once_public, 0, &first), ""));
+  const curve_key_t had = w->enrol.curve_key;
+  const sign_secret_t consenting = w->secret;
+  w->enrol.invite = (record_id_t){{0}};
+  new_keys (w);
+  consent_to (&w->enrol, &consenting);
+  assert_int_equal (roster_rekey (w->l, &had, &w->enrol, NOW, w->arena, &answer), ERR_OK);
+  assert_int_equal (agent_certificate_decode (answer.certificate.body, w->arena, &c), ERR_OK);
+  assert_int_equal (turn_begin (w->l, NOW, &t), ERR_OK);
+  for (uint32_t serial = 1; serial <= c.serial; serial++)
+    assert_int_equal (kv_del (t.txn, DB_AGENT, key_u32 (key, serial)), ERR_OK);
+  assert_int_equal (turn_commit (w->l, &t), ERR_OK);
+  const msg_present_t p = {.certificate = answer.certificate};
+  assert_int_equal (roster_readmit (w->l, &p, NULL, NOW, &said), ERR_OK);
+  assert_true (said.admitted);
+  row_of (w, 1, &row);
+  assert_true (row.row.state == AGENT_READMITTED && !agent_is_present (&row.row));
+  assert_true (row.certificate.body.n == 0 && str_is (row.row.name, "549-1"));
+  row_of (w, c.serial, &row);
+  assert_true (row.row.state == AGENT_READMITTED && agent_is_present (&row.row));
+  assert_int_equal (turn_begin (w->l, NOW, &t), ERR_OK);
+  assert_int_equal (roster_enrolled_before (w->l, &t, &first.certificate, w->invite.id), ERR_OK);
+  assert_int_equal (roster_enrolled_before (w->l, &t, &answer.certificate, (record_id_t){{0}}), ERR_OK);
+  assert_int_equal (turn_commit (w->l, &t), ERR_OK);
+  row_of (w, 1, &row);
+  assert_true (row.row.state == AGENT_ENROLLED && !agent_is_present (&row.row));
+  assert_true (curve_key_eq (row.row.curve_key, had) && row.certificate.body.n > 0);
+  assert_int_equal (agent_certificate_decode (row.certificate.body, w->arena, &taken), ERR_OK);
+}
+
 /* What a person configured is what invites name by themselves, in a decision for all, once. */
 static void
 test_addresses (void **state)
@@ -316,6 +465,9 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown (test_once, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_not_durable, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_new_keys, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_new_keys_share_state, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_new_keys_before_a_restore, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_addresses, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_mended, set_up, tear_down),

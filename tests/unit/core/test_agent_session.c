@@ -24,7 +24,7 @@ effect_name (const agent_effect_t *f)
   static char text[64];
   switch (f->type) {
   case AGENT_DO_DIAL:
-    return "dial";
+    return f->u.dial.reentry ? "dial-reentry" : f->u.dial.next_key ? "dial-next" : "dial";
   case AGENT_DO_HANG_UP:
     return "hang-up";
   case AGENT_DO_SEND:
@@ -34,6 +34,8 @@ effect_name (const agent_effect_t *f)
     return "enrol";
   case AGENT_DO_PRESENT:
     return id_is_zero (f->u.nonce.b, sizeof f->u.nonce.b) ? "present" : "present-signed";
+  case AGENT_DO_DROP_KEYS:
+    return "drop-keys";
   case AGENT_DO_STORE_ENROL:
     return "store-enrol";
   case AGENT_DO_CHECK_CURSOR:
@@ -195,6 +197,67 @@ a_welcome_may_name_addresses (void **state)
   end (p);
 }
 
+/* New keys: a line of their own, by the keys we have; by the new ones where those are let in no more, since
+ * the answer may have been lost. */
+static void
+new_keys_are_registered_first (void **state)
+{
+  (void)state;
+  play_t *p = live (3, 3, 3);
+  p->facts.rekey = true;
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  DID ("send-12 hang-up dial");
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("enrol");
+  HAPPENS (.type = AGENT_E_LINE_DOWN, .u.reason = SESSION_CUT);
+  DID ("hang-up tell-cut");
+  p->now += RETRY_MAX_MS;
+  HAPPENS (.type = AGENT_E_TICK);
+  DID ("dial");
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  DID ("hang-up dial-next");
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("enrol");
+  message_t m = {.type = MSG_ENROLLED};
+  say (p, m);
+  DID ("store-enrol");
+  p->facts.rekey = false;
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  HAPPENS (.type = AGENT_E_ENROL_STORED, .u.stored.ok = true);
+  DID ("hang-up dial");
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("send-3");
+  end (p);
+}
+
+/* What the centre does not take is dropped, and ours are good as before. */
+static void
+new_keys_may_be_refused (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  p->facts.rekey = true;
+  p->facts.reentry = true;
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  HAPPENS (.type = AGENT_E_START);
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  DID ("hang-up dial-next");
+  HAPPENS (.type = AGENT_E_LINE_REFUSED);
+  DID ("hang-up dial-reentry");
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("present");
+  message_t m = {.type = MSG_READMITTED};
+  m.u.readmitted.admitted = true;
+  say (p, m);
+  DID ("hang-up dial");
+  HAPPENS (.type = AGENT_E_LINE_UP);
+  DID ("enrol");
+  m = (message_t){.type = MSG_ENROLLED, .u.enrolled.refusal = STR ("unknown")};
+  say (p, m);
+  DID ("drop-keys hang-up tell-not_admitted");
+  end (p);
+}
+
 /* Asked by the centre, a round gets its number from the store as one that a person wants. */
 static void
 the_centre_may_ask_for_a_round (void **state)
@@ -269,8 +332,7 @@ a_centre_that_forgot_us (void **state)
   p->facts = (agent_facts_t){.reentry = true};
   HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
   HAPPENS (.type = AGENT_E_LINE_REFUSED);
-  DID ("hang-up dial");
-  assert_true (p->did.at[1].u.dial.reentry);
+  DID ("hang-up dial-reentry");
   HAPPENS (.type = AGENT_E_LINE_UP);
   DID ("present");
   m.u.readmitted.nonce.b[5] = 1;
@@ -279,7 +341,7 @@ a_centre_that_forgot_us (void **state)
   m.u.readmitted = (msg_readmitted_t){.admitted = true};
   say (p, m);
   DID ("hang-up dial");
-  assert_true (p->did.at[1].u.dial.own_key && !p->did.at[1].u.dial.reentry);
+  assert_true (p->did.at[1].u.dial.own_key);
   HAPPENS (.type = AGENT_E_LINE_REFUSED); /* all the same: not again at once */
   DID ("hang-up tell-key_refused");
   end (p);
@@ -895,6 +957,8 @@ main (void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test (a_welcome_may_name_addresses),
       cmocka_unit_test (the_centre_may_ask_for_a_round),
+      cmocka_unit_test (new_keys_are_registered_first),
+      cmocka_unit_test (new_keys_may_be_refused),
       cmocka_unit_test (what_a_centre_lost_of_its_own_goes_first),
       cmocka_unit_test (a_centre_that_forgot_us),
       cmocka_unit_test (normal_resume_sends_behind_the_cursor),
