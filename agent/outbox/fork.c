@@ -76,7 +76,19 @@ encode_anew (forking_t *f)
   u.bytes = log.bytes = buf_str (&f->bytes);
   log.chain = f->chain = chain_next (f->chain, u.bytes);
   err = outbox_log_replace (f->txn, f->place, &log, &f->row);
+  if (err == ERR_OK)
+    err = outbox_untold (f->txn, log.ref.id, from, f->place);
   return err == ERR_OK ? rename_row (f, log.ref, from, &u) : err;
+}
+
+/* A centre that was restored may have told us of what it has lost, or of a twin's updates under our numbers:
+ * what goes out anew has been received and judged by nobody. */
+static err_t
+undecide (kv_txn_t *txn, uint64_t common)
+{
+  uint64_t decided = 0;
+  err_t err = outbox_decided (txn, &decided);
+  return err == ERR_OK && decided > common ? meta_put_u64 (txn, ODB_META, META_DECIDED, common) : err;
 }
 
 static err_t
@@ -115,6 +127,8 @@ fork_stream (forking_t *f, fork_cause_t cause, wall_t now)
     err = outbox_stream_put (f->txn, f->last, f->chain);
   if (err == ERR_OK)
     err = meta_put_u64 (f->txn, ODB_META, META_ACKED, before + f->common);
+  if (err == ERR_OK)
+    err = undecide (f->txn, before + f->common);
   if (err == ERR_OK)
     err = note_fork (f->txn, cause, f->last - before - f->common, now);
   return err == ERR_OK ? book_flush (f->o->book, f->txn) : err;

@@ -132,8 +132,16 @@ err_t
 outbox_acked_seq (outbox_t *o, kv_txn_t *txn, uint64_t *acked, uint64_t *last)
 {
   hash_t hash;
+  uint64_t decided = 0;
   err_t err = outbox_stream_end (o, txn, last, &hash);
-  return err == ERR_OK ? outbox_meta_number (txn, META_ACKED, 0, acked) : err;
+  if (err == ERR_OK)
+    err = outbox_meta_number (txn, META_ACKED, 0, acked);
+  if (err == ERR_OK)
+    err = outbox_decided (txn, &decided);
+  if (decided > *acked && decided <= *last)
+    *acked =
+        decided; /* what the centre has told us of, it has, whether or not its acknowledgement was stored */
+  return err;
 }
 
 /* ---- refusals ---- */
@@ -180,6 +188,14 @@ outbox_refusal_put (kv_txn_t *txn, const refused_row_t *r)
       buf_ok (&b) ? val_put (txn, ODB_REFUSED, refusal_key (r->id, r->seq, key), buf_str (&b)) : ERR_NOMEM;
   buf_free (&b);
   return err;
+}
+
+err_t
+outbox_refusal_del (kv_txn_t *txn, record_id_t id, uint64_t place)
+{
+  uint8_t key[24];
+  const err_t err = kv_del (txn, ODB_REFUSED, refusal_key (id, place, key));
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static err_t

@@ -55,15 +55,10 @@ read_position (kv_txn_t *txn, facts_t *f)
 static err_t
 read_facts (outbox_t *o, kv_txn_t *txn, facts_t *f)
 {
-  uint64_t acked = 0, last = 0, decided = 0;
+  uint64_t acked = 0, last = 0;
   err_t err = outbox_streams_read (o, txn);
   if (err == ERR_OK)
     err = outbox_acked_seq (o, txn, &acked, &last);
-  if (err == ERR_OK)
-    err = outbox_decided (txn, &decided);
-  if (decided > acked && decided <= last)
-    acked =
-        decided; /* what the centre has told us of, it has, whether or not its acknowledgement was stored */
   if (err == ERR_OK)
     err = outbox_chain_at (o, txn, acked, &f->hash_at_acked);
   if (err != ERR_OK)

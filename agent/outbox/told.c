@@ -343,6 +343,16 @@ outbox_parked_del (kv_txn_t *txn, record_id_t id, version_t v)
   return drop (txn, ODB_PARKED, record_key_of (id, v, key));
 }
 
+err_t
+outbox_untold (kv_txn_t *txn, record_id_t id, version_t v, uint64_t place)
+{
+  char key[KEY_MAX];
+  err_t err = drop (txn, ODB_STORY, record_key_of (id, v, key));
+  if (err == ERR_OK)
+    err = drop (txn, ODB_PARKED, record_key_of (id, v, key));
+  return err == ERR_OK ? outbox_refusal_del (txn, id, place) : err;
+}
+
 static err_t
 parked_open (str_t key, str_t stored, str_t clashes[CLASHES_MAX], parked_row_t *out)
 {

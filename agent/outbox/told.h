@@ -43,6 +43,10 @@ MUST_USE err_t outbox_shadow_del (kv_txn_t *txn, record_ref_t ref);
 MUST_USE err_t outbox_refusal_standing (outbox_t *o, kv_txn_t *txn, record_id_t id, bool *stands,
                                         refused_row_t *out);
 
+MUST_USE err_t outbox_refusal_del (kv_txn_t *txn, record_id_t id, uint64_t place); /* none: fine */
+/* Takes back what we were told of an update of ours, under the name it had: it goes to the centre anew. */
+MUST_USE err_t outbox_untold (kv_txn_t *txn, record_id_t id, version_t v, uint64_t place);
+
 /* A record of ours that was refused and had to leave its place in the book: another that stands at the centre
  * has its key. It is named by its id. ERR_NOT_FOUND: it is no such record. */
 MUST_USE err_t outbox_displaced (outbox_t *o, kv_txn_t *txn, record_id_t id, row_t *out);

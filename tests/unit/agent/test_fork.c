@@ -288,6 +288,54 @@ test_said (void **state)
   assert_int_equal (f.anew, 2);
 }
 
+static uint64_t
+acked_place (office_t *e)
+{
+  kv_txn_t *txn = NULL;
+  uint64_t acked = 0, last = 0;
+  assert_int_equal (kv_begin (outbox_kv (e->o), false, &txn), ERR_OK);
+  assert_int_equal (outbox_acked_seq (e->o, txn, &acked, &last), ERR_OK);
+  kv_abort (&txn);
+  return acked;
+}
+
+/* What a centre had told of and lost stands above the place both have: it goes out again, and is not taken
+ * for received or judged under its new name. */
+static void
+test_told_and_lost (void **state)
+{
+  office_t *e = *state;
+  const store_id_t left = outbox_store_id (e->o);
+  fail_t fail = {0};
+  import (e, THREE);
+  const own_range_t own = {left, 1, 3, e->centre->lsn + 1};
+  const msg_down_t d = {.epoch = e->centre->epoch,
+                        .first_lsn = own.first_lsn,
+                        .last_lsn = own.first_lsn + 2,
+                        .own = &own,
+                        .own_n = 1,
+                        .complete = true};
+  assert_int_equal (outbox_down (e->o, &d, (wall_t){1}, &fail), ERR_OK);
+  e->centre->lsn = d.last_lsn;
+  set (e, "A-3", "note=sai");
+  const present_t three = present (e, "A-3");
+  assert_int_equal (fake_centre_refuse (e->centre, e->o, three.row.version, three.row.ref.id, STR ("A-3"),
+                                        STR ("bad_code"), &fail),
+                    ERR_OK);
+  assert_int_equal (facts_of (e->o).pending, 0);
+  assert_int_equal (acked_place (e), 4); /* as what is said of each update has it */
+  assert_int_equal (refused_n (e), 1);
+  do_fork (e, 1);
+  assert_int_equal (check_stream (e, left, 1), 3);
+  const facts_t f = facts_of (e->o);
+  assert_int_equal (f.acked, 0);
+  assert_int_equal (f.pending, 3);
+  assert_int_equal (refused_n (e), 0);
+  set (e, "A-2", "note=mới");
+  assert_int_equal (facts_of (e->o).pending, 4);
+  check_book (e);
+}
+
 int
 main (void)
 {
@@ -299,6 +347,7 @@ main (void)
       cmocka_unit_test_setup_teardown (test_refusals, office_set_up, office_tear_down),
       cmocka_unit_test_setup_teardown (test_twin, office_set_up, office_tear_down),
       cmocka_unit_test_setup_teardown (test_said, office_set_up, office_tear_down),
+      cmocka_unit_test_setup_teardown (test_told_and_lost, office_set_up, office_tear_down),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
