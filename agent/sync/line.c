@@ -45,8 +45,10 @@ typedef struct {
   fail_t *fail;
   line_result_t result;
   link_state_t link;
-  char address[ADDRESS_MAX + 1];
-  uint32_t order, first_attempt; /* which addresses we try in turn, and since when */
+  char address[ADDRESS_MAX + 1];          /* of the present attempt */
+  char good[ADDRESS_MAX + 1];             /* where the centre answered last */
+  uint32_t order;                         /* which addresses we try in turn, */
+  uint32_t first, first_attempt, attempt; /* from which on, since when; the present attempt */
   uint64_t seen_txn;
   int64_t look_at, link_at, readers_at, owed_at;
   uint64_t asked_round; /* by the centre, and not done yet; 0: none */
@@ -100,7 +102,7 @@ store_link (line_t *l)
   t->link = l->link;
   if (l->result.reason != SESSION_OK)
     snprintf (t->error, sizeof t->error, "%s", session_reason_words (l->result.reason));
-  snprintf (t->address, sizeof t->address, "%s", l->address);
+  snprintf (t->address, sizeof t->address, "%s", l->good);
   l->link_dirty = false;
   l->link_at = clock_mono ().ms + LINK_MS;
   hand (l, t);
@@ -132,7 +134,25 @@ send_message (line_t *l, const message_t *m)
   last_event (l)->u.reason = SESSION_CUT;
 }
 
-/* New addresses are tried from the first on. */
+/* ---- addresses: the one that answered last comes first, then those behind it in turn ---- */
+
+static uint32_t
+turn_of (const line_t *l, size_t n)
+{
+  return n > 0 ? (uint32_t)((l->first + (l->attempt - l->first_attempt)) % n) : 0;
+}
+
+/* New ones are tried before those we have. */
+static uint32_t
+first_of (const line_t *l)
+{
+  const identity_t *id = outbox_identity (l->twin);
+  for (size_t i = 0; i < id->addresses_n && id->addresses_new_n == 0; i++)
+    if (str_is (id->addresses[i], l->good))
+      return (uint32_t)i;
+  return 0;
+}
+
 static void
 choose_address (line_t *l, uint32_t attempt)
 {
@@ -140,14 +160,35 @@ choose_address (line_t *l, uint32_t attempt)
   uint32_t order = 0;
   for (size_t i = 0; i < id->addresses_n; i++)
     order = crc32c (order, id->addresses[i].p, id->addresses[i].n);
-  if (order != l->order)
+  if (order != l->order) {
     l->first_attempt = attempt;
-  l->order = order;
-  l->address[0] = '\0';
-  if (id->addresses_n > 0) {
-    str_t a = id->addresses[(attempt - l->first_attempt) % id->addresses_n];
-    snprintf (l->address, sizeof l->address, "%.*s", STR_ARG (a));
+    l->first = first_of (l);
   }
+  l->order = order;
+  l->attempt = attempt;
+  l->address[0] = '\0';
+  if (id->addresses_n > 0)
+    snprintf (l->address, sizeof l->address, "%.*s", STR_ARG (id->addresses[turn_of (l, id->addresses_n)]));
+}
+
+/* Whatever it says, the centre is here: a broken line is dialled here again. */
+static void
+stay (line_t *l)
+{
+  snprintf (l->good, sizeof l->good, "%s", l->address);
+  l->first = first_of (l);
+  l->first_attempt = l->attempt + 1;
+}
+
+/* Something gets through here, but not all that must: the next address may do better. */
+static void
+go_on (line_t *l)
+{
+  const identity_t *id = outbox_identity (l->twin);
+  for (size_t i = 0; i < id->addresses_n; i++)
+    if (str_is (id->addresses[i], l->address))
+      l->first = (uint32_t)i;
+  l->first_attempt = l->attempt;
 }
 
 /* The centre has answered where we are. */
@@ -329,6 +370,8 @@ tell (line_t *l, session_reason_t reason)
   bool ok = reason == SESSION_OK;
   if (ok)
     answered (l);
+  else if (reason == SESSION_SILENT)
+    go_on (l);
   l->link_dirty = l->link_dirty || l->link.online != ok || l->result.reason != reason;
   l->link.online = ok;
   l->result.reason = reason;
@@ -493,6 +536,7 @@ read_facts (line_t *l)
     l->facts.others[l->facts.others_n++] = f.centre[i];
   for (size_t i = 0; i < f.epochs_n; i++)
     l->facts.epochs[l->facts.epochs_n++] = f.epochs[i];
+  l->facts.addresses = (uint32_t)outbox_identity (l->twin)->addresses_n;
   happens (l, AGENT_E_FACTS);
   last_event (l)->u.facts = &l->facts;
   if (f.sync_wanted > 0) {
@@ -670,6 +714,7 @@ take_frame (line_t *l)
   frame_destroy (&frame);
   l->arrived = t;
   if (t != NULL && err == ERR_OK) {
+    stay (l);
     l->link.last_contact = clock_wall ();
     happens (l, AGENT_E_MESSAGE);
     last_event (l)->u.message = &t->message;
@@ -773,6 +818,7 @@ recall_link (line_t *l, outbox_t *o)
     l->link.last_contact = before.last_contact;
     l->link.last_ack = before.last_ack;
     l->link.clock_offset_ms = before.clock_offset_ms;
+    snprintf (l->good, sizeof l->good, "%.*s", STR_ARG (before.address));
   }
   arena_destroy (&arena);
 }

@@ -13,7 +13,8 @@
 
 #define DIAL_MS 10000
 #define ANSWER_MS 15000
-#define ATTEMPTS_AWAITED 5u       /* a centre that waits for another is asked every few seconds */
+#define ATTEMPTS_AWAITED 5u /* a centre that waits for another is asked every few seconds */
+#define DOUBLINGS_MAX 16u
 #define ATTEMPTS_AFTER_WELCOME 1u /* a line that carried a session is retried within a second */
 
 agent_session_t *
@@ -161,6 +162,15 @@ line_failed (session_reason_t why)
   return why == SESSION_CUT || why == SESSION_SILENT || why == SESSION_SHUTDOWN;
 }
 
+/* How often the wait has doubled: where nobody answers, once a round of all addresses. */
+static uint32_t
+doublings (const agent_session_t *s, session_reason_t why)
+{
+  const bool next = why == SESSION_UNREACHABLE || why == SESSION_HANDSHAKE;
+  const uint32_t n = next && s->facts.addresses > 1 ? s->attempts / s->facts.addresses : s->attempts;
+  return n < DOUBLINGS_MAX ? n : DOUBLINGS_MAX;
+}
+
 /* The session is over, or never was: say why and wait. */
 void
 agent_retry (agent_session_t *s, session_reason_t why, mono_t now, bool hang_up, agent_effects_t *out)
@@ -178,11 +188,11 @@ agent_retry (agent_session_t *s, session_reason_t why, mono_t now, bool hang_up,
     s->trouble = why;
   int64_t wait = RETRY_MAX_MS;
   if (session_reason_retry (why) == RETRY_soon) {
-    for (wait = RETRY_MIN_MS; wait < RETRY_MAX_MS && wait < (RETRY_MIN_MS << (s->attempts & 31u));)
+    for (wait = RETRY_MIN_MS; wait < RETRY_MAX_MS && wait < (RETRY_MIN_MS << doublings (s, why));)
       wait *= 2;
     if (wait > RETRY_MAX_MS)
       wait = RETRY_MAX_MS;
-    if (s->attempts < 16)
+    if (s->attempts < UINT32_MAX)
       s->attempts++;
   }
   s->deadline.ms = now.ms + wait / 2 + random_below (s, (uint32_t)(wait / 2));

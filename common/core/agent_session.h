@@ -40,6 +40,7 @@ typedef struct {
   position_t down;
   uint64_t epochs[EPOCHS_KNOWN_MAX];
   size_t epochs_n;
+  uint32_t addresses; /* of the centre, that the shell dials in turn */
 } agent_facts_t;
 
 typedef enum {

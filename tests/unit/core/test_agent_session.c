@@ -709,6 +709,44 @@ retries_double_to_their_ceiling (void **state)
   end (p);
 }
 
+/* With nobody at one address the next is tried soon: the wait doubles once a round. What the centre itself
+ * says counts as ever. */
+static void
+a_round_of_addresses_is_one_attempt (void **state)
+{
+  (void)state;
+  play_t *p = begin (true);
+  int64_t longest = 0;
+  p->facts.addresses = 3;
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  HAPPENS (.type = AGENT_E_START);
+  for (int i = 0; i < 40; i++) {
+    HAPPENS (.type = AGENT_E_LINE_DOWN, .u.reason = i % 2 == 0 ? SESSION_UNREACHABLE : SESSION_HANDSHAKE);
+    const int64_t wait = agent_session_deadline (p->s).ms - p->now;
+    assert_true (wait > 0 && wait <= (i < 24 ? RETRY_MIN_MS << i / 3 : RETRY_MAX_MS));
+    longest = wait > longest ? wait : longest;
+    p->now += wait;
+    HAPPENS (.type = AGENT_E_TICK);
+    DID ("dial");
+  }
+  assert_true (longest >= RETRY_MAX_MS / 2);
+  end (p);
+  p = begin (true);
+  p->facts.addresses = 3;
+  HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
+  HAPPENS (.type = AGENT_E_START);
+  for (int i = 0; i < 10; i++) {
+    HAPPENS (.type = AGENT_E_LINE_UP);
+    const message_t busy = {.type = MSG_BUSY};
+    say (p, busy);
+    longest = agent_session_deadline (p->s).ms - p->now;
+    p->now += longest;
+    HAPPENS (.type = AGENT_E_TICK);
+  }
+  assert_true (longest >= RETRY_MAX_MS / 2);
+  end (p);
+}
+
 static void
 silence_ends_the_session (void **state)
 {
@@ -977,6 +1015,7 @@ main (void)
       cmocka_unit_test (a_round_is_tried_at_once),
       cmocka_unit_test (a_forged_down_is_answered_and_left),
       cmocka_unit_test (retries_double_to_their_ceiling),
+      cmocka_unit_test (a_round_of_addresses_is_one_attempt),
       cmocka_unit_test (silence_ends_the_session),
       cmocka_unit_test (enrolling_goes_on_with_the_own_key),
       cmocka_unit_test (a_repeat_of_enrolling_tries_the_own_key_first),
