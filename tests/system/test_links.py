@@ -5,6 +5,7 @@ Whatever the line did: nothing is lost, nothing counts twice, and nobody says th
 """
 import csv
 import os
+import socket
 
 import kc
 import links
@@ -56,7 +57,7 @@ def states(centre):
 
 def sync_tells_the_truth(office, seconds, want=(0, 4)):
     """Done means done, also when the time ran out; nobody enters anything meanwhile."""
-    code = office.do('sync', '--wait', '--timeout', seconds, want=want).returncode
+    code = office.do('sync', '--wait', '--timeout', seconds, want=want, timeout=seconds + 60).returncode
     left = waiting(office)
     kc.check(code == 4 or left == 0, 'sync said done with %d waiting' % left)
     return code
@@ -241,6 +242,95 @@ def flapping(base):
         centre.process.stop()
 
 
+TRACE = dict(kc.ENV, KC_TRACE='1')
+
+
+def dials(said):
+    return said.count('-> dialling')
+
+
+def connected_to(office):
+    """Addresses of the office's connections that stand."""
+    with open('/proc/%d/net/tcp' % office.place.holder.pid, encoding='utf-8') as f:
+        rows = [line.split() for line in f.readlines()[1:]]
+    return {socket.inet_ntoa(bytes.fromhex(r[2].split(':')[0])[::-1]) for r in rows if r[3] == '01'}
+
+
+def invite_with(base, centre, office, addresses):
+    path = os.path.join(base, 'invite-%d' % len(os.listdir(base)))
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(centre.do('invite', '--office', office, *sum((['--address', a] for a in addresses), [])).stdout)
+    return path
+
+
+def the_address_that_answers(base):
+    """An invite whose addresses are all wrong in a way of their own, but the last: one round finds it, and from then on
+    it is the first."""
+    with links.Net(seed=15) as net:
+        centre = links.Centre(base, net.place()).init().serve()
+        os.mkdir(os.path.join(base, 'other'))
+        other = links.Centre(os.path.join(base, 'other'), net.place()).init().serve()
+        hole, nobody = net.place(), '10.77.0.200'
+        CUTS['both ways'](hole)
+        work = Work(base, centre)
+        addresses = ['tcp://%s:1' % centre.place.address,      # refuses
+                     'tcp://%s:%d' % (hole.address, links.PORT),  # swallows all
+                     'tcp://%s:%d' % (nobody, links.PORT),        # is not there
+                     'tcp://nowhere.invalid:%d' % links.PORT,     # has no number
+                     other.endpoint,                              # is another centre
+                     centre.endpoint]
+        office = links.Office(base, '549', net.place())
+        invite = invite_with(base, centre, '549', addresses)
+        said = kc.run(*office.where, kc.program('kc-agent'), 'join', office.dir, invite, '--timeout', 120, env=TRACE, timeout=150).stderr
+        kc.check(dials(said) <= len(addresses) + 1, 'joined with %d attempts: %s' % (dials(said), said))  # once more by its own key
+        work.enter(office, 10)
+        said = office.do('sync', '--wait', env=TRACE).stderr
+        kc.check(dials(said) == 1, 'the address that answered is not the first: %s' % said)
+        work.all_is_there()
+        other.process.stop()
+        centre.process.stop()
+
+
+def the_centre_changes_its_address(base):
+    """Under a running serve, and with nobody told: the office finds the other address, stays there, and comes back when
+    it must; and where it is told, it follows."""
+    with links.Net(seed=16) as net:
+        centre = links.Centre(base, net.place()).init().serve()
+        work = Work(base, centre)
+        first, second, third = centre.place.address, '10.77.0.101', '10.77.0.102'
+        office = links.Office(base, '549', net.place())
+        office.join(invite_with(base, centre, '549', ['tcp://%s:%d' % (a, links.PORT) for a in (first, second)]))
+        office.serve()
+
+        def moved(to, what):
+            work.enter(office, 10)
+            kc.check(sync_tells_the_truth(office, 120) == 0, what + ': not through')
+            kc.until(lambda: connected_to(office) == {to}, 60, '%s: connected to %s' % (what, to))
+            work.all_is_there()
+
+        def has(*addresses):
+            centre.place.ip('address', 'flush', 'dev', 'eth0')
+            for a in addresses:
+                centre.place.ip('address', 'add', a + '/24', 'dev', 'eth0')
+
+        moved(first, 'in the beginning')
+        has(second)
+        moved(second, 'by the other address')
+        has(second, first)
+        centre.process.stop()
+        centre.serve()
+        moved(second, 'cut, and both are there')
+        has(first, third)
+        moved(first, 'back, since it must')
+        centre.do('addresses', 'tcp://%s:%d' % (third, links.PORT))
+        kc.until(lambda: third in office.do('status').stdout, 30, 'the office to hear of the third')
+        has(third)
+        moved(third, 'as it was told')
+        office.process.stop()
+        centre.process.stop()
+
+
 if __name__ == '__main__':
     links.enter()
-    kc.main([slow_lossy_and_thin, cut_in_every_way, half_open, flapping])
+    kc.main([slow_lossy_and_thin, cut_in_every_way, half_open, flapping, the_address_that_answers,
+             the_centre_changes_its_address])
