@@ -41,6 +41,7 @@ typedef struct {
   size_t queue_n;
   bool stepping, finished, link_dirty;
   unsigned tasks; /* with the keeper */
+  size_t probes;  /* attempts of a probe that failed */
   err_t err;
   fail_t *fail;
   line_result_t result;
@@ -364,6 +365,13 @@ hand_arrived (line_t *l, task_type_t type)
   hand (l, t);
 }
 
+/* A probe has had each address once. */
+static bool
+probed_all (line_t *l)
+{
+  return l->options->goal == GOAL_PROBE && ++l->probes >= outbox_identity (l->twin)->addresses_n;
+}
+
 static void
 tell (line_t *l, session_reason_t reason)
 {
@@ -380,7 +388,7 @@ tell (line_t *l, session_reason_t reason)
     return;
   if (ok && (l->options->goal == GOAL_PROBE || l->options->goal == GOAL_REKEY))
     finish (l, ERR_OK);
-  if (!ok && (session_reason_retry (reason) != RETRY_soon || l->options->goal == GOAL_PROBE)) {
+  if (!ok && (session_reason_retry (reason) != RETRY_soon || probed_all (l))) {
     err_t err = session_reason_retry (reason) == RETRY_soon ? ERR_UNREACHABLE
                 : reason == SESSION_FORGED                  ? ERR_FORGED
                                                             : ERR_REFUSED;

@@ -111,5 +111,27 @@ def both_answer(base):
     centre.process.stop()
 
 
+def only_the_second_answers(base):
+    """A round goes through the address that is left, and the doctor comes to the same end."""
+    centre = kc.Centre(base).init()
+    first, second = kc.reserved_port(), kc.reserved_port()
+    ends = ['tcp://127.0.0.1:%d' % s.getsockname()[1] for s in (first, second)]
+    start = [kc.program('kc-collector'), 'serve', centre.dir, '--http', 'off']
+    centre.process = kc.Process(start + ['--bind', ends[0], '--bind', ends[1]], centre.dir + '.log')
+    centre.process.line()
+    pc = kc.Office(base, '549').join(centre.do('invite', '--office', '549').stdout.strip())
+    centre.process.stop()
+    first.close()
+    centre.process = kc.Process(start + ['--bind', ends[1]], centre.dir + '.log')
+    centre.process.line()
+    add(pc, 'A-1')
+    pc.do('sync', '--wait')
+    said = pc.do('doctor', env=ENGLISH).stdout
+    kc.check('everything is well' in said and said.count('[fail]') == 1 and ends[0] in said, said)
+    centre.process.stop()
+    kc.check('cannot be reached' in pc.do('doctor', env=ENGLISH, want=4).stderr, 'nobody answers, and it does not say so')
+    second.close()
+
+
 if __name__ == '__main__':
-    kc.main([the_centre_moves, both_answer])
+    kc.main([the_centre_moves, both_answer, only_the_second_answers])
