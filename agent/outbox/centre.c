@@ -141,6 +141,7 @@ take_decision (taking_t *t, const update_t *u, uint64_t lsn)
   switch (d.type) {
   case DECISION_VERDICT:
   case DECISION_SETTLED:
+  case DECISION_PARKED_SIDE:
     return records_take_decision (t, u, &d, lsn);
   case DECISION_CATALOGUE:
     return take_catalogue (t, d.u.catalogue.version, d.u.catalogue.file);
@@ -171,8 +172,9 @@ take_held (taking_t *t, const update_t *u, uint64_t lsn)
   decision_t d = {.type = DECISION_NONE};
   if (decision_decode (u->decision, t->arena, &d) == ERR_NOMEM)
     return ERR_NOMEM;
-  return d.type == DECISION_VERDICT || d.type == DECISION_SETTLED ? records_take_decision (t, u, &d, lsn)
-                                                                  : ERR_OK;
+  return d.type == DECISION_VERDICT || d.type == DECISION_SETTLED || d.type == DECISION_PARKED_SIDE
+             ? records_take_decision (t, u, &d, lsn)
+             : ERR_OK;
 }
 
 /* A stream that goes on from another begins its chain there. */

@@ -69,6 +69,7 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
   case DECISION_REVOCATION:
   case DECISION_SETTLED:
   case DECISION_CONFIRMATION:
+  case DECISION_PARKED_SIDE:
   case DECISION_COUNT:
   case DECISION_CLOSING:
     break;

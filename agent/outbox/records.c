@@ -494,9 +494,65 @@ take_settled (taking_t *t, const verdict_of_t *v)
   return err == ERR_OK ? take_resulting (t, v, v->d->u.settled.resulting) : err;
 }
 
+/* ---- sides that came with their record ---- */
+
+static err_t
+keep_other (taking_t *t, version_t v, uint64_t lsn, wall_t received, verdict_t verdict, str_t agent,
+            str_t bytes)
+{
+  other_row_t known;
+  uint64_t place;
+  if (outbox_place_of (t->o, v, &place))
+    return ERR_OK;
+  err_t err = outbox_other_get (t->txn, v, &known);
+  if (err != ERR_NOT_FOUND)
+    return err;
+  const other_row_t row = {
+      .version = v, .lsn = lsn, .received = received, .verdict = verdict, .agent = agent, .bytes = bytes};
+  return outbox_other_put (t->txn, &row);
+}
+
+/* Where the record was before, its office was told of the side as it was parked; we are told now, with the
+ * state it was made on. */
+static err_t
+take_side (taking_t *t, const decision_t *d, uint64_t lsn)
+{
+  update_t parked, base;
+  bool told = false;
+  const record_ref_t ref = {d->u.parked_side.home, d->u.parked_side.record};
+  const wall_t since = d->u.parked_side.since;
+  const str_t agent = d->u.parked_side.agent;
+  str_t bytes = d->u.parked_side.update, under = d->u.parked_side.base;
+  err_t err = decode_copy (t, &bytes, &parked);
+  if (err == ERR_OK && under.n > 0)
+    err = decode_copy (t, &under, &base);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_OK; /* of a later version: kept as it came */
+  err = was_told (t, ref.id, parked.version, &told);
+  if (err != ERR_OK || told)
+    return err;
+  err = keep_other (t, parked.version, lsn, since, VERDICT_PARKED, agent, bytes);
+  if (err == ERR_OK && under.n > 0 && parked.base.seq != 0)
+    err = keep_other (t, parked.base, lsn, since, VERDICT_ACCEPTED, STR (""), under);
+  const story_row_t story = {.id = ref.id, .lsn = lsn, .version = parked.version, .verdict = VERDICT_PARKED};
+  const parked_row_t row = {.ref = ref,
+                            .version = parked.version,
+                            .lsn = lsn,
+                            .since = since,
+                            .agent = agent,
+                            .bytes = bytes,
+                            .clashes = d->u.parked_side.clashes,
+                            .clashes_n = d->u.parked_side.clashes_n};
+  if (err == ERR_OK)
+    err = outbox_story_put (t->txn, &story);
+  return err == ERR_OK ? outbox_parked_put (t->txn, &row) : err;
+}
+
 err_t
 records_take_decision (taking_t *t, const update_t *u, const decision_t *d, uint64_t lsn)
 {
   verdict_of_t v = {.said = u, .d = d, .lsn = lsn};
+  if (d->type == DECISION_PARKED_SIDE)
+    return take_side (t, d, lsn);
   return d->type == DECISION_VERDICT ? take_verdict (t, &v) : take_settled (t, &v);
 }

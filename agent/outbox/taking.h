@@ -30,7 +30,7 @@ typedef struct {
 /* records.c */
 MUST_USE err_t records_take_other (taking_t *t, const record_entry_t *e);
 MUST_USE err_t records_take_own (taking_t *t, const own_range_t *r);
-/* A verdict or a settled conflict; u is the decision's update. */
+/* A verdict, a settled conflict, a side that came with its record; u is the decision's update. */
 MUST_USE err_t records_take_decision (taking_t *t, const update_t *u, const decision_t *d, uint64_t lsn);
 /* What could not be shown for another's key may have its place now. */
 MUST_USE err_t records_show_hidden (taking_t *t);

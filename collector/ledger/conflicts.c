@@ -4,9 +4,11 @@
  * A side that is decided goes to conflict_past, with the place that decided it: so the number that stood at a
  * place of the log is known as long as the log is, and a record's history has its parked sides for ever. */
 #include "collector/ledger/conflicts.h"
-#include "collector/ledger/state.h"
+#include "collector/ledger/taking.h"
 
 #include "common/wire/update_wire.h"
+
+#include <stdlib.h>
 
 /* ---- rows ---- */
 
@@ -177,4 +179,83 @@ conflict_sides (ledger_t *l, kv_txn_t *txn, const conflict_t *c, merge_prefer_t 
       (out->based && out->base.record.kind != out->current.record.kind))
     return ERR_DAMAGED;
   return merge3 (out->based ? &out->base : NULL, &out->current, &out->parked, prefer, arena, &out->merged);
+}
+
+/* ---- to where the record went ---- */
+
+#define FOLLOW_MAX 64u
+#define FOLLOW_BYTES_MAX (UPDATE_MAX - 8192u) /* both states, with room for the decision around them */
+
+typedef struct {
+  conflict_t side[FOLLOW_MAX];
+  size_t n;
+} sides_t;
+
+static err_t
+note_side (void *ctx, const conflict_t *c)
+{
+  sides_t *s = ctx;
+  if (s->n == FOLLOW_MAX)
+    return ERR_END;
+  s->side[s->n++] = *c;
+  return ERR_OK;
+}
+
+/* Who the side came from. */
+static err_t
+author_of (ledger_t *l, kv_txn_t *txn, uint64_t lsn, arena_t *arena, str_t *out)
+{
+  log_entry_t e;
+  agent_full_t agent;
+  *out = STR ("");
+  err_t err = ledger_log_get (l, txn, lsn, &e);
+  if (err == ERR_OK)
+    err = agent_get (txn, e.serial, &agent);
+  if (err == ERR_OK && (*out = arena_str (arena, agent.row.name)).p == NULL)
+    err = ERR_NOMEM;
+  return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static err_t
+follow (ledger_t *l, turn_t *t, const conflict_t *c, unit_id_t to, arena_t *arena)
+{
+  conflict_sides_t of;
+  buf_t update = BUF_INIT;
+  decision_t d = {.type = DECISION_PARKED_SIDE};
+  err_t err = conflict_sides (l, t->txn, c, MERGE_FIRST, arena, &of);
+  if (err == ERR_DAMAGED)
+    return ERR_OK; /* verify names it; it must not keep an office's updates out */
+  if (err == ERR_OK)
+    err = author_of (l, t->txn, c->lsn, arena, &d.u.parked_side.agent);
+  if (err != ERR_OK)
+    return err;
+  of.parked.base = c->base; /* past what was refused or parked itself: what it is given with */
+  if (!update_encode (&of.parked, &update) || !buf_ok (&update))
+    err = ERR_NOMEM;
+  d.u.parked_side.record = c->ref.id;
+  d.u.parked_side.home = c->ref.home;
+  d.u.parked_side.update = buf_str (&update);
+  d.u.parked_side.base = of.based ? of.base.bytes : STR_NONE;
+  d.u.parked_side.clashes = of.merged.clashes;
+  d.u.parked_side.clashes_n = of.merged.clashes_n;
+  d.u.parked_side.since = of.received;
+  if (err == ERR_OK && update.n + d.u.parked_side.base.n <= FOLLOW_BYTES_MAX)
+    err = centre_append (l, t, to, &d, STR_NONE);
+  buf_free (&update);
+  return err;
+}
+
+err_t
+conflicts_follow (ledger_t *l, turn_t *t, record_ref_t ref, unit_id_t to)
+{
+  sides_t *s = calloc (1, sizeof *s);
+  arena_t *arena = arena_new ((size_t)6 * UPDATE_ROOM);
+  err_t err = s != NULL && arena != NULL ? conflicts_each (t->txn, &ref.id, note_side, s) : ERR_NOMEM;
+  for (size_t i = 0; err == ERR_OK && i < s->n; i++) {
+    arena_reset (arena);
+    err = follow (l, t, &s->side[i], to, arena);
+  }
+  arena_destroy (&arena);
+  free (s);
+  return err;
 }

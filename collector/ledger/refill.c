@@ -182,6 +182,8 @@ again (taking_t *k, const stream_row_t *stream, const update_t *u, const decisio
   switch (d->type) {
   case DECISION_VERDICT:
     return again_verdict (k, d, lsn);
+  case DECISION_PARKED_SIDE: /* told an office of a side; what parks it is its verdict */
+    return ERR_OK;
   case DECISION_CATALOGUE:
     return again_catalogue (k, d);
   case DECISION_ENROLMENT:

@@ -83,6 +83,10 @@ void judge_key_text (const ledger_t *l, const update_t *u, buf_t *out);
 /* verdicts.c: update i of the chunk into the log, with all that follows from its verdict. */
 MUST_USE err_t verdict_carry_out (taking_t *k, size_t i, judged_t *j);
 
+/* conflicts.c: an office that a record came to is told of the sides parked of it, with the state they were
+ * made on. Of one too long for a decision the centre alone knows. */
+MUST_USE err_t conflicts_follow (ledger_t *l, turn_t *t, record_ref_t ref, unit_id_t to);
+
 /* versions.c: the version's place in the log, this chunk's entries included. ERR_NOT_FOUND. */
 MUST_USE err_t version_place (const taking_t *k, version_t v, uint64_t *lsn);
 /* Walks from u's base past what was refused, to a version that stands for something. */

@@ -276,5 +276,8 @@ verdict_carry_out (taking_t *k, size_t i, judged_t *j)
     err = j->verdict == VERDICT_REFUSED ? note_refused (k, j, e.lsn) : note_taken (k, j, &e);
   if (err == ERR_OK)
     err = run_note (k->t->txn, &k->run, e.seq, e.lsn);
-  return err == ERR_OK && j->verdict != VERDICT_ACCEPTED && !j->recorded ? tell (k, j, &e) : err;
+  if (err == ERR_OK && j->verdict != VERDICT_ACCEPTED && !j->recorded)
+    err = tell (k, j, &e);
+  const bool moved = j->exists && log_entry_changes (&e) && e.office != e.office_before;
+  return err == ERR_OK && moved && !j->recorded ? conflicts_follow (k->l, k->t, j->ref, e.office) : err;
 }

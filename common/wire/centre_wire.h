@@ -83,6 +83,7 @@ typedef enum {
   DECISION_SETTLED,      /* a conflict, by a person at the centre */
   DECISION_KEY_NOTICE,   /* keys and addresses the centre will answer under */
   DECISION_CONFIRMATION, /* a person has looked at an agent something was odd about */
+  DECISION_PARKED_SIDE,  /* of a record that came to this office: parked before */
   DECISION_COUNT
 } decision_type_t;
 
@@ -172,6 +173,15 @@ typedef struct {
       uint32_t serial;
       str_t reason;
     } confirmation;
+    struct {
+      record_id_t record;
+      unit_id_t home;
+      str_t update, base; /* the update names the base; base absent: made from nothing */
+      const str_t *clashes;
+      size_t clashes_n; /* at most CLASHES_MAX */
+      str_t agent;      /* it came from */
+      wall_t since;
+    } parked_side;
   } u;
 } decision_t;
 

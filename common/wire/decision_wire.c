@@ -79,7 +79,13 @@ typedef union {
   Kc__SettledConflict settled;
   Kc__KeyNotice key_notice;
   Kc__Confirmation confirmation;
+  Kc__ParkedSide parked_side;
 } parts_t;
+/* What some of them point to. */
+typedef union {
+  Kc__Version version;
+  Kc__Signed certificate;
+} named_t;
 
 static bool
 submission_to_wire (const decision_t *d, arena_t *arena, Kc__Version *version, Kc__SubmissionAnswer *w)
@@ -204,6 +210,24 @@ confirmation_to_wire (const decision_t *d, arena_t *arena, Kc__Confirmation *w)
   return ok;
 }
 
+static bool
+parked_side_to_wire (const decision_t *d, arena_t *arena, Kc__ParkedSide *w)
+{
+  bool ok = true;
+  kc__parked_side__init (w);
+  SET_FIXED (*w, record, d->u.parked_side.record);
+  SET (*w, home, d->u.parked_side.home);
+  SET_BYTES (*w, update, d->u.parked_side.update.p, d->u.parked_side.update.n);
+  if (d->u.parked_side.base.n > 0)
+    SET_BYTES (*w, under, d->u.parked_side.base.p, d->u.parked_side.base.n);
+  CHECK (d->u.parked_side.clashes_n <= CLASHES_MAX);
+  w->clashes = texts_to_wire (d->u.parked_side.clashes, d->u.parked_side.clashes_n, arena, &ok);
+  w->n_clashes = d->u.parked_side.clashes_n;
+  w->agent = pb_copy (d->u.parked_side.agent, arena, &ok);
+  SET (*w, since_ms, d->u.parked_side.since.ms);
+  return ok;
+}
+
 static void
 opened_to_wire (const decision_t *d, Kc__StreamOpened *w)
 {
@@ -215,6 +239,14 @@ opened_to_wire (const decision_t *d, Kc__StreamOpened *w)
   SET_FIXED (*w, parent_store, d->u.opened.parent);
   SET (*w, parent_seq, d->u.opened.parent_seq);
   SET_FIXED (*w, parent_hash, d->u.opened.parent_hash);
+}
+
+static void
+catalogue_to_wire (const decision_t *d, Kc__CatalogueChange *w)
+{
+  kc__catalogue_change__init (w);
+  SET (*w, version, d->u.catalogue.version);
+  SET_BYTES (*w, file, d->u.catalogue.file.p, d->u.catalogue.file.n);
 }
 
 static void
@@ -240,8 +272,7 @@ static bool
 decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
 {
   Kc__Decision w = KC__DECISION__INIT;
-  Kc__Version version;
-  Kc__Signed certificate;
+  named_t n;
   parts_t p;
   bool ok = true;
   switch (d->type) {
@@ -250,17 +281,15 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
     w.opened = &p.opened;
     break;
   case DECISION_VERDICT:
-    ok = verdict_to_wire (d, arena, &version, &p.verdict);
+    ok = verdict_to_wire (d, arena, &n.version, &p.verdict);
     w.verdict = &p.verdict;
     break;
   case DECISION_CATALOGUE:
-    kc__catalogue_change__init (&p.catalogue);
-    SET (p.catalogue, version, d->u.catalogue.version);
-    SET_BYTES (p.catalogue, file, d->u.catalogue.file.p, d->u.catalogue.file.n);
+    catalogue_to_wire (d, &p.catalogue);
     w.catalogue = &p.catalogue;
     break;
   case DECISION_ENROLMENT:
-    enrolment_to_wire (d, &certificate, &p.enrolment);
+    enrolment_to_wire (d, &n.certificate, &p.enrolment);
     w.enrolment = &p.enrolment;
     break;
   case DECISION_REVOCATION:
@@ -268,7 +297,7 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
     w.revocation = &p.revocation;
     break;
   case DECISION_SUBMISSION:
-    ok = submission_to_wire (d, arena, &version, &p.submission);
+    ok = submission_to_wire (d, arena, &n.version, &p.submission);
     w.submission = &p.submission;
     break;
   case DECISION_DUE:
@@ -296,12 +325,16 @@ decision_pack (const decision_t *d, arena_t *arena, buf_t *out)
     w.settled = &p.settled;
     break;
   case DECISION_KEY_NOTICE:
-    ok = key_notice_to_wire (d, arena, &certificate, &p.key_notice);
+    ok = key_notice_to_wire (d, arena, &n.certificate, &p.key_notice);
     w.key_notice = &p.key_notice;
     break;
   case DECISION_CONFIRMATION:
     ok = confirmation_to_wire (d, arena, &p.confirmation);
     w.confirmation = &p.confirmation;
+    break;
+  case DECISION_PARKED_SIDE:
+    ok = parked_side_to_wire (d, arena, &p.parked_side);
+    w.parked_side = &p.parked_side;
     break;
   case DECISION_NONE:
   case DECISION_COUNT:
@@ -324,16 +357,16 @@ decision_encode (const decision_t *d, buf_t *out)
 /* ---- from bytes ---- */
 
 static bool
-clashes_from_wire (const Kc__VerdictDecision *w, arena_t *arena, decision_t *out)
+clashes_from_wire (char *const *texts, size_t n, arena_t *arena, const str_t **out, size_t *out_n)
 {
-  if (w->n_clashes > CLASHES_MAX)
+  if (n > CLASHES_MAX)
     return false;
-  str_t *clashes = arena_alloc (arena, w->n_clashes * sizeof *clashes);
-  for (size_t i = 0; clashes != NULL && i < w->n_clashes; i++)
-    if (!text_from_wire (w->clashes[i], TEXT_SHORT_MAX, &clashes[i]))
+  str_t *clashes = arena_alloc (arena, n * sizeof *clashes);
+  for (size_t i = 0; clashes != NULL && i < n; i++)
+    if (!text_from_wire (texts[i], TEXT_SHORT_MAX, &clashes[i]))
       return false;
-  out->u.verdict.clashes = clashes;
-  out->u.verdict.clashes_n = w->n_clashes;
+  *out = clashes;
+  *out_n = n;
   return clashes != NULL;
 }
 
@@ -351,7 +384,9 @@ verdict_from_wire (const Kc__VerdictDecision *w, arena_t *arena, decision_t *out
   for (size_t i = 0; i < w->n_arguments; i++)
     out->u.verdict.arguments[i] = pb_text (w->arguments[i]);
   out->u.verdict.alias_home = NUMBER (w, alias_home);
-  if (!FIXED_OR_ABSENT (w, alias_to, out->u.verdict.alias_to) || !clashes_from_wire (w, arena, out))
+  if (!FIXED_OR_ABSENT (w, alias_to, out->u.verdict.alias_to) ||
+      !clashes_from_wire (w->clashes, w->n_clashes, arena, &out->u.verdict.clashes,
+                          &out->u.verdict.clashes_n))
     return false;
   return text_from_wire (w->reason, CODE_MAX, &out->u.verdict.reason) &&
          text_from_wire (w->key, TEXT_LONG_MAX, &out->u.verdict.key);
@@ -463,6 +498,21 @@ confirmation_from_wire (const Kc__Confirmation *w, decision_t *out)
 }
 
 static bool
+parked_side_from_wire (const Kc__ParkedSide *w, arena_t *arena, decision_t *out)
+{
+  out->type = DECISION_PARKED_SIDE;
+  out->u.parked_side.home = NUMBER (w, home);
+  out->u.parked_side.update = pb_bytes (w->update, w->has_update);
+  out->u.parked_side.base = pb_bytes (w->under, w->has_under);
+  out->u.parked_side.since.ms = NUMBER (w, since_ms);
+  return FIXED (w, record, out->u.parked_side.record) && out->u.parked_side.home != 0 &&
+         out->u.parked_side.update.n > 0 &&
+         text_from_wire (w->agent, TEXT_SHORT_MAX, &out->u.parked_side.agent) &&
+         clashes_from_wire (w->clashes, w->n_clashes, arena, &out->u.parked_side.clashes,
+                            &out->u.parked_side.clashes_n);
+}
+
+static bool
 decision_from_wire (const Kc__Decision *w, arena_t *arena, decision_t *out)
 {
   if (w->opened != NULL) {
@@ -513,6 +563,8 @@ decision_from_wire (const Kc__Decision *w, arena_t *arena, decision_t *out)
     return key_notice_from_wire (w->key_notice, out);
   if (w->confirmation != NULL)
     return confirmation_from_wire (w->confirmation, out);
+  if (w->parked_side != NULL)
+    return parked_side_from_wire (w->parked_side, arena, out);
   out->type = DECISION_NONE;
   return true;
 }
@@ -531,7 +583,7 @@ decision_decode (str_t bytes, arena_t *arena, decision_t *out)
   int given = (w->opened != NULL) + (w->verdict != NULL) + (w->catalogue != NULL) + (w->enrolment != NULL) +
               (w->revocation != NULL) + (w->submission != NULL) + (w->due != NULL) + (w->lock != NULL) +
               (w->closing != NULL) + (w->flag != NULL) + (w->flag_answer != NULL) + (w->settled != NULL) +
-              (w->key_notice != NULL) + (w->confirmation != NULL);
+              (w->key_notice != NULL) + (w->confirmation != NULL) + (w->parked_side != NULL);
   if (given > 1 || !decision_from_wire (w, arena, &d))
     return ERR_MALFORMED;
   *out = d;

@@ -328,6 +328,16 @@ sample_decision (decision_type_t type)
     d.u.confirmation.serial = 4;
     d.u.confirmation.reason = STR ("đã gọi điện");
     break;
+  case DECISION_PARKED_SIDE:
+    d.u.parked_side.record = (record_id_t){{7}};
+    d.u.parked_side.home = 10;
+    d.u.parked_side.update = STR ("update");
+    d.u.parked_side.base = STR ("base");
+    d.u.parked_side.clashes = clashes;
+    d.u.parked_side.clashes_n = 2;
+    d.u.parked_side.agent = STR ("549-2");
+    d.u.parked_side.since.ms = 1700000000000;
+    break;
   case DECISION_NONE:
   case DECISION_COUNT:
     break;

@@ -389,6 +389,38 @@ def moved(base):
     centre.do('verify')
 
 
+def moved_in_doubt(base):
+    """A record is given to another office while a side of it is parked: who has it now sees both, and settles it."""
+    centre, one, two = one_scheme(base)
+    other = kc.Office(base, '551', 'other').join(centre.invite('551'))
+    province = kc.Office(base, '52', 'province').join(centre.invite('52', role='province'))
+    one.do('set', 'S-1', 'province_vnd=6000000', '--as', 'An')
+    two.do('set', 'S-1', 'province_vnd=7000000', 'note=hai', '--as', 'Bình')
+    sync(one, two, province)
+    kc.check(conflicts(two) == [('S-1', 'province_vnd', '7000000', '6000000')], 'not parked: %r' % conflicts(two))
+    province.do('set', 'S-1', 'district=551', '--as', 'Lan')
+    sync(province, other, one, two)
+    for pc in (one, two):
+        kc.check(conflicts(pc) == [] and pc.csv('list', 'scheme') == [], 'still at ' + pc.dir)
+    again = kc.Office(base, '551', 'again').join(centre.invite('551'))  # joins later, and has it, too
+    sync(again)
+    for pc in (other, again):
+        kc.check(conflicts(pc) == [('S-1', 'province_vnd', '6000000', '7000000')], 'at %s: %r' % (pc.dir, conflicts(pc)))
+        kc.check([r['person'] for r in pc.csv('conflicts')] == ['Bình'], 'whose side it is')
+        kc.check(pc.csv('list', '--conflicts') == pc.csv('conflicts'), 'list --conflicts is another list')
+        kc.check(pc.csv('status')[0]['conflicts'] == '1', 'status is silent')
+    kc.check(conflicts(province) == [('S-1', 'province_vnd', '6000000', '7000000')], 'at the province: %r' % conflicts(province))
+    other.do('resolve', 'S-1', 'theirs', '--reason', 'theo quyết định', '--as', 'Chi')
+    sync(other, again, province)
+    want = [('S-1', '551', '7000000', 'hai')]
+    for pc in (other, again, province):
+        rows = kc.rows_of(pc.do('export', 'scheme').stdout)
+        kc.check([(r['code'], r['district'], r['province_vnd'], r['note']) for r in rows] == want, '%s: %r' % (pc.dir, rows))
+        kc.check(conflicts(pc) == [], 'settled, and still listed at ' + pc.dir)
+    kc.check(centre.csv('conflicts') == [] and centre.csv('refused') == [], 'the centre is left in doubt')
+    centre.do('verify')
+
+
 def settled_elsewhere(base):
     """The centre settles a conflict by giving the record to another office: there with its whole state, here no more."""
     centre, one, two = one_scheme(base)
@@ -418,4 +450,4 @@ def settled_elsewhere(base):
 
 
 if __name__ == '__main__':
-    kc.main([downloads, parallel, clash, chains, withdrawn, withdrawal_kept, same_file, live, random_edits, provincial, heirs, moved, settled_elsewhere])
+    kc.main([downloads, parallel, clash, chains, withdrawn, withdrawal_kept, same_file, live, random_edits, provincial, heirs, moved, moved_in_doubt, settled_elsewhere])
