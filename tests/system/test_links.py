@@ -146,9 +146,10 @@ def cut_in_every_way(base):
         seen, alone = {how: set() for how in offices}, set()
 
         def noticed():
-            now = states(centre)
             for how, o in offices.items():
-                seen[how].add(now[agents[how]])
+                now = states(centre)  # each time: none may pass unseen
+                for h in offices:
+                    seen[h].add(now[agents[h]])
                 alone.update([how] if not online(o) else [])
             return all('offline' in s for s in seen.values()) and len(alone) == len(offices)
 
