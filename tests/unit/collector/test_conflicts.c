@@ -18,6 +18,7 @@
 #include "tests/unit/collector/fixture.h"
 
 #define AN_NHON 10u
+#define HOAI_NHON 4u
 #define CENTRE 1u
 #define AUTHORS 3u
 #define RECORDS 3u
@@ -851,6 +852,55 @@ test_told_where_the_record_is (void **state)
   arena_destroy (&arena);
 }
 
+/* A record that goes to another office takes its parked sides along: told there, with what they were made on.
+ */
+static void
+test_follows_the_record (void **state)
+{
+  (void)state;
+  arena_t *arena = arena_new (16 * UPDATE_ROOM);
+  update_t u = scheme_update (AN_NHON, 1, STATUS_APPROVED, 5000000, (version_t){.seq = 0}), a = u, b = u,
+           c = u, said, side, made_on;
+  decision_t d;
+  log_entry_t e;
+  uint64_t lsn;
+  assert_string_equal (send_one (0, &u), "");
+  a.base = b.base = u.version;
+  a.record.u.scheme.name = STR ("Tên một");
+  b.record.u.scheme.name = STR ("Tên hai");
+  b.record.u.scheme.note = STR ("hai");
+  assert_string_equal (send_one (0, &a), "");
+  assert_string_equal (send_one (1, &b), "parked");
+  c = a;
+  c.base = a.version;
+  c.record.u.scheme.district = HOAI_NHON;
+  assert_string_equal (send_one (2, &c), "");
+  kv_txn_t *txn = reading ();
+  assert_int_equal (ledger_version_lsn (l, txn, c.version, &lsn), ERR_OK);
+  do { /* its stream may have been opened before it */
+    assert_int_equal (ledger_log_get (l, txn, ++lsn, &e), ERR_OK);
+    assert_int_equal (e.serial, 0);
+    assert_int_equal (update_decode (arena_str (arena, e.bytes), arena, &said, NULL), ERR_OK);
+    assert_int_equal (decision_decode (said.decision, arena, &d), ERR_OK);
+  } while (d.type != DECISION_PARKED_SIDE);
+  kv_abort (&txn);
+  assert_int_equal (said.home, HOAI_NHON);
+  assert_true (record_id_eq (d.u.parked_side.record, u.id) && d.u.parked_side.home == u.home);
+  assert_int_equal (d.u.parked_side.clashes_n, 1);
+  assert_true (str_is (d.u.parked_side.clashes[0], "name") && d.u.parked_side.agent.n > 0);
+  assert_int_equal (update_decode (d.u.parked_side.update, arena, &side, NULL), ERR_OK);
+  assert_int_equal (update_decode (d.u.parked_side.base, arena, &made_on, NULL), ERR_OK);
+  assert_true (version_eq (side.version, b.version) && version_eq (side.base, u.version));
+  assert_true (str_is (side.record.u.scheme.name, "Tên hai") && version_eq (made_on.version, u.version));
+  const resolve_t r = settle (RESOLVE_PARKED, NULL, 0);
+  size_t settled = 0;
+  fail_t fail = {0};
+  assert_int_equal (conflicts_resolve (l, &r, fixture_now, &settled, &fail), ERR_OK);
+  assert_int_equal (settled, 1);
+  all_is_right ();
+  arena_destroy (&arena);
+}
+
 typedef struct {
   char verdicts[200];
 } history_t;
@@ -1003,6 +1053,7 @@ main (void)
       cmocka_unit_test_setup_teardown (test_one_file_twice, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_entry_of_a_list, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_told_where_the_record_is, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_follows_the_record, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_history, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_verify_sees, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_verify_sees_who_decided, set_up, tear_down),
