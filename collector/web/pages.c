@@ -33,13 +33,16 @@ static_handle (ask_t *a)
   return false;
 }
 
-/* The other language, for this browser from now on. */
+/* The pages, and the other language for this browser from now on. */
 static void
-put_other_language (ask_t *a, buf_t *out)
+put_navigation (ask_t *a, buf_t *out)
 {
-  buf_printf (out, "<nav><a href=\"/lang/%s\" lang=\"%s\" hreflang=\"%s\">%s</a></nav>",
-              a->english ? "vi" : "en", a->english ? "vi" : "en", a->english ? "vi" : "en",
-              a->english ? "Tiếng Việt" : "English");
+  const char *other = a->english ? "vi" : "en";
+  buf_printf (out,
+              "<nav><a href=\"/#\">%s</a><a href=\"/#work\">%s</a><a href=\"/#completeness\">%s</a>"
+              "<a href=\"/lang/%s\" lang=\"%s\" hreflang=\"%s\">%s</a></nav>",
+              L ("Số liệu", "Figures"), L ("Việc cần làm", "Work to do"), L ("Tình hình nộp", "Completeness"),
+              other, other, other, a->english ? "Tiếng Việt" : "English");
 }
 
 static void
@@ -49,15 +52,15 @@ board (ask_t *a)
   buf_puts (&b, "<header><a class=\"name\" href=\"/\">");
   buf_puts (&b, L ("Khuyến công Bình Định", "Industrial promotion, Bình Định"));
   buf_puts (&b, "</a>");
-  put_other_language (a, &b);
+  put_navigation (a, &b);
   buf_puts (&b, "<form method=\"post\" action=\"/logout\"><span>");
   markup_put_text (&b, str_of (a->who.name));
   buf_printf (
       &b, "</span><input type=\"hidden\" name=\"form_key\" value=\"%s\"><button>%s</button></form></header>",
       a->who.login != NULL ? a->who.login->form_key : "", L ("Đăng xuất", "Log out"));
   buf_printf (&b,
-              "<main id=\"board\"><noscript><p>%s</p></noscript></main><script src=\"/static/board.js\" "
-              "defer></script>",
+              "<main id=\"board\"><noscript><p>%s</p></noscript></main><script type=\"module\" "
+              "src=\"/static/board.js\"></script>",
               L ("Trang này cần JavaScript.", "This page needs JavaScript."));
   page_put (a, MHD_HTTP_OK, L ("Bảng số liệu", "Board"), &b);
 }

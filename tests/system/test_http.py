@@ -207,7 +207,7 @@ def who_may_do_what(base):
     officer = Browser(centre).login('cán bộ')
     page = officer.ask('GET', '/')[2].decode()
     kc.check('cán bộ' in page, 'the page names who is there')
-    kc.check(re.findall(r'<script[^>]*>', page) == ['<script src="/static/board.js" defer>'], 'a script within the page')
+    kc.check(re.findall(r'<script[^>]*>', page) == ['<script type="module" src="/static/board.js">'], 'a script within the page')
     kc.check(' style=' not in page and not re.search(r' on[a-z]+=', page), 'styles or handlers within the page')
     for path in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
         kc.check(officer.ask('GET', path)[0] == 200, path)

@@ -1,39 +1,13 @@
-/* The board: every figure from the stream of events, each a way down to its records. No library, no markup from
- * strings: what a clerk wrote is text and nothing else. */
-'use strict';
+/* The board: every figure from the stream of events, each a way down to its records. */
+import {EN, L, h, s, grouped, short, BILLION, time, names, label, ask, begin} from '/static/page.js';
+import {work, completeness} from '/static/work.js';
+
 (() => {
-  const EN = document.documentElement.lang === 'en';
-  const L = (vi, en) => EN ? en : vi;
   const main = document.getElementById('board');
-  const SVG = 'http://www.w3.org/2000/svg';
-
-  /* ---- building ---- */
-  const fill = (e, attributes, children) => {
-    for (const [name, value] of Object.entries(attributes || {}))
-      if (name.startsWith('on')) e.addEventListener(name.slice(2), value);
-      else if (value !== null && value !== undefined && value !== false) e.setAttribute(name, value === true ? '' : value);
-    e.append(...children.flat(Infinity).filter(c => c !== null && c !== undefined && c !== false));
-    return e;
-  };
-  const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
-  const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
-
-  /* ---- numbers and times, as they are read here; money is exact whatever its size ---- */
-  const grouped = value => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, EN ? ',' : '.');
-  const short = money => { /* in tỷ (10⁹) with two decimals, half up */
-    const hundredths = (money + 5000000n) / 10000000n;
-    return grouped(hundredths / 100n) + (EN ? '.' : ',') + String(hundredths % 100n).padStart(2, '0');
-  };
-  const BILLION = L('tỷ đồng', 'bn VND');
-  const time = iso => {
-    const d = new Date(iso);
-    return iso && !isNaN(d) ? d.toLocaleString(EN ? 'en-GB' : 'vi-VN', {timeZone: 'Asia/Ho_Chi_Minh', day: '2-digit',
-      month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit'}) : '';
-  };
 
   /* ---- what the stream says ---- */
   const cells = new Map(); /* grouping → (its dimensions as text → row) */
-  let labels = {}, position = '', parked = 0, told = null, alive = false, year = '';
+  let position = '', parked = 0, told = null, alive = false, year = '';
 
   const take = (data, whole) => {
     if (whole) cells.clear();
@@ -64,7 +38,6 @@
     }
     return out;
   };
-  const label = (dim, code) => (labels[dim] || {})[code] || code || L('(không ghi)', '(none)');
 
   /* ---- pieces ---- */
   const where = pairs => pairs.filter(p => p[1] !== '').map(p => p.join('=')).join(',');
@@ -148,12 +121,12 @@
   /* ---- the board ---- */
   const spansLast = (a, b) => a.length - b.length || (a < b ? -1 : 1);
   const byCode = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-  const byOrder = dim => { const all = Object.keys(labels[dim] || {}); return (a, b) => all.indexOf(a) - all.indexOf(b); };
+  const byOrder = dim => { const all = Object.keys(names[dim] || {}); return (a, b) => all.indexOf(a) - all.indexOf(b); };
   let was = null;
 
   const drawBoard = () => {
     const years = sum('year,status', r => r.year, true), all = [...sum('year,status', () => '').values()][0] || {schemes: 0, support: 0n};
-    const names = [...years.keys()].sort(spansLast), now = all.schemes + '/' + all.support;
+    const given = [...years.keys()].sort(spansLast), now = all.schemes + '/' + all.support;
     const count = h('b', {id: 'schemes'}, grouped(all.schemes));
     const changed = was !== null && was !== now;
     was = now;
@@ -161,7 +134,7 @@
       h('div', {class: 'headline' + (changed ? ' changed' : ''), 'aria-live': 'polite'},
         h('p', {class: 'figure'}, year ? h('a', {href: '#records/' + encodeURIComponent('year=' + year)}, count) : count, ' ', L('đề án', 'schemes')),
         h('p', {class: 'figure'}, h('b', {id: 'support'}, short(all.support)), ' ', BILLION, h('small', {}, `${grouped(all.support)} ${L('đồng', 'VND')}`)),
-        h('div', {class: 'side'}, choice(names), h('p', {class: alive ? 'live' : 'cut', role: 'status'},
+        h('div', {class: 'side'}, choice(given), h('p', {class: alive ? 'live' : 'cut', role: 'status'},
           alive ? L('trực tiếp', 'live') : L('mất kết nối, đang nối lại…', 'connection lost, trying again…')),
           h('p', {class: 'small'}, told ? `${told.toLocaleTimeString(EN ? 'en-GB' : 'vi-VN', {timeZone: 'Asia/Ho_Chi_Minh'})} · ${L('vị trí', 'position')} ${position.split(':')[1] || ''}` : ''),
           parked > 0 && h('p', {class: 'small'}, L(`chưa kể ${parked} bên đang chờ giải quyết xung đột`, `${parked} parked sides of conflicts left out`)))),
@@ -171,9 +144,9 @@
         h('div', {},
           table(L('Theo nguồn', 'By source'), 'source', sum('year,item,source', r => r.source), byOrder('source')),
           table(L('Theo tình trạng', 'By status'), 'status', sum('year,status', r => r.status), byOrder('status'))),
-        table(L('Theo nhóm hoạt động', 'By activity group'), 'category', sum('year,item,source', r => (labels.category_of || {})[r.item] || ''), byOrder('category')),
+        table(L('Theo nhóm hoạt động', 'By activity group'), 'category', sum('year,item,source', r => (names.category_of || {})[r.item] || ''), byOrder('category')),
         table(L('Theo đơn vị', 'By office'), 'district', sum('year,source,district', r => r.district), byCode),
-        agentsTable(), downloads(names)));
+        agentsTable(), downloads(given)));
   };
 
   /* ---- down to the records ---- */
@@ -185,7 +158,7 @@
   const VERDICTS = {accepted: L('đã nhận', 'accepted'), merged: L('đã gộp', 'merged'), parked: L('để riêng', 'parked'),
     refused: L('bị từ chối', 'refused'), settled: L('giải quyết xung đột', 'conflict settled'), alias: L('trùng một bản ghi khác', 'another record\'s double')};
   const asked = of => of.split(',').map(p => { const [dim, value] = p.split('=');
-    return `${NAMES[dim] || dim}: ${labels[dim] ? label(dim, value) : value}`; }).join(' · ');
+    return `${NAMES[dim] || dim}: ${names[dim] ? label(dim, value) : value}`; }).join(' · ');
   const cell = (name, value, row) => {
     if (name === 'code') return h('a', {href: '#record/' + encodeURIComponent(value)}, value);
     if (name === 'position') return String(value).split(':')[1];
@@ -201,13 +174,6 @@
     h('section', {class: 'wide'}, h('table', {},
       h('thead', {}, h('tr', {}, Object.keys(rows[0]).map(k => h('th', {scope: 'col', class: /_vnd$|^schemes$/.test(k) ? 'n' : null}, NAMES[k] || k)))),
       h('tbody', {}, rows.map(r => h('tr', {}, Object.keys(r).map(k => h('td', {class: /_vnd$|^schemes$/.test(k) ? 'n' : null}, cell(k, r[k], r)))))))));
-  const ask = async path => {
-    const r = await fetch('/api/v1/' + path, {credentials: 'same-origin', headers: {'Accept-Language': EN ? 'en' : 'vi'}});
-    if (r.status === 401) { location.assign('/'); return null; }
-    const got = await r.json();
-    if (!r.ok) throw new Error(got.error);
-    return got;
-  };
   const wrong = e => main.replaceChildren(h('p', {}, h('a', {href: '#'}, L('← Bảng số liệu', '← Board'))),
     h('p', {class: 'wrong', role: 'alert'}, e.message));
 
@@ -215,6 +181,8 @@
     const [page, ...rest] = location.hash.slice(1).split('/');
     const of = decodeURIComponent(rest.join('/'));
     document.body.dataset.page = page || 'board';
+    for (const a of document.querySelectorAll('nav a[href^="/#"]'))
+      a.toggleAttribute('aria-current', a.getAttribute('href') === '/#' + page);
     try {
       if (page === 'records') {
         const got = await ask('trace?where=' + encodeURIComponent(of));
@@ -222,6 +190,10 @@
       } else if (page === 'record') {
         const got = await ask('history?record=' + encodeURIComponent(of));
         if (got && location.hash.slice(1).startsWith('record/')) listing(of, got.rows);
+      } else if (page === 'work') {
+        await work(main);
+      } else if (page === 'completeness') {
+        await completeness(main, of);
       } else {
         drawBoard();
       }
@@ -259,5 +231,5 @@
     };
   };
   window.addEventListener('hashchange', show);
-  ask('labels').then(got => { labels = got || {}; listen(); look(); show(); }, wrong);
+  begin().then(() => { listen(); look(); show(); }, wrong);
 })();
