@@ -506,6 +506,7 @@ refill_obey (taking_t *k, size_t i, bool *obeyed)
     arena_reset (k->l->arena);
   j.u = &said->update;
   j.found.arena = k->l->arena;
+  j.decided_at = lsn;
   if (lsn == 0 && !judge_may (k, said, &j))
     return ERR_OK; /* judged as any other: it was never his to write */
   err = lsn != 0 ? judge_as_told (k, &j, &d) : judge_as_acked (k, &j);

@@ -57,6 +57,7 @@ typedef struct {
   merged_t merged;
   bool changes;              /* merged: the result is a new version */
   bool recorded;             /* the verdict came back with its decision: that is not made again */
+  uint64_t decided_at;       /* place of that decision */
   version_t line, line_base; /* of a recorded merge: the state it gave, and what that was made on */
   const update_t *given;     /* of a recorded merge: the state it gave; NULL: it gives none now */
   reasons_t found;

@@ -229,10 +229,18 @@ note_taken (taking_t *k, const judged_t *j, const log_entry_t *e)
   return err == ERR_OK ? clear_refused (k, j, c.version) : err;
 }
 
+/* A refusal that came back stands where its decision does: what was taken of the record behind that has
+ * mended it, unless the refused one was made on it. */
 static err_t
 note_refused (taking_t *k, const judged_t *j, uint64_t lsn)
 {
   uint8_t key[24];
+  bool later = true;
+  if (j->recorded && j->exists && j->row.at > j->decided_at) {
+    err_t err = refill_made_on (k, lsn, j->row.version, &later);
+    if (err != ERR_OK || !later)
+      return err;
+  }
   k->t->any_refused = true;
   return val_put (k->t->txn, DB_REFUSED, key_refused (key, j->ref.id, lsn), STR (""));
 }

@@ -3,7 +3,7 @@
  *
  * The checks read the stores past all faults, and count for themselves: the log from its first entry on, each
  * stream's numbers and chain, what each clerk was told is saved. */
-#include "tests/sim/sim.h"
+#include "tests/sim/compare.h"
 
 #include "agent/outbox/internal.h"
 #include "collector/ledger/epochs.h"
@@ -110,6 +110,9 @@ check_author (const log_entry_t *e)
            (outbox_hash_at (seen.outbox[m->index], e->seq, &theirs) != ERR_OK || !hash_eq (theirs, e->chain)))
     sim_violation ("update %" PRIu64 " of %s stands in the log and is not what that office wrote", e->seq,
                    m->name);
+  if (e->verdict == VERDICT_REFUSED && str_is (e->reason, "no_such_record"))
+    sim_violation ("update %" PRIu64 " of %s was made on what nobody knows", e->seq,
+                   m != NULL ? m->name : "nobody");
   seen.updates++;
   seen.refused += e->verdict == VERDICT_REFUSED;
 }
@@ -133,6 +136,7 @@ check_entry (kv_txn_t *txn, const log_entry_t *e)
   else if (e->serial != 0) {
     check_author (e);
     check_unknown (txn, e);
+    check_merged (seen.ledger, txn, e);
   }
 }
 
@@ -474,141 +478,18 @@ checks_drained (bool say)
   return all;
 }
 
-typedef struct {
-  const machine_t *machine;
-  kv_txn_t *here, *there;
-  bool reverse;
-} compare_t;
-
-/* Does the centre list a refusal of this record? Then the office goes on from its own. */
-static bool
-stands_refused (kv_txn_t *there, record_id_t id)
-{
-  kv_cursor_t *c = NULL;
-  uint8_t from[24];
-  str_t key, value;
-  CHECK (kv_cursor_open (there, DB_REFUSED, &c) == ERR_OK);
-  err_t err = kv_seek (c, key_refused (from, id, 0), &key, &value);
-  bool yes = err == ERR_OK && memcmp (key.p, id.b, sizeof id.b) == 0;
-  kv_cursor_close (&c);
-  return yes;
-}
-
-/* What people call it; valid until the next call. */
-static const char *
-row_key (const row_t *row)
-{
-  static char text[128];
-  update_t u;
-  buf_t key = BUF_INIT, shown = BUF_INIT;
-  arena_reset (seen.arena);
-  if (update_decode (row->bytes, seen.arena, &u, NULL) == ERR_OK && record_key (&u.record, &key))
-    book_key_text (u.record.kind, buf_str (&key), NULL, &shown);
-  snprintf (text, sizeof text, "%s", buf_z (&shown));
-  buf_free (&key);
-  buf_free (&shown);
-  return text;
-}
-
-static err_t
-compare_row (void *ctx, err_t err, const row_t *row)
-{
-  compare_t *t = ctx;
-  row_t other;
-  char id[37];
-  outbox_t *o = seen.outbox[t->machine->index];
-  record_id_format (row->ref.id, id);
-  if (err == ERR_OK && stands_refused (t->there, row->ref.id))
-    return ERR_OK;
-  if (err == ERR_OK)
-    err = t->reverse ? book_get (outbox_book (o), t->here, row->ref, &other)
-                     : book_get (ledger_book (seen.ledger), t->there, row->ref, &other);
-  if (err != ERR_OK)
-    sim_violation ("%s: record %s (%s) is %s alone: %s", t->machine->name, id, row_key (row),
-                   t->reverse ? "at the centre" : "here", err_name (err));
-  else if (!str_eq (row->bytes, other.bytes) || row->withdrawn != other.withdrawn)
-    sim_violation ("%s: record %s (%s) differs between the office and the centre", t->machine->name, id,
-                   row_key (row));
-  return sim_violated () ? ERR_END : ERR_OK;
-}
-
-#define REFUSED_MAX 4096u
-
-typedef struct {
-  kv_txn_t *there;
-  size_t n;
-  record_id_t id[REFUSED_MAX];
-} refusals_t;
-
-static err_t
-take_refused (void *ctx, const refused_row_t *r)
-{
-  refusals_t *t = ctx;
-  CHECK (t->n < REFUSED_MAX);
-  t->id[t->n++] = r->id;
-  if (!stands_refused (t->there, r->id))
-    sim_violation ("an office lists a refusal that the centre does not");
-  return ERR_OK;
-}
-
-/* A refused record of this office's must be listed there, unless the office has withdrawn it. */
-static void
-check_refused (const machine_t *m, kv_txn_t *here, const refusals_t *listed, const log_entry_t *e)
-{
-  outbox_t *o = seen.outbox[m->index];
-  update_t u;
-  row_t row;
-  arena_t *arena = arena_new (UPDATE_ROOM);
-  CHECK (arena != NULL);
-  err_t err = update_decode (e->bytes, arena, &u, NULL);
-  bool told = err == ERR_OK &&
-              book_get (outbox_book (o), here, (record_ref_t){u.home, u.id}, &row) == ERR_OK && row.withdrawn;
-  for (size_t i = 0; i < listed->n && !told; i++)
-    told = record_id_eq (listed->id[i], u.id);
-  if (!told)
-    sim_violation ("%s does not know that its update %" PRIu64 " was refused", m->name, e->seq);
-  arena_destroy (&arena);
-}
-
-static void
-check_refusals (const machine_t *m, kv_txn_t *here, kv_txn_t *there)
-{
-  outbox_t *o = seen.outbox[m->index];
-  kv_cursor_t *c = NULL;
-  str_t key, value;
-  log_entry_t e;
-  static refusals_t listed;
-  listed.n = 0;
-  listed.there = there;
-  if (outbox_refused (o, here, take_refused, &listed) != ERR_OK)
-    sim_violation ("%s: what was refused cannot be read", m->name);
-  CHECK (kv_cursor_open (there, DB_REFUSED, &c) == ERR_OK);
-  while (!sim_violated () && kv_next (c, &key, &value) == ERR_OK) {
-    CHECK (ledger_log_get (seen.ledger, there, key_read_u64 (key, 16), &e) == ERR_OK);
-    if (store_id_eq (e.stream, outbox_store_id (o)))
-      check_refused (m, here, &listed, &e);
-  }
-  kv_cursor_close (&c);
-}
-
 static void
 compare_office (unsigned i, kv_txn_t *there)
 {
   outbox_t *o = seen.outbox[i];
-  compare_t t = {.machine = &machines[i], .there = there};
+  compare_t t = {.machine = &machines[i], .o = o, .l = seen.ledger, .there = there};
   uint64_t n = 0;
   err_t err = outbox_refresh (o, NULL);
   CHECK (err == ERR_OK && kv_begin (outbox_kv (o), false, &t.here) == ERR_OK);
   err = book_verify (outbox_book (o), t.here, outbox_catalogue (o), found, machines[i].name, &n);
-  if (err == ERR_OK && !sim_violated ())
-    err = book_each (outbox_book (o), t.here, 0, compare_row, &t);
-  t.reverse = true;
-  if (err == ERR_OK && !sim_violated ())
-    err = book_each (ledger_book (seen.ledger), there, offices[i].unit, compare_row, &t);
   if (err != ERR_OK)
-    sim_violation ("%s: comparing with the centre: %s", machines[i].name, err_name (err));
-  if (!sim_violated ())
-    check_refusals (&machines[i], t.here, there);
+    sim_violation ("%s: its book: %s", machines[i].name, err_name (err));
+  compare_records (&t);
   check_down (&machines[i], t.here, there, seen.restored ? UINT64_MAX : seen.down[i]);
   kv_abort (&t.here);
 }

@@ -19,6 +19,7 @@ ONCE_FAILED = [
     ("mixed", 5014, "a certificate left for a registration that could not be written"),
     ("restores", 91, "what was made on the other PC's updates came back before them, and was refused for good"),
     ("restores", 124, "a refusal was taken for mended by the very update it was made on"),
+    ("restores", 729, "a refusal that came back behind what had mended it was listed anew"),
     ("copies", 72, "an old copy that went on in a new stream was nobody's in the simulator's eyes"),
 ]
 
