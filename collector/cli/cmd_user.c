@@ -235,7 +235,7 @@ cmd_token (const args_t *a)
   if (reply.err.n > 0)
     fprintf (stderr, "%s: %.*s\n", args_program (a)->program, STR_ARG (reply.err));
   if (code == 0 && cancel)
-    fwrite (reply.out.p, 1, reply.out.n, stdout);
+    fwrite (reply.out.p, 1, reply.out.n, args_words (a));
   else if (code == 0)
     printf ("%s\n", token);
 done:

@@ -77,6 +77,12 @@ def everything(base):
     both_formats(centre, 'changes', '--since', '2019', '--by', 'year', rows=True)
     both_formats(centre, 'confirm', '549-1', rows=False)
     both_formats(centre, 'revoke', '549-2', rows=False)
+    kc.run(kc.program('kc-collector'), 'user', 'add', centre.dir, 'lan', '--role', 'viewer', '--password-stdin', '--format', 'csv',
+           stdin='mật khẩu của Lan\n')
+    for format in ('csv', 'json'):
+        said = kc.run(kc.program('kc-collector'), 'user', 'disable', centre.dir, 'lan', '--format', format)
+        kc.check(said.stdout == '' and said.stderr, 'user disable: %r' % said.stdout)
+    check_csv(kc.run(kc.program('kc-collector'), 'user', 'list', centre.dir, '--format', 'csv').stdout, 'user list')
     closed = centre.csv('close', '2018', '--as', 'Minh')
     kc.check(closed == [r for r in centre.csv('closings') if r['period'] == '2018'], 'not what closings says: %r' % closed)
     kc.check(centre.csv('close', '2018') == closed, 'closed twice')
