@@ -256,14 +256,15 @@ cursor_of (sessions_t *s, kv_txn_t *txn, uint32_t serial, const stream_state_t *
   hash_t there;
   if (mine->centre)
     return wanted_of (s, txn, mine, out);
-  *out = (stream_cursor_t){.store = mine->store, .acked_fits = mine->last_acked == 0};
+  *out =
+      (stream_cursor_t){.store = mine->store, .acked_fits = mine->last_acked == 0, .acked = mine->last_acked};
   err_t err = ledger_cursor (s->to.ledger, txn, mine->store, &out->cursor, &out->hash, &owner);
   if (err == ERR_NOT_FOUND)
     return ERR_OK;
   if (err != ERR_OK)
     return err;
   if (owner != serial) { /* another agent's stream: its chain is nobody else's to continue */
-    *out = (stream_cursor_t){.store = mine->store, .cursor = mine->last_acked};
+    *out = (stream_cursor_t){.store = mine->store, .cursor = mine->last_acked, .acked = mine->last_acked};
     return ERR_OK;
   }
   if (mine->last_acked == 0 || mine->last_acked > out->cursor)

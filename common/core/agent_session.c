@@ -290,6 +290,8 @@ welcome (agent_session_t *s, const agent_event_t *e, agent_effects_t *out)
   for (size_t i = 0; i < w->streams_n; i++)
     if (store_id_eq (w->streams[i].store, mine->store))
       at = w->streams[i];
+  if (s->fork.on && at.acked != 0 && at.acked != s->fork.probe)
+    return; /* answers an earlier question, twice */
   agent_effect (out, AGENT_DO_CLOCK)->u.offset_ms = clock_offset (e->wall, w->collector_time);
   if (w->protocol != WIRE_PROTOCOL) {
     agent_end_session (s, SESSION_VERSION, e->now, out);

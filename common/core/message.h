@@ -90,6 +90,7 @@ typedef struct {
   uint64_t cursor;
   hash_t hash;
   bool acked_fits;
+  uint64_t acked; /* of the HELLO: what acked_fits speaks of; 0: of an older centre, or nothing */
 } stream_cursor_t;
 
 typedef struct {

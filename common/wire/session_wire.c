@@ -200,6 +200,7 @@ cursors_from_wire (const Kc__Welcome *w, arena_t *arena, msg_welcome_t *m)
   for (size_t i = 0; i < w->n_streams; i++) {
     c[i].cursor = NUMBER (w->streams[i], cursor);
     c[i].acked_fits = NUMBER (w->streams[i], acked_fits) != 0;
+    c[i].acked = NUMBER (w->streams[i], acked);
     if (!FIXED (w->streams[i], store, c[i].store) || !FIXED_OR_ABSENT (w->streams[i], hash, c[i].hash))
       return ERR_MALFORMED;
   }
@@ -247,6 +248,7 @@ cursors_to_wire (const msg_welcome_t *m, arena_t *arena, Kc__Welcome *w)
     SET (*c, cursor, m->streams[i].cursor);
     SET_FIXED (*c, hash, m->streams[i].hash);
     SET (*c, acked_fits, m->streams[i].acked_fits);
+    SET (*c, acked, m->streams[i].acked);
     w->streams[i] = c;
   }
   w->n_streams = m->streams_n;

@@ -155,7 +155,7 @@ sample_message (message_type_t type)
 {
   static const stream_state_t states[] = {{{{1}}, {{2}}, 3, {{4}}, 5, 5, {{6}}, false},
                                           {.store = {{7}}, .centre = true}};
-  static const stream_cursor_t cursors[] = {{{{1}}, 5, {{6}}, true}};
+  static const stream_cursor_t cursors[] = {{{{1}}, 5, {{6}}, true, 4}};
   static const uint64_t epochs[] = {11, UINT64_MAX};
   static const str_t updates[] = {{"first", 5}, {"second", 6}};
   static const centre_entry_t entries[] = {{4, {"entry", 5}}};

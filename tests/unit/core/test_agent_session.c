@@ -110,10 +110,11 @@ give_facts (play_t *p, uint64_t last, uint64_t acked)
   HAPPENS (.type = AGENT_E_FACTS, .u.facts = &p->facts);
 }
 
+/* acked: of which HELLO it speaks; 0: it does not say. */
 static void
-welcome (play_t *p, uint64_t cursor, bool fits)
+welcome_to (play_t *p, uint64_t cursor, bool fits, uint64_t acked)
 {
-  stream_cursor_t c = {.store = {{9}}, .cursor = cursor, .acked_fits = fits};
+  stream_cursor_t c = {.store = {{9}}, .cursor = cursor, .acked_fits = fits, .acked = acked};
   message_t m = {.type = MSG_WELCOME};
   m.u.welcome = (msg_welcome_t){.protocol = WIRE_PROTOCOL,
                                 .streams = &c,
@@ -123,6 +124,12 @@ welcome (play_t *p, uint64_t cursor, bool fits)
                                 .ping_ms = PING_INTERVAL_MS,
                                 .end = {5, 100}};
   say (p, m);
+}
+
+static void
+welcome (play_t *p, uint64_t cursor, bool fits)
+{
+  welcome_to (p, cursor, fits, 0);
 }
 
 static void
@@ -426,7 +433,9 @@ a_store_that_does_not_fit_leaves_its_stream (void **state)
       assert_int_equal (h->streams[0].last_acked, did.u.seq);
       assert_int_equal (h->streams[0].hash_at_acked.b[0], (uint8_t)did.u.seq);
       assert_int_equal (h->down_credit, 0);
-      welcome (p, rows[i].cursor, did.u.seq <= common);
+      welcome_to (p, rows[i].cursor, did.u.seq > common, did.u.seq + 1); /* an earlier one that comes twice */
+      DID ("");
+      welcome_to (p, rows[i].cursor, did.u.seq <= common, questions % 2 ? did.u.seq : 0);
       assert_true (++questions < 12);
     }
     assert_int_equal (agent_session_state (p->s), AGENT_FORKING);
