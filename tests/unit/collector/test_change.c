@@ -34,7 +34,7 @@ static const struct {
     {CHANGE_CATALOGUE, {SMALL_CATALOGUE "[units]\nid\nx,y\n"}, 3, NULL, "line"},
     {CHANGE_CATALOGUE, {SMALL_META SMALL_SOURCES SMALL_CATEGORIES}, 3, NULL, ""},
     {CHANGE_ANSWER, {"549/outcomes/2020-Q2", "accepted", ""}, 3, NULL, "549/outcomes/2020-Q2"},
-    {CHANGE_ANSWER, {"549/outcomes/2020-Q2", "returned", ""}, 3, NULL, "--comment"},
+    {CHANGE_ANSWER, {"549/outcomes/2020-Q2", "returned", ""}, 2, NULL, "--comment"},
     {CHANGE_ANSWER, {"549/outcomes/2020-Q2"}, 3, NULL, ""},
     {CHANGE_DUE, {"2020-q2", "2020-06-20", "", ""}, 0, "2020-q2: the due date is set", NULL},
     {CHANGE_DUE, {"2020-Q2", "none", "2", "549"}, 0, "2020-Q2: the due date stands", NULL},
