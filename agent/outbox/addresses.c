@@ -7,6 +7,8 @@
 
 #include "common/crypto/crypto.h"
 
+#define CERTIFICATE_BUDGET (256u << 10)
+
 static bool
 same_lines (const str_t *addresses, size_t n, str_t lines)
 {
@@ -46,6 +48,116 @@ outbox_addresses_take (kv_txn_t *txn, const str_t *addresses, size_t n)
   err = buf_ok (&b) ? meta_put (txn, ODB_META, META_ADDRESSES_NEW, buf_str (&b)) : ERR_NOMEM;
   buf_free (&b);
   return err;
+}
+
+/* The centre's certificate with the key it answers under at its new addresses. */
+static err_t
+certificate_new (kv_txn_t *txn, arena_t *arena, signed_t *s, centre_certificate_t *out)
+{
+  str_t v;
+  *s = (signed_t){.given = false};
+  err_t err = lines_of (txn, META_CENTRE_NEW, &v);
+  if (err != ERR_OK || v.n == 0)
+    return err;
+  err = outbox_signed_get (txn, META_CENTRE_NEW, s);
+  s->body = arena_str (arena, s->body);
+  return err == ERR_OK ? centre_certificate_decode (s->body, arena, out) : err;
+}
+
+/* Under the authority we know, of the same centre: only its CURVE key may be another. *same: nor is that;
+ * *newer: than the one we have. */
+static err_t
+certified (kv_txn_t *txn, const signed_t *s, arena_t *arena, centre_certificate_t *out, bool *same,
+           bool *newer)
+{
+  sign_key_t authority;
+  curve_key_t server;
+  signed_t ours = {.given = false};
+  centre_certificate_t was;
+  err_t err = outbox_meta_fixed (txn, META_AUTHORITY, authority.b, sizeof authority.b);
+  if (err == ERR_OK)
+    err = outbox_meta_fixed (txn, META_SERVER, server.b, sizeof server.b);
+  if (err == ERR_OK)
+    err = outbox_signed_get (txn, META_CENTRE, &ours);
+  if (err == ERR_OK)
+    err = centre_certificate_decode (ours.body, arena, &was);
+  if (err != ERR_OK)
+    return err;
+  const bool good = s->given && sign_check (SIGN_CENTRE_CERTIFICATE, s->body, s->signature, &authority) &&
+                    centre_certificate_decode (s->body, arena, out) == ERR_OK &&
+                    memcmp (out->centre_key.b, was.centre_key.b, sizeof was.centre_key.b) == 0;
+  *same = good && curve_key_eq (out->curve_key, server);
+  *newer = good && out->serial > was.serial;
+  return good ? ERR_OK : ERR_FORGED;
+}
+
+static err_t
+take_key (kv_txn_t *txn, const signed_t *certificate, const str_t *addresses, size_t n)
+{
+  err_t err = outbox_addresses_take (txn, addresses, n);
+  return err == ERR_OK ? outbox_signed_put (txn, META_CENTRE_NEW, certificate) : err;
+}
+
+err_t
+outbox_key_take (kv_txn_t *txn, const signed_t *certificate, const str_t *addresses, size_t n)
+{
+  centre_certificate_t c;
+  bool same = false, newer = false;
+  if (!certificate->given)
+    return outbox_addresses_take (txn, addresses, n);
+  arena_t *arena = arena_new (CERTIFICATE_BUDGET);
+  err_t err = arena != NULL ? certified (txn, certificate, arena, &c, &same, &newer) : ERR_NOMEM;
+  if (err == ERR_OK && newer && !same && n > 0)
+    err = take_key (txn, certificate, addresses, n);
+  arena_destroy (&arena);
+  return err == ERR_FORGED ? ERR_OK : err; /* it says nothing to us */
+}
+
+err_t
+outbox_key_read (kv_txn_t *txn, arena_t *arena, curve_key_t *out)
+{
+  signed_t s;
+  centre_certificate_t c;
+  err_t err = certificate_new (txn, arena, &s, &c);
+  if (err == ERR_OK && s.given)
+    *out = c.curve_key;
+  return err;
+}
+
+static bool
+knows_all (const identity_t *id, const invite_t *i)
+{
+  size_t known = 0;
+  for (size_t k = 0; k < i->addresses_n; k++)
+    for (size_t n = 0; n < id->addresses_n; n++)
+      if (str_eq (i->addresses[k], id->addresses[n])) {
+        known++;
+        break;
+      }
+  return known == i->addresses_n;
+}
+
+err_t
+outbox_key_of_invite (outbox_t *o, const invite_t *i)
+{
+  kv_txn_t *txn = NULL;
+  centre_certificate_t c;
+  bool same = false, newer = false; /* a person has brought it: the centre may have an older one, restored */
+  arena_t *arena = arena_new (CERTIFICATE_BUDGET);
+  err_t err = arena != NULL ? kv_begin (o->kv, true, &txn) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = certified (txn, &i->centre_certificate, arena, &c, &same, &newer);
+  if (err == ERR_OK && same && knows_all (&o->identity, i))
+    err = ERR_EXISTS;
+  if (err == ERR_OK && same)
+    err = outbox_addresses_take (txn, i->addresses, i->addresses_n);
+  else if (err == ERR_OK)
+    err = take_key (txn, &i->centre_certificate, i->addresses, i->addresses_n);
+  if (err == ERR_OK)
+    err = kv_commit (&txn);
+  kv_abort (&txn);
+  arena_destroy (&arena);
+  return err == ERR_OK ? outbox_refresh (o, NULL) : err;
 }
 
 static bool
@@ -96,6 +208,25 @@ among (str_t lines, str_t address)
   return found;
 }
 
+/* The key that answered there is the centre's from now on. */
+static err_t
+adopt_key (kv_txn_t *txn)
+{
+  signed_t s;
+  centre_certificate_t c;
+  arena_t *arena = arena_new (CERTIFICATE_BUDGET);
+  err_t err = arena != NULL ? certificate_new (txn, arena, &s, &c) : ERR_NOMEM;
+  if (err == ERR_OK && s.given) {
+    err = outbox_signed_put (txn, META_CENTRE, &s);
+    if (err == ERR_OK)
+      err = meta_put (txn, ODB_META, META_SERVER, (str_t){(const char *)c.curve_key.b, sizeof c.curve_key.b});
+    if (err == ERR_OK)
+      err = meta_put (txn, ODB_META, META_CENTRE_NEW, STR (""));
+  }
+  arena_destroy (&arena);
+  return err;
+}
+
 err_t
 outbox_addresses_answered (outbox_t *o, str_t address)
 {
@@ -111,6 +242,8 @@ outbox_addresses_answered (outbox_t *o, str_t address)
   err = buf_ok (&b) ? meta_put (txn, ODB_META, META_ADDRESSES, buf_str (&b)) : ERR_NOMEM;
   if (err == ERR_OK)
     err = meta_put (txn, ODB_META, META_ADDRESSES_NEW, STR (""));
+  if (err == ERR_OK)
+    err = adopt_key (txn);
   if (err == ERR_OK)
     err = kv_commit (&txn);
   if (err == ERR_OK)

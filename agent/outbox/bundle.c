@@ -124,7 +124,7 @@ outbox_bundle_export (outbox_t *o, uint64_t first_seq, str_t program, wall_t now
 {
   facts_t f;
   signed_t certificate = {0};
-  bundle_head_t head = {.kind = BUNDLE_UP, .to = o->identity.server};
+  bundle_head_t head = {.kind = BUNDLE_UP, .to = o->identity.server_new}; /* the centre opens either */
   bundle_writer_t *w = NULL;
   arena_t *arena = arena_new (BUNDLE_BUDGET);
   err_t err = arena != NULL ? outbox_facts (o, &f) : ERR_NOMEM;

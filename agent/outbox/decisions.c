@@ -60,7 +60,8 @@ outbox_take_decision (kv_txn_t *txn, const update_t *u, const decision_t *d, uin
   case DECISION_FLAG_ANSWER:
     return take_flag (txn, u, d, lsn);
   case DECISION_KEY_NOTICE:
-    return outbox_addresses_take (txn, d->u.key_notice.addresses, d->u.key_notice.addresses_n);
+    return outbox_key_take (txn, &d->u.key_notice.centre_certificate, d->u.key_notice.addresses,
+                            d->u.key_notice.addresses_n);
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_VERDICT:

@@ -56,8 +56,10 @@ struct outbox {
 #define META_NEXT_SIGN_PUBLIC "next_sign"
 #define META_INVITE "invite"
 #define META_ONCE "once_secret"
-#define META_REENTRY "reentry_secret"      /* absent: the centre gave none */
-#define META_ADDRESSES "addresses"         /* one a line */
+#define META_REENTRY "reentry_secret" /* absent: the centre gave none */
+#define META_ADDRESSES "addresses"    /* one a line */
+#define META_CENTRE_NEW "centre_new"  /* its certificate with the key it answers under there; empty: as ever \
+                                       */
 #define META_ADDRESSES_NEW "addresses_new" /* likewise; tried first, none has answered yet */
 #define META_UNIT_CODE "unit_code"
 #define META_UNIT_NAME "unit_name"
@@ -131,6 +133,10 @@ MUST_USE err_t outbox_next_keys (kv_txn_t *txn, next_keys_t *out);
 /* They take the place of those we have; the caller stores their certificate. */
 MUST_USE err_t outbox_next_keys_adopt (kv_txn_t *txn);
 /* Where the centre says it is from now on; n 0: nothing new any more. */
+/* Left as it is when the centre answers under the same key there. */
+MUST_USE err_t outbox_key_read (kv_txn_t *txn, arena_t *arena, curve_key_t *out);
+/* The same, with another key if a certificate is given. */
+MUST_USE err_t outbox_key_take (kv_txn_t *txn, const signed_t *certificate, const str_t *addresses, size_t n);
 MUST_USE err_t outbox_addresses_take (kv_txn_t *txn, const str_t *addresses, size_t n);
 /* Takes decisions anew that an older program kept without knowing them. */
 MUST_USE err_t outbox_catch_up (outbox_t *o);

@@ -108,6 +108,8 @@ outbox_join_begin (outbox_t *o, const invite_t *invite, wall_t now, fail_t *fail
   const bool same = memcmp (o->identity.invite.b, invite->id.b, 16) == 0;
   if (o->identity.enrolled && same)
     return ERR_OK;
+  if (o->identity.enrolled && outbox_key_of_invite (o, invite) == ERR_OK)
+    return ERR_OK; /* it says where the centre is by now */
   if (o->identity.enrolled)
     return fail_set (fail, ERR_EXISTS,
                      L ("kho này đã kết nối với trung tâm bằng giấy mời khác; dùng một thư mục mới",
@@ -176,13 +178,9 @@ check_enrolled (outbox_t *o, const msg_enrolled_t *e, centre_certificate_t *cent
 }
 
 static err_t
-write_enrolled (kv_txn_t *txn, const msg_enrolled_t *e, const centre_certificate_t *centre, bool rekeyed)
+write_enrolled (kv_txn_t *txn, const msg_enrolled_t *e, bool rekeyed)
 {
-  err_t err = outbox_signed_put (txn, META_CENTRE, &e->centre_certificate);
-  if (err == ERR_OK)
-    err = outbox_signed_put (txn, META_CERTIFICATE, &e->certificate);
-  if (err == ERR_OK)
-    err = meta_put (txn, ODB_META, META_SERVER, bytes_of (centre->curve_key.b, 32));
+  err_t err = outbox_signed_put (txn, META_CERTIFICATE, &e->certificate);
   if (err == ERR_OK && !id_is_zero (e->reentry_secret.b, sizeof e->reentry_secret.b))
     err = meta_put (txn, ODB_META, META_REENTRY, bytes_of (e->reentry_secret.b, 32));
   if (err == ERR_OK && rekeyed)
@@ -211,7 +209,7 @@ outbox_join_enrolled (outbox_t *o, const msg_enrolled_t *e, fail_t *fail)
   if (err == ERR_OK)
     err = kv_begin (o->kv, true, &txn);
   if (err == ERR_OK)
-    err = write_enrolled (txn, e, &centre, o->identity.next.given);
+    err = write_enrolled (txn, e, o->identity.next.given);
   if (err == ERR_OK)
     err = kv_commit (&txn);
   kv_abort (&txn);

@@ -181,6 +181,9 @@ read_identity (outbox_t *o, kv_txn_t *txn)
     err = optional (outbox_meta_fixed (txn, META_AUTHORITY, id.authority.b, 32));
   if (err == ERR_OK)
     err = optional (outbox_meta_fixed (txn, META_SERVER, id.server.b, 32));
+  id.server_new = id.server;
+  if (err == ERR_OK)
+    err = outbox_key_read (txn, o->identity_arena, &id.server_new);
   if (err == ERR_OK)
     err = optional (outbox_meta_fixed (txn, META_INVITE, id.invite.b, 16));
   if (err == ERR_OK)

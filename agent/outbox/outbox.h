@@ -75,6 +75,7 @@ typedef struct {
   next_keys_t next;             /* new ones that are being registered */
   sign_key_t authority, centre; /* pinned; certified by it */
   curve_key_t server;           /* the collector's CURVE key */
+  curve_key_t server_new;       /* at its new addresses: another one, or the same */
   /* In the order to try: new ones that have not answered yet, then ours. */
   str_t addresses[2 * ADDRESSES_MAX];
   size_t addresses_n, addresses_new_n;
@@ -101,6 +102,10 @@ bool outbox_addresses_news (const identity_t *id, const msg_welcome_t *w);
 MUST_USE err_t outbox_addresses_said (outbox_t *o, const msg_welcome_t *w);
 /* The centre has answered there: when it is a new address, the old ones are dropped. */
 MUST_USE err_t outbox_addresses_answered (outbox_t *o, str_t address);
+
+/* An invite of our centre on a store that has joined: where it is by now and under which key, checked by the
+ * authority we know. ERR_FORGED: it is another's; ERR_EXISTS: nothing new. */
+MUST_USE err_t outbox_key_of_invite (outbox_t *o, const invite_t *invite);
 
 /* ---- entering ---- */
 typedef struct {

@@ -154,7 +154,8 @@ first_of (const line_t *l)
   return 0;
 }
 
-static void
+/* True: a new one, where another key may answer. */
+static bool
 choose_address (line_t *l, uint32_t attempt)
 {
   const identity_t *id = outbox_identity (l->twin);
@@ -168,8 +169,11 @@ choose_address (line_t *l, uint32_t attempt)
   l->order = order;
   l->attempt = attempt;
   l->address[0] = '\0';
-  if (id->addresses_n > 0)
-    snprintf (l->address, sizeof l->address, "%.*s", STR_ARG (id->addresses[turn_of (l, id->addresses_n)]));
+  if (id->addresses_n == 0)
+    return false;
+  const size_t at = turn_of (l, id->addresses_n);
+  snprintf (l->address, sizeof l->address, "%.*s", STR_ARG (id->addresses[at]));
+  return at < id->addresses_new_n;
 }
 
 /* Whatever it says, the centre is here: a broken line is dialled here again. */
@@ -215,7 +219,8 @@ dial (line_t *l, const agent_effect_t *f)
   dealer_options_t o = {.endpoint = l->address, .server = id->server};
   dealer_destroy (&l->dealer);
   l->owed_ack = 0; /* WELCOME says it again */
-  choose_address (l, f->u.dial.attempt);
+  if (choose_address (l, f->u.dial.attempt))
+    o.server = id->server_new;
   o.own = f->u.dial.own_key ? id->curve : id->once;
   o.own_secret = f->u.dial.own_key ? id->curve_secret : id->once_secret;
   if (f->u.dial.next_key) {

@@ -10,9 +10,11 @@
 #include "collector/ledger/addresses.h"
 #include "collector/ledger/flags.h"
 #include "collector/ledger/roster.h"
+#include "collector/ledger/rotation.h"
 #include "collector/ledger/submissions.h"
 #include "collector/ledger/users.h"
 #include "common/base/lang.h"
+#include "common/crypto/crypto.h"
 
 #include <stdio.h>
 
@@ -154,6 +156,44 @@ do_addresses (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fa
 }
 
 static err_t
+do_rotate (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  rotation_t k = {.certificate = {.given = true}};
+  if (r->args_n < 5 || r->args_n - 4 > ADDRESSES_MAX || r->args[0].n != sizeof k.secret.b ||
+      r->args[2].n != sizeof k.certificate.signature.b)
+    return ERR_MALFORMED;
+  memcpy (k.secret.b, r->args[0].p, sizeof k.secret.b);
+  k.certificate.body = r->args[1];
+  memcpy (k.certificate.signature.b, r->args[2].p, sizeof k.certificate.signature.b);
+  k.endpoint = r->args[3];
+  for (size_t i = 4; i < r->args_n; i++)
+    k.addresses[k.addresses_n++] = r->args[i];
+  err_t err = rotation_begin (l, &k, r->person, now, fail);
+  crypto_wipe (&k.secret, sizeof k.secret);
+  if (err == ERR_OK)
+    buf_printf (
+        out, "%s\n",
+        L ("đã báo khóa mới cho các máy; máy nào tới được nó thì bỏ khóa cũ. Hãy sao lưu ngay, xem ai đã "
+           "biết "
+           "bằng rotate-key, rồi kết thúc bằng rotate-key --finish",
+           "the PCs are told of the new key; each drops the old one once the new one has answered it. Make a "
+           "backup now, see with rotate-key who knows, then end it with rotate-key --finish"));
+  return err;
+}
+
+static err_t
+do_rotate_end (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
+{
+  (void)r;
+  err_t err = rotation_finish (l, now, fail);
+  if (err == ERR_OK)
+    buf_printf (out, "%s\n",
+                L ("khóa cũ không còn dùng được; hãy sao lưu ngay",
+                   "the old key answers nobody any more; make a backup now"));
+  return err;
+}
+
+static err_t
 do_catalogue (ledger_t *l, const change_request_t *r, wall_t now, buf_t *out, fail_t *fail)
 {
   uint32_t version = 0;
@@ -256,12 +296,12 @@ static const struct {
   const char *name;
   operation_fn *run;
 } operations[] = {
-    {CHANGE_INVITE, do_invite},   {CHANGE_CANCEL, do_cancel},       {CHANGE_REVOKE, do_revoke},
-    {CHANGE_CONFIRM, do_confirm}, {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},
-    {CHANGE_DUE, change_due},     {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},
-    {CHANGE_LOCK, change_lock},   {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve},
-    {CHANGE_BUNDLE, do_bundle},   {CHANGE_ADDRESSES, do_addresses}, {CHANGE_USER, change_user},
-    {CHANGE_TOKEN, change_token},
+    {CHANGE_INVITE, do_invite},         {CHANGE_CANCEL, do_cancel},       {CHANGE_REVOKE, do_revoke},
+    {CHANGE_CONFIRM, do_confirm},       {CHANGE_CATALOGUE, do_catalogue}, {CHANGE_ANSWER, do_answer},
+    {CHANGE_DUE, change_due},           {CHANGE_UNIT, change_unit},       {CHANGE_CLOSE, change_close},
+    {CHANGE_LOCK, change_lock},         {CHANGE_FLAG, do_flag},           {CHANGE_RESOLVE, change_resolve},
+    {CHANGE_BUNDLE, do_bundle},         {CHANGE_ADDRESSES, do_addresses}, {CHANGE_ROTATE, do_rotate},
+    {CHANGE_ROTATE_END, do_rotate_end}, {CHANGE_USER, change_user},       {CHANGE_TOKEN, change_token},
 };
 
 /* How many of an operation's arguments stand in the audit trail, where that is not all of them. */

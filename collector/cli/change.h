@@ -23,9 +23,11 @@
 #define CHANGE_UNIT "unit"           /* see change_unit.h */
 #define CHANGE_RESOLVE "resolve"     /* record, reason, then current, parked or key=value… */
 #define CHANGE_BUNDLE "bundle"       /* frames of PRESENT, HELLO, CHUNKs … */
-#define CHANGE_SYNC "sync"           /* office codes; none: all */
-#define CHANGE_USER "user"           /* add, passwd, role, disable or enable; name, role or "", hash or "" */
-#define CHANGE_TOKEN "token"         /* user, hash in hex; "": all of them are cancelled */
+#define CHANGE_ROTATE "rotate"       /* secret, certificate, signature, endpoint, addresses… */
+#define CHANGE_ROTATE_END "rotate-end"
+#define CHANGE_SYNC "sync"   /* office codes; none: all */
+#define CHANGE_USER "user"   /* add, passwd, role, disable or enable; name, role or "", hash or "" */
+#define CHANGE_TOKEN "token" /* user, hash in hex; "": all of them are cancelled */
 #define CHANGE_ARGS_MAX 64u
 
 typedef struct {

@@ -150,6 +150,17 @@ static const option_t addresses_options[] = {{"clear", NULL, false,
                                               "không đặt nữa: giấy mời lại dùng địa chỉ mà serve mở",
                                               "set none any more: invites name what serve binds again"},
                                              {0}};
+static const option_t rotate_options[] = {
+    {"address", "ENDPOINT", true, "địa chỉ để các máy tới, nếu khác ENDPOINT",
+     "where PCs dial it, if that is not ENDPOINT"},
+    {"authority", "FILE", false, "khóa gốc (mặc định DIR/authority.key)",
+     "the authority's key (default DIR/authority.key)"},
+    {"finish", NULL, false, "bỏ khóa cũ: từ đó chỉ khóa mới trả lời, ở mọi cổng",
+     "retire the old key: only the new one answers then, on every port"},
+    {"anyway", NULL, false,
+     "với --finish: dù còn máy chưa biết khóa mới; máy đó phải xin giấy mời và chạy lại join",
+     "with --finish: though some PCs do not know the new key; those need an invite and run join again"},
+    {0}};
 static const option_t sync_options[] = {{"timeout", "SECONDS", false,
                                          "chờ các máy làm xong tối đa chừng ấy giây (mặc định 15)",
                                          "wait so many seconds at most until they have (default 15)"},
@@ -179,6 +190,16 @@ const command_t collector_commands[] = {
      "set where agents find the centre: they try the new addresses first and keep the old ones until a new "
      "one answers; without any it lists them",
      addresses_options, cmd_addresses},
+    {"rotate-key", "DIR [ENDPOINT]", 1, 2,
+     "đổi khóa của trung tâm: khóa mới trả lời ở ENDPOINT, khóa cũ ở chỗ cũ, đến khi --finish; không ghi "
+     "ENDPOINT thì xem máy nào đã biết khóa mới. Máy vắng suốt thời gian đó: gửi giấy mời mới, chạy lại join "
+     "trên chính kho của nó",
+     "change the centre's key: the new one answers at ENDPOINT, the old one where it did, until --finish; "
+     "without "
+     "ENDPOINT, who knows the new key. A PC that was away all the while: a new invite, and join once more on "
+     "the "
+     "store it has",
+     rotate_options, cmd_rotate_key},
     {"sync", "DIR [OFFICE…]", 1, OPERANDS_MANY,
      "bảo các máy đang kết nối gửi nhận ngay; nói máy nào đã xong, máy nào im lặng (khi đó mã thoát 4)",
      "ask connected PCs to sync now; says which have, and which are silent (exit 4 then)", sync_options,

@@ -13,8 +13,8 @@ command_fn cmd_init, cmd_serve, cmd_invite, cmd_invites, cmd_agents, cmd_offices
     cmd_totals, cmd_watch, cmd_verify, cmd_trace, cmd_refused, cmd_report, cmd_reconcile, cmd_catalogue,
     cmd_unit, cmd_due, cmd_dues, cmd_submissions, cmd_accept, cmd_return, cmd_completeness, cmd_flags,
     cmd_answer, cmd_close, cmd_closings, cmd_changes, cmd_lock, cmd_unlock, cmd_locks, cmd_backup,
-    cmd_restore, cmd_conflicts, cmd_resolve, cmd_bundle, cmd_addresses, cmd_sync, cmd_user, cmd_token,
-    cmd_audit, cmd_web;
+    cmd_restore, cmd_conflicts, cmd_resolve, cmd_bundle, cmd_addresses, cmd_rotate_key, cmd_sync, cmd_user,
+    cmd_token, cmd_audit, cmd_web;
 
 /* A store opened for reading, with one short read transaction. */
 typedef struct {

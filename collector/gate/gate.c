@@ -9,11 +9,14 @@
 #include "collector/gate/descriptors.h"
 #include "collector/gate/inspector.h"
 #include "collector/gate/sessions.h"
+#include "collector/ledger/rotation.h"
 #include "common/base/lang.h"
+#include "common/crypto/crypto.h"
 #include "common/platform/platform.h"
 
 #include <stdio.h>
 
+#define KEY_BUDGET (256u << 10)
 #define TICK_MS 1000
 #define CONTACTS_MS 5000
 #define CONTACTS_SOON_MS 500 /* of a state that `agents` shows */
@@ -39,6 +42,7 @@ typedef struct {
   job_t *look; /* under way at the inspector */
   control_server_t *control;
   sessions_t *sessions;
+  curve_key_t curve; /* under which most places answer */
   bool contacts_out, stopped, scarce;
   err_t fatal;
   int64_t tick_at, contacts_at, readers_at, tidy_at; /* tidy_at 0: nothing to tidy */
@@ -107,6 +111,54 @@ bind_all (gate_t *g, buf_t *first, fail_t *fail)
   return err;
 }
 
+/* Binds one place more; one that cannot be had is said, and costs the others nothing. */
+static void
+bind_too (gate_t *g, const curve_key_t *secret, str_t endpoint)
+{
+  char text[ADDRESS_MAX + 1];
+  buf_t bound = BUF_INIT;
+  const char *why = "";
+  if (endpoint.n == 0 || endpoint.n > ADDRESS_MAX || router_bound (g->router, endpoint))
+    return;
+  snprintf (text, sizeof text, "%.*s", STR_ARG (endpoint));
+  if (router_bind_as (g->router, secret, text, &bound, &why) != ERR_OK)
+    fprintf (stderr,
+             L ("không mở được cổng “%s” của khóa mới: %s; các máy vẫn dùng khóa cũ\n",
+                "cannot bind \"%s\" for the new key: %s; PCs go on with the old one\n"),
+             text, why);
+  buf_free (&bound);
+}
+
+/* While the centre's key is being changed, the new one answers at a place of its own; once that is over it
+ * does so everywhere, and there too. */
+static err_t
+follow_key (gate_t *g)
+{
+  kv_txn_t *txn = NULL;
+  rotation_t r = {.given = false};
+  str_t too = STR_NONE;
+  const ledger_keys_t *keys = ledger_keys (g->ledger);
+  arena_t *arena = arena_new (KEY_BUDGET);
+  err_t err = arena != NULL ? kv_begin (ledger_kv (g->ledger), false, &txn) : ERR_NOMEM;
+  if (err == ERR_OK)
+    err = rotation_pending (txn, arena, &r);
+  if (err == ERR_OK)
+    err = rotation_endpoint (txn, arena, &too);
+  kv_abort (&txn);
+  if (err == ERR_OK && !curve_key_eq (g->curve, keys->curve)) {
+    g->curve = keys->curve;
+    if (!router_rekey (g->router, &keys->curve_secret))
+      g->scarce = true; /* tried again with the next tick */
+  }
+  if (err == ERR_OK)
+    bind_too (g, &keys->curve_secret, too);
+  if (err == ERR_OK && r.given)
+    bind_too (g, &r.secret, r.endpoint);
+  crypto_wipe (&r.secret, sizeof r.secret);
+  arena_destroy (&arena);
+  return err;
+}
+
 static err_t
 start (gate_t *g, buf_t *first, fail_t *fail)
 {
@@ -132,6 +184,9 @@ start (gate_t *g, buf_t *first, fail_t *fail)
                  "the ZeroMQ library cannot enforce CURVE and ZAP; not opening the door"));
   if (err == ERR_OK)
     err = bind_all (g, first, fail);
+  g->curve = ledger_keys (g->ledger)->curve;
+  if (err == ERR_OK)
+    err = follow_key (g);
   if (err == ERR_OK)
     err = kv_begin (ledger_kv (g->ledger), false, &txn);
   if (err == ERR_OK)
@@ -225,6 +280,8 @@ job_done (gate_t *g, job_t *j)
   switch (j->type) {
   case JOB_CHANGE:
     refresh (g); /* before the answer: an invite is good from the moment it is printed */
+    if (follow_key (g) == ERR_DAMAGED)
+      g->fatal = ERR_DAMAGED;
     sessions_ask (g->sessions, &j->ask);
     control_server_answer (g->control, (uint32_t)j->session, j->err, buf_str (&j->reply));
     job_destroy (&j);

@@ -5,6 +5,7 @@
  * keep the old ones until a new one answers, so a mistake here costs nothing but a few attempts. */
 #include "collector/ledger/addresses.h"
 #include "collector/ledger/roster_rows.h"
+#include "collector/ledger/rotation.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -124,8 +125,8 @@ addresses_configured (kv_txn_t *txn, arena_t *arena, addresses_t *out)
   return ERR_OK;
 }
 
-static err_t
-configure (ledger_t *l, kv_txn_t *txn, const str_t *addresses, size_t n, wall_t set)
+err_t
+addresses_put (ledger_t *l, kv_txn_t *txn, const str_t *addresses, size_t n, wall_t set)
 {
   buf_t v = BUF_INIT, said = BUF_INIT;
   signature_t signature = {{0}};
@@ -154,6 +155,20 @@ same (const addresses_t *a, const str_t *addresses, size_t n)
   return equal;
 }
 
+/* Until the new key is everywhere, an address alone does not say which key answers there. */
+static err_t
+no_rotation (kv_txn_t *txn, arena_t *arena, fail_t *fail)
+{
+  rotation_t r;
+  err_t err = rotation_pending (txn, arena, &r);
+  crypto_wipe (&r.secret, sizeof r.secret);
+  return err != ERR_OK || !r.given
+             ? err
+             : fail_set (fail, ERR_INPUT,
+                         L ("đang đổi khóa của trung tâm; hãy kết thúc bằng rotate-key --finish trước",
+                            "the centre's key is being changed; end that with rotate-key --finish first"));
+}
+
 err_t
 addresses_set (ledger_t *l, const str_t *addresses, size_t n, str_t person, wall_t now, bool *changed,
                fail_t *fail)
@@ -169,13 +184,15 @@ addresses_set (ledger_t *l, const str_t *addresses, size_t n, str_t person, wall
     return ledger_said (fail, ERR_NOMEM);
   err_t err = turn_begin (l, now, &t);
   if (err == ERR_OK) {
-    err = addresses_configured (t.txn, arena, &before);
+    err = no_rotation (t.txn, arena, fail);
+    if (err == ERR_OK)
+      err = addresses_configured (t.txn, arena, &before);
     *changed = err == ERR_OK && !same (&before, addresses, n);
     for (size_t i = 0; i < n; i++)
       d.u.key_notice.addresses[i] = addresses[i];
     d.u.key_notice.addresses_n = n;
     if (*changed)
-      err = configure (l, t.txn, addresses, n, t.now);
+      err = addresses_put (l, t.txn, addresses, n, t.now);
     if (err == ERR_OK && *changed)
       err = centre_append (l, &t, 0, &d, person);
     if (err == ERR_OK && !*changed)
@@ -195,7 +212,7 @@ addresses_set_before (ledger_t *l, turn_t *t, const decision_t *d, wall_t set)
   arena_t *arena = arena_new (64u << 10);
   err_t err = arena != NULL ? addresses_configured (t->txn, arena, &there) : ERR_NOMEM;
   if (err == ERR_OK && there.set.ms <= set.ms)
-    err = configure (l, t->txn, d->u.key_notice.addresses, d->u.key_notice.addresses_n, set);
+    err = addresses_put (l, t->txn, d->u.key_notice.addresses, d->u.key_notice.addresses_n, set);
   arena_destroy (&arena);
   return err;
 }

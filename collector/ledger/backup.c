@@ -318,7 +318,7 @@ check_authority (const char *dir, const ledger_t *l, fail_t *fail)
   buf_t path = BUF_INIT;
   err_t err = ERR_OK;
   if (file_exists (path_join (&path, dir, "authority.key")))
-    err = ledger_authority_read (buf_z (&path), &ours, fail);
+    err = ledger_authority_read (buf_z (&path), &ours, NULL, fail);
   else
     ours = ledger_keys (l)->authority;
   if (err == ERR_OK && memcmp (ours.b, ledger_keys (l)->authority.b, sizeof ours.b) != 0)

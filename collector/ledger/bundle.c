@@ -6,6 +6,7 @@
  * thing a line heals by itself and a file cannot: a person has to ask for another file, so it is said which.
  */
 #include "collector/ledger/bundle_private.h"
+#include "collector/ledger/rotation.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -250,11 +251,21 @@ survey (bundle_in_t *b, arena_t *arena, fail_t *fail)
 err_t
 ledger_bundle_open (ledger_t *l, kv_txn_t *txn, str_t file, bundle_in_t **out, fail_t *fail)
 {
-  const bundle_head_t want = {.kind = BUNDLE_UP, .centre = l->keys.centre_id, .to = l->keys.curve};
+  bundle_head_t want = {.kind = BUNDLE_UP, .centre = l->keys.centre_id};
+  rotation_t r = {.given = false};
   bundle_in_t *b = calloc (1, sizeof *b);
   arena_t *arena = arena_new (FRAME_BUDGET);
-  err_t err = b != NULL && arena != NULL ? bundle_open (file, &want, &l->keys.curve_secret, &b->file, fail)
-                                         : ERR_NOMEM;
+  err_t err = b != NULL && arena != NULL ? rotation_pending (txn, arena, &r) : ERR_NOMEM;
+  bool open = false;
+  if (err == ERR_OK && r.given) { /* sealed to the key that is coming? */
+    curve_public_of (&r.secret, &want.to);
+    open = bundle_open (file, &want, &r.secret, &b->file, NULL) == ERR_OK;
+  }
+  want.to = l->keys.curve;
+  if (err == ERR_OK && !open)
+    err = bundle_open (file, &want, &l->keys.curve_secret, &b->file, fail);
+  crypto_wipe (&r.secret, sizeof r.secret);
+  arena_reset (arena);
   if (err == ERR_OK)
     err = read_opening (b, l, txn, arena, fail);
   if (err == ERR_OK)

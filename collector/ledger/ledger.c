@@ -63,6 +63,35 @@ keys_decode (ledger_t *l, str_t v)
   return buf_ok (&l->certificate);
 }
 
+err_t
+ledger_curve_put (ledger_t *l, kv_txn_t *txn, const curve_key_t *secret, const signed_t *certificate)
+{
+  ledger_keys_t k = l->keys;
+  buf_t v = BUF_INIT;
+  k.curve_secret = *secret;
+  curve_public_of (secret, &k.curve);
+  k.centre_certificate = *certificate;
+  keys_encode (&k, &v);
+  err_t err = buf_ok (&v) ? meta_put (txn, DB_META, "keys", buf_str (&v)) : ERR_NOMEM;
+  if (v.p != NULL)
+    crypto_wipe (v.p, v.n);
+  buf_free (&v);
+  crypto_wipe (&k, sizeof k);
+  return err;
+}
+
+err_t
+ledger_curve_take (ledger_t *l, const curve_key_t *secret, const signed_t *certificate)
+{
+  l->keys.curve_secret = *secret;
+  curve_public_of (secret, &l->keys.curve);
+  buf_clear (&l->certificate);
+  buf_put (&l->certificate, certificate->body.p, certificate->body.n);
+  l->keys.centre_certificate.signature = certificate->signature;
+  l->keys.centre_certificate.body = buf_str (&l->certificate);
+  return buf_ok (&l->certificate) ? ERR_OK : ERR_NOMEM;
+}
+
 /* Makes every key; the authority's secret goes to the caller and nowhere else. */
 static bool
 keys_make (ledger_t *l, sign_secret_t *authority_secret)
@@ -160,7 +189,7 @@ authority_write (const char *path, const sign_secret_t *secret, fail_t *fail)
 }
 
 err_t
-ledger_authority_read (const char *path, sign_key_t *out, fail_t *fail)
+ledger_authority_read (const char *path, sign_key_t *out, sign_secret_t *to, fail_t *fail)
 {
   static const char head[] = "kc-authority-1 ";
   uint8_t secret[64];
@@ -173,6 +202,8 @@ ledger_authority_read (const char *path, sign_key_t *out, fail_t *fail)
                     L ("không phải khóa gốc của trung tâm", "is no authority's key of a centre"));
   if (err == ERR_OK)
     memcpy (out->b, secret + 32, sizeof out->b); /* a secret ends with its public half */
+  if (err == ERR_OK && to != NULL)
+    memcpy (to->b, secret, sizeof to->b);
   crypto_wipe (secret, sizeof secret);
   if (text.p != NULL)
     crypto_wipe (text.p, text.n);

@@ -54,7 +54,7 @@ typedef enum {
 MUST_USE err_t ledger_init (const char *dir, str_t catalogue_file, uint64_t map_size, wall_t now,
                             fail_t *fail);
 /* The public half of the authority's key in its file. ERR_INPUT with words. */
-MUST_USE err_t ledger_authority_read (const char *path, sign_key_t *out, fail_t *fail);
+MUST_USE err_t ledger_authority_read (const char *path, sign_key_t *out, sign_secret_t *secret, fail_t *fail);
 MUST_USE err_t ledger_open (const char *dir, bool read_only, ledger_t **out, fail_t *fail);
 /* Over an engine already open (tests, simulator); takes *kv_p. */
 MUST_USE err_t ledger_open_kv (kv_t **kv_p, ledger_t **out, fail_t *fail);

@@ -207,8 +207,9 @@ again (taking_t *k, const stream_row_t *stream, const update_t *u, const decisio
                : ERR_OK;
   case DECISION_SETTLED:
     return refill_settled_by (k, d->u.settled.settles, d->u.settled.settles_n, lsn);
-  case DECISION_KEY_NOTICE:
-    return addresses_set_before (k->l, k->t, d, u->agent_time);
+  case DECISION_KEY_NOTICE: /* with a certificate: of a key that the backup has not */
+    return d->u.key_notice.centre_certificate.given ? ERR_OK
+                                                    : addresses_set_before (k->l, k->t, d, u->agent_time);
   case DECISION_NONE:
   case DECISION_OPENED:
   case DECISION_COUNT:

@@ -2,6 +2,7 @@
  */
 #include "collector/ledger/addresses.h"
 #include "collector/ledger/roster_rows.h"
+#include "collector/ledger/rotation.h"
 
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
@@ -84,6 +85,21 @@ roster_bound (ledger_t *l, const str_t *endpoints, size_t n)
 
 /* ---- invites ---- */
 
+/* Where the new key answers, while the key is being changed. */
+static err_t
+invite_next_key (turn_t *t, arena_t *arena, invite_t *i)
+{
+  rotation_t r;
+  err_t err = rotation_pending (t->txn, arena, &r);
+  for (size_t k = 0; err == ERR_OK && k < r.addresses_n; k++)
+    if (str_eq (r.addresses[k], i->addresses[0])) {
+      curve_public_of (&r.secret, &i->server_key);
+      i->centre_certificate = r.certificate;
+    }
+  crypto_wipe (&r.secret, sizeof r.secret);
+  return err;
+}
+
 static err_t
 invite_fill (ledger_t *l, turn_t *t, const unit_t *unit, role_t role, arena_t *arena, invite_t *i,
              fail_t *fail)
@@ -106,6 +122,9 @@ invite_fill (ledger_t *l, turn_t *t, const unit_t *unit, role_t role, arena_t *a
   i->server_key = l->keys.curve;
   i->authority_key = l->keys.authority;
   i->centre_certificate = l->keys.centre_certificate;
+  err_t err = invite_next_key (t, arena, i);
+  if (err != ERR_OK)
+    return err;
   curve_keys_make (&i->once_public, &i->once_secret);
   i->unit = unit->id;
   i->unit_code = unit->code;

@@ -204,6 +204,12 @@ bool alias_decode (str_t body, record_ref_t *to, uint64_t *lsn);
 /* Those in force, for the writer. */
 MUST_USE err_t period_locks (ledger_t *l, kv_txn_t *txn, const locks_t **out);
 
+/* ---- the centre's CURVE key (ledger.c) ---- */
+/* As it is from now on in the store; take: in this object, once that is durable. */
+MUST_USE err_t ledger_curve_put (ledger_t *l, kv_txn_t *txn, const curve_key_t *secret,
+                                 const signed_t *certificate);
+MUST_USE err_t ledger_curve_take (ledger_t *l, const curve_key_t *secret, const signed_t *certificate);
+
 /* ---- roster ---- */
 typedef struct {
   agent_row_t row;
@@ -231,6 +237,7 @@ bool invite_decode (str_t key, str_t body, invite_row_t *out);
 bool contact_decode (str_t body, contact_t *out);
 
 /* ---- addresses ---- */
+MUST_USE err_t addresses_put (ledger_t *l, kv_txn_t *txn, const str_t *addresses, size_t n, wall_t set);
 /* A decision of before a restore; a later one stands. */
 MUST_USE err_t addresses_set_before (ledger_t *l, turn_t *t, const decision_t *d, wall_t set);
 

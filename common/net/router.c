@@ -14,10 +14,20 @@
 struct router {
   zsock_t *socket;
   void *raw;
+  curve_key_t secret; /* of most places */
   char bound[BINDS_MAX][ADDRESS_MAX + 1];
+  curve_key_t key[BINDS_MAX]; /* secret under which each answers: the library takes it with the binding */
   size_t bound_n;
   bool deaf; /* bound to none of them now */
 };
+
+static void
+forget (curve_key_t *keys, size_t n)
+{
+  volatile uint8_t *p = keys->b; /* else it would be left out */
+  for (size_t i = 0; i < n * sizeof *keys; i++)
+    p[i] = 0;
+}
 
 err_t
 router_new (const curve_key_t *secret, router_t **out)
@@ -33,13 +43,13 @@ router_new (const curve_key_t *secret, router_t **out)
   r->raw = zsock_resolve (r->socket);
   bool ok = socket_limits (r->raw, SEND_HIGH, RECEIVE_HIGH) && socket_int (r->raw, ZMQ_ROUTER_MANDATORY, 1) &&
             socket_int (r->raw, ZMQ_BACKLOG, BACKLOG) && socket_int (r->raw, ZMQ_CURVE_SERVER, 1) &&
-            zmq_setsockopt (r->raw, ZMQ_CURVE_SECRETKEY, secret->b, sizeof secret->b) == 0 &&
             zmq_setsockopt (r->raw, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN_NAME, sizeof ZAP_DOMAIN_NAME - 1) == 0 &&
             socket_int (r->raw, ENFORCE_ZAP_DOMAIN, 1);
   if (!ok) {
     router_destroy (&r);
     return ERR_IO;
   }
+  r->secret = *secret;
   *out = r;
   return ERR_OK;
 }
@@ -50,12 +60,26 @@ router_destroy (router_t **self_p)
   if (*self_p == NULL)
     return;
   zsock_destroy (&(*self_p)->socket);
+  forget (&(*self_p)->secret, 1);
+  forget ((*self_p)->key, BINDS_MAX);
   free (*self_p);
   *self_p = NULL;
 }
 
+static bool
+use_key (router_t *r, const curve_key_t *secret)
+{
+  return zmq_setsockopt (r->raw, ZMQ_CURVE_SECRETKEY, secret->b, sizeof secret->b) == 0;
+}
+
 err_t
 router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why)
+{
+  return router_bind_as (r, &r->secret, endpoint, bound, why);
+}
+
+err_t
+router_bind_as (router_t *r, const curve_key_t *secret, const char *endpoint, buf_t *bound, const char **why)
 {
   char text[ADDRESS_MAX + 1];
   size_t n = sizeof text;
@@ -69,12 +93,13 @@ router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why)
     snprintf (actual, sizeof actual, "tcp://%.*s:*", STR_ARG (host));
   else
     snprintf (actual, sizeof actual, "%s", endpoint);
-  bool ok = socket_int (r->raw, ZMQ_IPV6, host.p[0] == '[') && zmq_bind (r->raw, actual) == 0 &&
-            zmq_getsockopt (r->raw, ZMQ_LAST_ENDPOINT, text, &n) == 0;
+  bool ok = use_key (r, secret) && socket_int (r->raw, ZMQ_IPV6, host.p[0] == '[') &&
+            zmq_bind (r->raw, actual) == 0 && zmq_getsockopt (r->raw, ZMQ_LAST_ENDPOINT, text, &n) == 0;
   if (!ok) {
     *why = zmq_strerror (zmq_errno ());
     return ERR_USAGE;
   }
+  r->key[r->bound_n] = *secret;
   snprintf (r->bound[r->bound_n++], sizeof r->bound[0], "%s", text);
   buf_puts (bound, text);
   return buf_ok (bound) ? ERR_OK : ERR_NOMEM;
@@ -89,13 +114,33 @@ router_listen (router_t *r, bool on)
   for (size_t i = 0; i < r->bound_n && on && all; i++) {
     str_t host;
     uint16_t port;
-    all = endpoint_split (str_of (r->bound[i]), &host, &port) &&
+    all = endpoint_split (str_of (r->bound[i]), &host, &port) && use_key (r, &r->key[i]) &&
           socket_int (r->raw, ZMQ_IPV6, host.p[0] == '[') && zmq_bind (r->raw, r->bound[i]) == 0;
   }
   for (size_t i = 0; i < r->bound_n && (!on || !all); i++)
     zmq_unbind (r->raw, r->bound[i]);
   r->deaf = !on || !all;
   return all;
+}
+
+bool
+router_bound (const router_t *r, str_t endpoint)
+{
+  for (size_t i = 0; i < r->bound_n; i++)
+    if (str_is (endpoint, r->bound[i]))
+      return true;
+  return false;
+}
+
+bool
+router_rekey (router_t *r, const curve_key_t *secret)
+{
+  const bool open = !r->deaf;
+  router_listen (r, false);
+  r->secret = *secret;
+  for (size_t i = 0; i < r->bound_n; i++)
+    r->key[i] = *secret;
+  return !open || router_listen (r, true);
 }
 
 static bool

@@ -24,6 +24,14 @@ void router_destroy (router_t **self_p);
 /* Appends the endpoint as bound (real port). ERR_USAGE: cannot be bound; *why: errno's words, static. */
 MUST_USE err_t router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why);
 
+/* The same at a place that answers under another key. */
+MUST_USE err_t router_bind_as (router_t *r, const curve_key_t *secret, const char *endpoint, buf_t *bound,
+                               const char **why);
+bool router_bound (const router_t *r, str_t endpoint);
+/* All places answer under this key from now on; who is connected is out, and dials again. False: not all
+ * could be had again, so none is. */
+bool router_rekey (router_t *r, const curve_key_t *secret);
+
 /* Off: the door is shut and all who came through it are out (the library ends their lines with it); they dial
  * again by themselves. On: at the same places. False: not all could be had, so it stays off. */
 bool router_listen (router_t *r, bool on);

@@ -515,6 +515,27 @@ router_bind (router_t *r, const char *endpoint, buf_t *bound, const char **why)
   return ERR_OK;
 }
 
+err_t
+router_bind_as (router_t *r, const curve_key_t *secret, const char *endpoint, buf_t *bound, const char **why)
+{
+  (void)secret;
+  return router_bind (r, endpoint, bound, why);
+}
+
+bool
+router_bound (const router_t *r, str_t endpoint)
+{
+  (void)endpoint;
+  return r->open;
+}
+
+bool
+router_rekey (router_t *r, const curve_key_t *secret)
+{
+  curve_public_of (secret, &r->key);
+  return true;
+}
+
 bool
 router_listen (router_t *r, bool on)
 {

@@ -190,5 +190,76 @@ def restored_from_before(base):
     centre.process.stop()
 
 
+def known(centre):
+    return [(r['agent'], r['state']) for r in centre.csv('rotate-key')]
+
+
+def the_centres_key(base):
+    """The centre gets another key beside a running serve: who is connected follows, who was away needs an invite, and
+    the stores stay what they are."""
+    centre = kc.Centre(base).init().serve()
+    one = kc.Office(base, '549', 'one').join(centre.invite('549')).serve()
+    away = kc.Office(base, '549', 'away').join(centre.invite('549'))
+    add(one, 'A-1')
+    add(away, 'A-2')
+    kc.until(lambda: arrived(centre) == 1, 30, 'one is here')
+    kc.check(known(centre) == [], 'nothing is under way: %r' % known(centre))
+    other = kc.reserved_port()
+    second = 'tcp://127.0.0.1:%d' % other.getsockname()[1]
+    centre.do('rotate-key', '--finish', want=3)
+    centre.do('rotate-key', 'nonsense', want=3)
+    hidden = os.path.join(base, 'authority.key')
+    shutil.move(os.path.join(centre.dir, 'authority.key'), hidden)
+    centre.do('rotate-key', second, want=3)
+    centre.do('rotate-key', second, '--authority', hidden)
+    centre.do('rotate-key', second, '--authority', hidden, want=3)  # one at a time
+    kc.until(lambda: known(centre) == [('549-1', 'known'), ('549-2', 'waiting')], 30, 'who is connected knows it')
+    one.process.stop()
+    one.serve()
+    add(one, 'A-3')
+    kc.until(lambda: arrived(centre) == 2, 60, 'it goes on')
+    kc.until(lambda: second in one.do('status').stdout and centre.endpoint not in one.do('status').stdout, 60,
+             'and has dropped the old place')
+    fresh = kc.Office(base, '550', 'fresh')
+    with open(os.path.join(base, 'fresh.invite'), 'w') as f:
+        f.write(centre.do('invite', '--office', '550').stdout)
+    fresh.join(os.path.join(base, 'fresh.invite'))
+    fresh.do('sync', '--wait')
+    kc.check(second in fresh.do('status').stdout, 'joined at the new place')
+    centre.do('rotate-key', '--finish', want=1)
+    backup = os.path.join(base, 'backup')
+    centre.do('rotate-key', '--finish', '--anyway')
+    centre.do('backup', backup)
+    add(one, 'A-4')
+    kc.until(lambda: arrived(centre) == 3, 60, 'one goes on')
+    fresh.do('sync', '--wait')
+    away.do('sync', '--wait', '--timeout', '4', want=4)
+    path = os.path.join(base, 'again')
+    with open(path, 'w') as f:
+        f.write(centre.do('invite', '--office', '549').stdout)
+    kc.run(kc.program('kc-agent'), 'join', away.dir, path)
+    away.do('sync', '--wait')
+    kc.check(arrived(centre) == 4, 'what it had is here')
+    invited = [r['state'] for r in centre.csv('invites') if r['office'] == '549']
+    kc.check(sorted(invited) == ['open', 'used', 'used'], 'the invite was only read: %r' % invited)
+    centre.process.stop()  # started again it answers at both places, under the new key
+    other.close()
+    centre.serve()
+    for pc in (fresh, away):
+        pc.do('sync', '--wait')
+    add(one, 'A-5')
+    kc.until(lambda: arrived(centre) == 5, 60, 'one as well')
+    centre.do('verify')
+    centre.process.stop()
+    shutil.rmtree(centre.dir)
+    kc.run(kc.program('kc-collector'), 'restore', backup, centre.dir)
+    centre.serve()
+    away.do('sync', '--wait')
+    kc.until(lambda: arrived(centre) == 5, 60, 'restored from after it')
+    one.process.stop()
+    centre.process.stop()
+
+
 if __name__ == '__main__':
-    kc.main([asked_to_sync, an_invite_is_taken_back, new_keys, cut_off_at_any_step, restored_from_before])
+    kc.main([asked_to_sync, an_invite_is_taken_back, new_keys, cut_off_at_any_step, restored_from_before,
+             the_centres_key])

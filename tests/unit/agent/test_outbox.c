@@ -248,6 +248,87 @@ addresses_stay_until_a_new_one_answers (void **state)
   }
 }
 
+/* A certificate of the centre with another key, by `authority`; texts in the fake centre's arena. */
+static signed_t
+certificate_with (fake_centre_t *f, const curve_key_t *key, const sign_key_t *centre,
+                  const sign_secret_t *authority)
+{
+  buf_t b = BUF_INIT;
+  const centre_certificate_t c = {.centre_key = *centre, .curve_key = *key, .serial = 2};
+  assert_true (centre_certificate_encode (&c, &b));
+  signed_t s = {.body = arena_str (f->arena, buf_str (&b)), .given = true};
+  s.signature = sign_make (SIGN_CENTRE_CERTIFICATE, s.body, authority);
+  buf_free (&b);
+  return s;
+}
+
+/* The centre's key may be another one at new addresses, if the authority says so; ours stays until it
+ * answers. */
+static void
+the_key_stays_until_the_new_one_answers (void **state)
+{
+  office_t *e = *state;
+  fail_t fail = {0};
+  size_t fresh = 0;
+  curve_key_t key, secret;
+  sign_key_t other_centre;
+  sign_secret_t stranger;
+  curve_keys_make (&key, &secret);
+  sign_keys_make (&other_centre, &stranger);
+  const curve_key_t ours = outbox_identity (e->o)->server;
+  const sign_key_t *centre = &e->centre->centre;
+  const signed_t bad[] = {certificate_with (e->centre, &key, centre, &stranger),
+                          certificate_with (e->centre, &key, &other_centre, &e->centre->authority_secret),
+                          e->centre->certificate}; /* the key it has */
+  decision_t d = {.type = DECISION_KEY_NOTICE,
+                  .u.key_notice = {.addresses = {STR ("tcp://new:1")}, .addresses_n = 1}};
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    d.u.key_notice.centre_certificate = bad[i];
+    const msg_down_t down = fake_centre_say (e->centre, &d);
+    assert_int_equal (outbox_down (e->o, &down, clock_wall (), &fail), ERR_OK);
+    assert_true (curve_key_eq (outbox_identity (e->o)->server_new, ours));
+    addresses_of (e->o, &fresh);
+    assert_int_equal (fresh, 0);
+  }
+  d.u.key_notice.centre_certificate =
+      certificate_with (e->centre, &key, centre, &e->centre->authority_secret);
+  const msg_down_t down = fake_centre_say (e->centre, &d);
+  assert_int_equal (outbox_down (e->o, &down, clock_wall (), &fail), ERR_OK);
+  const identity_t *id = outbox_identity (e->o);
+  assert_true (curve_key_eq (id->server, ours) && curve_key_eq (id->server_new, key));
+  assert_int_equal (id->addresses_new_n, 1);
+  assert_int_equal (outbox_addresses_answered (e->o, id->addresses[1]), ERR_OK); /* the old one: nothing */
+  assert_true (curve_key_eq (id->server, ours));
+  assert_int_equal (outbox_addresses_answered (e->o, STR ("tcp://new:1")), ERR_OK);
+  assert_true (curve_key_eq (id->server, key) && curve_key_eq (id->server_new, key));
+  assert_true (id->addresses_n == 1 && id->addresses_new_n == 0);
+  const msg_down_t repeat = fake_centre_say (e->centre, &d);
+  assert_int_equal (outbox_down (e->o, &repeat, clock_wall (), &fail), ERR_OK);
+  assert_int_equal (id->addresses_new_n, 0);
+}
+
+/* An invite brings one that was away to the key and place of today; of another centre it brings nothing. */
+static void
+an_invite_names_the_key (void **state)
+{
+  office_t *e = *state;
+  fail_t fail = {0};
+  curve_key_t key, secret;
+  invite_t i = fake_centre_invite (e->centre, "549", ROLE_OFFICE);
+  curve_keys_make (&key, &secret);
+  i.addresses[0] = STR ("tcp://new:1");
+  i.server_key = key;
+  const signed_t good = certificate_with (e->centre, &key, &e->centre->centre, &e->centre->authority_secret);
+  i.centre_certificate = good;
+  i.centre_certificate.signature.b[1] ^= 1;
+  assert_int_equal (outbox_join_begin (e->o, &i, clock_wall (), &fail), ERR_EXISTS);
+  i.centre_certificate = good;
+  assert_int_equal (outbox_join_begin (e->o, &i, clock_wall (), &fail), ERR_OK);
+  const identity_t *id = outbox_identity (e->o);
+  assert_true (id->joined && curve_key_eq (id->server_new, key) && str_is (id->addresses[0], "tcp://new:1"));
+  assert_int_equal (id->addresses_n, 2);
+}
+
 /* A WELCOME's are believed under the centre's signature only. */
 static void
 a_welcome_names_addresses (void **state)
@@ -528,6 +609,8 @@ main (void)
       cmocka_unit_test_setup_teardown (stale_base_stores_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown (forged_downs_store_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown (addresses_stay_until_a_new_one_answers, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (the_key_stays_until_the_new_one_answers, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (an_invite_names_the_key, set_up, tear_down),
       cmocka_unit_test_setup_teardown (a_welcome_names_addresses, set_up, tear_down),
       cmocka_unit_test_setup_teardown (a_restored_centre_goes_on, set_up, tear_down),
       cmocka_unit_test_setup_teardown (what_cannot_be_read_is_kept, set_up, tear_down),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "collector/ledger/addresses.h"
+#include "collector/ledger/rotation.h"
 #include "collector/ledger/state.h"
 #include "collector/ledger/trace.h"
 #include "common/crypto/crypto.h"
@@ -459,6 +460,70 @@ test_addresses (void **state)
   }
 }
 
+/* Another CURVE key for the centre: by our authority, one at a time, in invites of its own place only. */
+static void
+test_rotation (void **state)
+{
+  world_t *w = *state;
+  kv_t *kv = NULL;
+  ledger_t *l = NULL;
+  sign_secret_t authority, stranger;
+  sign_key_t pub;
+  kv_options_t o = ledger_kv_options ();
+  fail_t fail = {0};
+  rotation_t r, there;
+  invite_t invite;
+  kv_txn_t *txn = NULL;
+  curve_key_t next;
+  buf_t text = BUF_INIT;
+  const str_t old = STR ("tcp://old:1"), fresh = STR ("tcp://new:2");
+  o.create = true;
+  assert_int_equal (kv_open_mem (&o, &kv), ERR_OK);
+  assert_int_equal (ledger_init_kv (kv, STR (SMALL_CATALOGUE), NOW, &authority, &fail), ERR_OK);
+  assert_int_equal (ledger_open_kv (&kv, &l, &fail), ERR_OK);
+  const curve_key_t before = ledger_keys (l)->curve;
+  sign_keys_make (&pub, &stranger);
+  assert_int_equal (rotation_make (l, &stranger, w->arena, &r), ERR_OK);
+  r.endpoint = fresh;
+  r.addresses[r.addresses_n++] = fresh;
+  assert_int_equal (rotation_begin (l, &r, STR ("Lan"), NOW, &fail), ERR_INPUT);
+  assert_int_equal (rotation_finish (l, NOW, &fail), ERR_INPUT);
+  assert_int_equal (rotation_make (l, &authority, w->arena, &r), ERR_OK);
+  r.endpoint = fresh;
+  r.addresses[0] = fresh;
+  r.addresses_n = 1;
+  fail = (fail_t){0};
+  assert_int_equal (rotation_begin (l, &r, STR ("Lan"), NOW, &fail), ERR_OK);
+  assert_int_equal (rotation_begin (l, &r, STR ("Lan"), NOW, &fail), ERR_INPUT);
+  curve_public_of (&r.secret, &next);
+  for (unsigned i = 0; i < 2; i++) {
+    buf_clear (&text);
+    assert_int_equal (roster_invite (l, AN_NHON, ROLE_OFFICE, i == 0 ? &fresh : &old, 1, NOW, &text, NULL),
+                      ERR_OK);
+    assert_int_equal (invite_parse (buf_str (&text), w->arena, &invite), ERR_OK);
+    assert_true (curve_key_eq (invite.server_key, i == 0 ? next : before));
+  }
+  bool changed;
+  assert_int_equal (addresses_set (l, &old, 1, STR ("Lan"), NOW, &changed, &fail), ERR_INPUT);
+  assert_true (curve_key_eq (ledger_keys (l)->curve, before));
+  fail = (fail_t){0};
+  assert_int_equal (rotation_finish (l, NOW, &fail), ERR_OK);
+  assert_true (curve_key_eq (ledger_keys (l)->curve, next));
+  assert_true (sign_check (SIGN_CENTRE_CERTIFICATE, ledger_keys (l)->centre_certificate.body,
+                           ledger_keys (l)->centre_certificate.signature, &ledger_keys (l)->authority));
+  assert_int_equal (kv_begin (ledger_kv (l), false, &txn), ERR_OK);
+  assert_int_equal (rotation_pending (txn, w->arena, &there), ERR_OK);
+  str_t too;
+  assert_int_equal (rotation_endpoint (txn, w->arena, &too), ERR_OK);
+  kv_abort (&txn);
+  assert_true (!there.given && str_eq (too, fresh));
+  buf_t things = BUF_INIT;
+  assert_int_equal (fixture_verify (l, &things), 0);
+  buf_free (&things);
+  buf_free (&text);
+  ledger_close (&l);
+}
+
 int
 main (void)
 {
@@ -468,6 +533,7 @@ main (void)
       cmocka_unit_test_setup_teardown (test_new_keys, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_new_keys_share_state, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_new_keys_before_a_restore, set_up, tear_down),
+      cmocka_unit_test_setup_teardown (test_rotation, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_addresses, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown (test_mended, set_up, tear_down),
