@@ -67,8 +67,9 @@ typedef struct {
   uint64_t map_size, used;
   uint32_t readers, missing; /* missing: databases named at opening that the store does not have */
 } kv_stat_t;
-void kv_stat (kv_t *kv, kv_stat_t *out); /* cheap: no transaction, no lock */
-void kv_check_readers (kv_t *kv);        /* frees the slots of dead processes */
+/* last_txn is what a reader who begins now sees, or less. Cheap: no page is read. */
+void kv_stat (kv_t *kv, kv_stat_t *out);
+void kv_check_readers (kv_t *kv); /* frees the slots of dead processes */
 
 /* Reads the file's pages by plain reads and checks how they hang together: LMDB itself believes them and
  * may crash over a wrong one. What verify begins with. ERR_DAMAGED with words; takes as long as reading

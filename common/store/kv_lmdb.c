@@ -443,9 +443,15 @@ lm_stat (kv_t *kv, kv_stat_t *out)
 {
   lm_t *self = lm_of (kv);
   MDB_envinfo info;
+  MDB_txn *reader = NULL;
   if (mdb_env_info (self->env, &info) != MDB_SUCCESS)
     return;
   out->last_txn = info.me_last_txnid;
+  /* A commit shows in the meta page for as long as its flush takes before a reader sees it. Who remembered
+   * that number and read would never look again: so it is the number a reader has. */
+  if (mdb_txn_begin (self->env, NULL, MDB_RDONLY, &reader) == MDB_SUCCESS)
+    out->last_txn = mdb_txn_id (reader);
+  mdb_txn_abort (reader);
   out->map_size = info.me_mapsize;
   out->used = ((uint64_t)info.me_last_pgno + 1) * self->page_size;
   out->readers = info.me_numreaders;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -428,6 +429,67 @@ test_words_in_both_languages (void **state)
   assert_non_null (strstr (en.text, "data.mdb is missing"));
 }
 
+#define COMMITS 300u
+
+/* A row a commit; ends the process that was forked for it. */
+static void
+write_rows (void)
+{
+  kv_t *kv = NULL;
+  fail_t fail;
+  bool ok = open_with (false, false, 0, &kv, &fail) == ERR_OK;
+  for (uint32_t i = 0; ok && i < COMMITS; i++) {
+    kv_txn_t *txn = NULL;
+    uint8_t key[4] = {(uint8_t)(i >> 8), (uint8_t)i};
+    ok = kv_begin (kv, true, &txn) == ERR_OK &&
+         kv_put (txn, ONE, (str_t){(const char *)key, sizeof key}, STR ("x")) == ERR_OK &&
+         kv_commit (&txn) == ERR_OK;
+  }
+  _exit (ok ? 0 : 1);
+}
+
+static uint64_t
+count_rows (kv_t *kv)
+{
+  kv_txn_t *txn = NULL;
+  kv_cursor_t *c = NULL;
+  str_t key, value;
+  uint64_t n = 0;
+  assert_int_equal (kv_begin (kv, false, &txn), ERR_OK);
+  assert_int_equal (kv_cursor_open (txn, ONE, &c), ERR_OK);
+  while (kv_next (c, &key, &value) == ERR_OK)
+    n++;
+  kv_cursor_close (&c);
+  kv_abort (&txn);
+  return n;
+}
+
+/* Who remembers a number and then reads has seen all that the number stands for, also while a commit is being
+ * flushed: otherwise they would never look again. */
+static void
+test_a_number_is_seen (void **state)
+{
+  kv_stat_t stat = {0};
+  int status = 0;
+  (void)state;
+  kv_t *kv = create (1u << 20);
+  kv_stat (kv, &stat);
+  const uint64_t before = stat.last_txn;
+  kv_close (&kv); /* not open while forking */
+  pid_t writer = fork ();
+  assert_true (writer >= 0);
+  if (writer == 0)
+    write_rows ();
+  kv = reopen (true);
+  while (waitpid (writer, &status, WNOHANG) == 0) {
+    kv_stat (kv, &stat);
+    assert_true (stat.last_txn - before <= count_rows (kv));
+  }
+  assert_int_equal (status, 0);
+  assert_int_equal (count_rows (kv), COMMITS);
+  kv_close (&kv);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown (f, set_up, tear_down)
 
 int
@@ -444,6 +506,7 @@ main (void)
       TEST (test_map_full),
       TEST (test_missing_database),
       TEST (test_meta_page_not_written),
+      TEST (test_a_number_is_seen),
       TEST (test_words_in_both_languages),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
