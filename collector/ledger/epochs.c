@@ -14,7 +14,6 @@
 
 #include <stdlib.h>
 
-#define SERIAL_GAP 1000u /* more agents than enrol between a backup and its restore */
 #define REVOKED_TEXT_MAX 4096u
 
 /* ---- which there were ---- */

@@ -537,7 +537,8 @@ roster_take_certificate (ledger_t *l, turn_t *t, const signed_t *certificate, re
     err = roster_revoke_in (l, t, out->serial, STR_NONE);
   if (err == ERR_OK)
     err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
-  if ((err == ERR_OK || err == ERR_NOT_FOUND) && serial < out->serial)
+  /* Serials of another life of this centre are left where they are: those that follow are given out, too. */
+  if ((err == ERR_OK || err == ERR_NOT_FOUND) && serial < out->serial && out->serial - serial < SERIAL_GAP)
     err = meta_put_u64 (t->txn, DB_META, META_SERIAL, out->serial);
   if (err == ERR_OK && !id_is_zero (invite.b, sizeof invite.b))
     err = take_invite (l, t, invite, out->serial);

@@ -37,6 +37,7 @@
 #define META_CATALOGUE "catalogue"
 #define META_SERIAL "serial"
 #define META_BOUND "bound"
+#define SERIAL_GAP 1000u               /* more agents than enrol between a backup and its restore */
 #define META_EPOCHS "epochs"           /* epoch, first lsn of each, oldest first; absent: there was one */
 #define META_TURNED_AWAY "turned_away" /* names, one a line, of agents that a restore revoked unseen */
 #define META_TABLES "tables" /* how many databases the store has had made; absent: TABLES_AT_FIRST */

@@ -20,6 +20,7 @@ ONCE_FAILED = [
     ("restores", 91, "what was made on the other PC's updates came back before them, and was refused for good"),
     ("restores", 124, "a refusal was taken for mended by the very update it was made on"),
     ("restores", 729, "a refusal that came back behind what had mended it was listed anew"),
+    ("restores", 2034, "a restored centre gave out the serial of an agent of its lost life that had yet to come back"),
     ("mixed", 225, "an answer about where a stream still fits came twice, and was taken for the next one's"),
     ("copies", 72, "an old copy that went on in a new stream was nobody's in the simulator's eyes"),
 ]
