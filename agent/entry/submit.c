@@ -54,12 +54,14 @@ sum_row (void *ctx, err_t err, const row_t *row)
   if (err != ERR_OK)
     return err;
   if (table_of_kind (u.record.kind) != s->table || record_office (&u.record) != s->unit ||
-      !period_has (s->period, &u.record, s->c))
+      !period_touches (s->period, &u.record, s->c))
     return ERR_OK;
   if (row->at > s->sum->latest)
     s->sum->latest = row->at;
-  if (!row->withdrawn)
+  if (!row->withdrawn && period_has (s->period, &u.record, s->c))
     sum_record (s, &u.record);
+  else
+    s->sum->spans += !row->withdrawn;
   return ERR_OK;
 }
 
@@ -86,9 +88,9 @@ submit_judge (outbox_t *o, kv_txn_t *txn, const submission_t *s, reasons_t *foun
   if (table == TABLE_NONE || !period_parse (s->period, outbox_catalogue (o), &p))
     return ERR_OK; /* refused for that */
   err_t err = sum_table (o, txn, s->district, table, &p, &sum);
-  if (err != ERR_OK || s->nil == (sum.records == 0))
+  if (err != ERR_OK || s->nil == (sum.records + sum.spans == 0))
     return err;
-  snprintf (records, sizeof records, "%" PRIu64, sum.records);
+  snprintf (records, sizeof records, "%" PRIu64, sum.records + sum.spans);
   const str_t count = found->arena != NULL ? arena_str (found->arena, str_of (records)) : STR_NONE;
   reasons_add (found, -1, s->nil ? REASON_NIL_BESIDE : REASON_NOT_NIL, str_of (table_name (table)), s->period,
                s->nil ? count : STR_NONE);
@@ -143,16 +145,16 @@ check_declaration (declaring_t *k, fail_t *fail)
 static err_t
 check_sum (const declaring_t *k, const table_sum_t *sum, fail_t *fail)
 {
-  if (k->d->nil && sum->records > 0)
+  const uint64_t all = sum->records + sum->spans;
+  if (k->d->nil && all > 0)
     return fail_set (
         fail, ERR_INPUT,
         L ("biểu “%s” kỳ %s có %" PRIu64
            " %s, không thể báo không phát sinh; hãy bỏ --nil, hoặc rút các bản ghi nhập nhầm",
            "the table \"%s\" of %s holds %" PRIu64
            " %s and cannot be declared nil; leave --nil out, or withdraw what was entered by mistake"),
-        table_words (k->d->table), k->period_text, sum->records,
-        noun_of (sum->records, "bản ghi", "record", "records"));
-  if (!k->d->nil && sum->records == 0)
+        table_words (k->d->table), k->period_text, all, noun_of (all, "bản ghi", "record", "records"));
+  if (!k->d->nil && all == 0)
     return fail_set (fail, ERR_INPUT,
                      L ("biểu “%s” kỳ %s chưa có bản ghi nào; nếu đúng là không phát sinh hãy thêm --nil",
                         "the table \"%s\" of %s holds no record; if there is nothing to report add --nil"),

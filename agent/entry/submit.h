@@ -11,6 +11,7 @@ typedef struct {
   uint64_t records;
   uint64_t counting;  /* schemes that count */
   int64_t amount_vnd; /* their support; the revenue of consulting projects */
+  uint64_t spans;     /* records of several years that touch the period, and are not among the others */
   uint64_t latest;    /* sequence of the last change to any record in it, withdrawn ones too */
 } table_sum_t;
 

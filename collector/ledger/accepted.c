@@ -2,10 +2,12 @@
  *
  * It is no dimension of the totals: one answer moves all records of a table at once, and running totals are
  * moved by records alone. So such a question is answered from the records, each asked for itself. */
+#include "collector/ledger/state.h"
 #include "collector/ledger/submissions.h"
 
 #include "common/base/lang.h"
 #include "common/core/contribution.h"
+#include "common/wire/update_wire.h"
 
 #include <stdlib.h>
 
@@ -140,6 +142,45 @@ accepted_has (const accepted_t *a, const record_t *r, uint64_t version_lsn)
     if (period_has (&a->at[i].period, r, a->c))
       return covers (&a->at[i], version_lsn);
   return false;
+}
+
+typedef struct {
+  const submission_row_t *s;
+  const catalogue_t *c;
+  period_t period;
+  arena_t *arena;
+  bool changed;
+} since_t;
+
+static err_t
+look_since (void *ctx, err_t err, const row_t *row)
+{
+  since_t *w = ctx;
+  update_t u;
+  if (err != ERR_OK || row->at <= w->s->answer.lsn)
+    return ERR_OK; /* a damaged one is verify's to name */
+  arena_reset (w->arena);
+  err = update_decode (row->bytes, w->arena, &u, NULL);
+  if (err != ERR_OK)
+    return err == ERR_NOMEM ? err : ERR_OK;
+  w->changed = table_of_kind (u.record.kind) == w->s->table && record_office (&u.record) == w->s->office &&
+               period_touches (&w->period, &u.record, w->c);
+  return w->changed ? ERR_END : ERR_OK;
+}
+
+err_t
+accepted_changed_since (ledger_t *l, kv_txn_t *txn, const submission_row_t *s, bool *out)
+{
+  since_t w = {.s = s, .c = l->catalogue};
+  book_t *book = book_new (ledger_book_dbs ());
+  w.arena = arena_new (UPDATE_ROOM);
+  err_t err = book != NULL && w.arena != NULL ? ERR_OK : ERR_NOMEM;
+  if (err == ERR_OK && period_parse (s->period, w.c, &w.period))
+    err = book_each (book, txn, 0, look_since, &w);
+  *out = w.changed;
+  book_destroy (&book);
+  arena_destroy (&w.arena);
+  return err == ERR_END ? ERR_OK : err;
 }
 
 /* ---- totals of them ---- */

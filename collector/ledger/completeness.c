@@ -44,8 +44,8 @@ complete_words (complete_state_t s)
 /* A row while it is being worked out. */
 typedef struct {
   complete_row_t row;
-  bool declared, nil;
-  uint64_t lsn; /* of the declaration */
+  bool declared, nil, spans; /* spans: figures of several years touch it */
+  uint64_t lsn;              /* of the declaration */
   answer_state_t answer;
 } working_t;
 
@@ -144,12 +144,15 @@ count_record (void *ctx, err_t err, const row_t *row)
   if (err == ERR_NOMEM)
     return err;
   table_id_t table = table_of_kind (u.record.kind);
-  if (err != ERR_OK || table == TABLE_NONE || !period_has (g->p, &u.record, g->c))
+  if (err != ERR_OK || table == TABLE_NONE || !period_touches (g->p, &u.record, g->c))
     return ERR_OK;
   working_t *w = row_of_record (g, &u.record, table);
   if (w == NULL)
     return ERR_OK;
-  w->row.records += !row->withdrawn;
+  if (period_has (g->p, &u.record, g->c))
+    w->row.records += !row->withdrawn;
+  else
+    w->spans = w->spans || !row->withdrawn;
   w->row.since += w->declared && row->at > w->lsn;
   return ERR_OK;
 }
@@ -164,7 +167,7 @@ state_of (const working_t *w)
   if (w->answer == ANSWER_RETURNED)
     return COMPLETE_RETURNED;
   if (w->nil)
-    return w->row.records > 0 ? COMPLETE_PARTIAL : COMPLETE_EMPTY;
+    return w->row.records > 0 || w->spans ? COMPLETE_PARTIAL : COMPLETE_EMPTY;
   return w->row.due != 0 && w->row.received.ms > day_end (w->row.due).ms ? COMPLETE_LATE : COMPLETE_ON_TIME;
 }
 

@@ -221,7 +221,11 @@ submissions_answer (ledger_t *l, str_t which, bool accept, str_t comment, str_t 
   bool same =
       err == ERR_OK && s.answer.state == a.state &&
       (accept || (comment.n == s.answer.comment.n && memcmp (comment.p, s.answer.comment.p, comment.n) == 0));
-  if (same) {
+  bool since = false;
+  if (same && accept)
+    err = accepted_changed_since (l, t.txn, &s, &since);
+  same = same && !since; /* the officer accepts what it has become */
+  if (err == ERR_OK && same) {
     turn_abort (l, &t);
     *changed = false;
     goto done;

@@ -36,8 +36,8 @@ MUST_USE err_t submissions_each (ledger_t *l, kv_txn_t *txn, str_t period, uint6
                                  void *ctx);
 
 /* Accepts or returns the version that stands. which: office/table/period or an id. *changed false: it was
- * accepted (returned with the same comment) before. ERR_INPUT with words: no such submission,
- * withdrawn; ERR_USAGE: a return without a comment. One durable transaction. */
+ * accepted before and nothing in it has changed since (returned with the same comment). ERR_INPUT with words:
+ * no such submission, withdrawn; ERR_USAGE: a return without a comment. One durable transaction. */
 MUST_USE err_t submissions_answer (ledger_t *l, str_t which, bool accept, str_t comment, str_t person,
                                    wall_t now, bool *changed, fail_t *fail);
 
@@ -91,13 +91,16 @@ void completeness_free (completeness_t *c);
  * and were ever answered, the newest event decides: an answer, or that an answered one was declared anew and
  * waits. So a first declaration of a half-year takes nothing from an accepted quarter, and sending the
  * quarter back does. What the record became after that answer was not accepted with it, and waits for the
- * table to be declared and accepted anew. A record of several years asks for an accepted table of each
+ * table to be accepted anew. A record of several years asks for an accepted table of each
  * calendar year (2014, 2015 …). */
 typedef struct accepted accepted_t;
 MUST_USE err_t accepted_open (ledger_t *l, kv_txn_t *txn, const catalogue_t *c, uint64_t upto,
                               accepted_t **out);
 void accepted_close (accepted_t **self_p);
 bool accepted_has (const accepted_t *a, const record_t *r, uint64_t version_lsn); /* of its present version */
+
+/* Has anything in an answered submission's table changed since that answer? */
+MUST_USE err_t accepted_changed_since (ledger_t *l, kv_txn_t *txn, const submission_row_t *s, bool *out);
 
 /* totals --where accepted=yes|no: a condition no dimension holds, so it is taken off the others, and the
  * query is fed record by record. ERR_INPUT with words: neither yes nor no. */

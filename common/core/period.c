@@ -417,6 +417,14 @@ period_has (const period_t *p, const record_t *r, const catalogue_t *c)
   return false;
 }
 
+bool
+period_touches (const period_t *p, const record_t *r, const catalogue_t *c)
+{
+  const span_t years = record_years (r);
+  return period_has (p, r, c) || (p->form == PERIOD_CALENDAR && years.from < years.to &&
+                                  years.from <= p->year && p->year <= years.to);
+}
+
 /* ---- tables ---- */
 
 const char *

@@ -57,6 +57,9 @@ span_t record_years (const record_t *r);
  * year it is of, to the report year of its plan year. Consulting and staff by their year; documents to every
  * period. What counts within a span of years (2014-2020) belongs to no single year. */
 bool period_has (const period_t *p, const record_t *r, const catalogue_t *c);
+/* That, or a figure of several years of which the calendar year is one: it is in none of their tables, and
+ * whoever declares and accepts each of them answers for it. */
+bool period_touches (const period_t *p, const record_t *r, const catalogue_t *c);
 /* The date of the step a scheme last made, by its state: settled, else accepted, approved, registered. 0:
  * none is given. */
 date_t scheme_step_date (const scheme_t *s);
