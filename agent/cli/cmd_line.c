@@ -69,6 +69,8 @@ cmd_sync (const args_t *a)
   buf_free (&report);
   if (err == ERR_OK)
     fprintf (stderr, "%s\n", L ("đã gửi và nhận xong", "everything is exchanged"));
+  if (err == ERR_OK || err == ERR_NO)
+    say_lost_of (a, stderr);
   return err == ERR_OK ? 0 : answer_fail (a, err, &fail);
 }
 

@@ -29,6 +29,7 @@ typedef struct {
   uint64_t returned, to_submit; /* tables sent back; due and not declared */
   uint64_t locked, again;       /* locks; refusals that may be sent again */
   uint64_t conflicts;           /* records with a parked side */
+  lost_count_t lost;            /* by a restored centre, held here */
   outbox_forked_t forked;
   buf_t returns, owed, locks; /* in words, a line each */
 } standing_t;
@@ -86,6 +87,7 @@ machine_row (const standing_t *s, table_t *t, bool header)
   cell (t, "waiting_days", COL_NUMBER, header, "%" PRIu64, s->days);
   cell (t, "export_due", COL_TEXT, header, "%s", s->days >= EXPORT_DUE_DAYS ? "yes" : "no");
   cell (t, "conflicts", COL_NUMBER, header, "%" PRIu64, s->conflicts);
+  cell (t, "lost", COL_NUMBER, header, "%" PRIu64, s->lost.records);
   buf_free (&oldest);
   buf_free (&contact);
   buf_free (&ack);
@@ -250,6 +252,7 @@ say (standing_t *s, const char *dir)
             s->facts.refused, dir);
   say_line (s, dir);
   say_forked (s);
+  say_lost (&s->lost, dir, stdout);
   say_export (s, dir);
   say_conflicts (s, dir);
   say_locks (s, dir);
@@ -333,6 +336,8 @@ read_tables (outbox_t *o, const char *dir, standing_t *s)
   if (err == ERR_OK)
     err = conflicts_waiting (o, txn, &s->conflicts);
   if (err == ERR_OK)
+    err = lost_count (o, txn, &s->lost);
+  if (err == ERR_OK)
     err = outbox_forked (txn, &s->forked);
   kv_abort (&txn);
   return err;
@@ -382,6 +387,7 @@ cmd_status (const args_t *a)
   buf_free (&s.returns);
   buf_free (&s.owed);
   buf_free (&s.locks);
+  lost_count_free (&s.lost);
   arena_destroy (&arena);
   outbox_close (&o);
   return code;

@@ -207,6 +207,13 @@ static const command_t commands[] = {
      "that "
      "was refused",
      set_options, cmd_retry},
+    {"recover", "DIR", 1, 1,
+     "nhập lại, thành của máy này, những gì một máy khác đã nhập mà trung tâm phục hồi bị mất và máy đó "
+     "không "
+     "bao giờ trở lại để tự gửi; xem “status”",
+     "enter again, as this PC's own, what another PC had entered, a restored centre lost, and that PC will "
+     "never return to send itself; see \"status\"",
+     undo_options, cmd_recover},
     {"flags", "DIR", 1, 1,
      "những số liệu đáng ngờ: máy này thấy, hay trung tâm báo; trung tâm là nơi trả lời",
      "figures in doubt, found here or told by the centre, which answers them", flags_options, cmd_flags},

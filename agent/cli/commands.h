@@ -3,14 +3,17 @@
 #define KC_AGENT_CLI_COMMANDS_H
 
 #include "agent/outbox/outbox.h"
+#include "agent/outbox/recover.h"
 #include "common/cli/args.h"
 #include "common/core/reason.h"
+
+#include <stdio.h>
 
 extern const program_t agent_program;
 
 command_fn cmd_join, cmd_sync, cmd_rekey, cmd_serve, cmd_doctor, cmd_status;
 command_fn cmd_import, cmd_convert, cmd_add, cmd_set, cmd_withdraw, cmd_undo, cmd_imports, cmd_submit,
-    cmd_submissions, cmd_flags, cmd_locks, cmd_retry, cmd_resolve;
+    cmd_submissions, cmd_flags, cmd_locks, cmd_retry, cmd_resolve, cmd_recover;
 command_fn cmd_export, cmd_template, cmd_list, cmd_show, cmd_history, cmd_totals, cmd_conflicts, cmd_report,
     cmd_bundle;
 
@@ -29,6 +32,19 @@ int answer_fail (const args_t *a, err_t err, fail_t *fail);
 void say_notes (const outbox_t *o, kind_t kind, const reasons_t *found);
 /* Into the file of -o, or to stdout. Returns the exit code. */
 int put_out (const args_t *a, const buf_t *text);
+/* What a restored centre has lost and this PC holds, by the PC it was entered on. */
+typedef struct {
+  uint64_t records;
+  struct {
+    buf_t agent;
+    uint64_t records;
+  } * at;
+  size_t n, room;
+} lost_count_t;
+MUST_USE err_t lost_count (outbox_t *o, kv_txn_t *txn, lost_count_t *out);
+void lost_count_free (lost_count_t *c);
+void say_lost (const lost_count_t *c, const char *dir, FILE *f); /* nothing lost: nothing */
+void say_lost_of (const args_t *a, FILE *f);                     /* of operand 0 */
 static inline bool
 for_people (const args_t *a)
 {

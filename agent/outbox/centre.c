@@ -7,6 +7,7 @@
  *
  * A centre restored from a backup goes on in a new epoch, and in new streams that name the old ones as their
  * parents. Its cursor then begins where the old epoch was left, and what it has lost we still hold. */
+#include "agent/outbox/recover.h"
 #include "agent/outbox/taking.h"
 
 #include "common/base/lang.h"
@@ -368,7 +369,13 @@ take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
   if (d->epoch == 0 || d->first_lsn == 0 || d->first_lsn > t->cursor.lsn + 1)
     return fail_set (fail, ERR_FORGED,
                      L ("dữ liệu từ trung tâm bị hụt một đoạn", "a part of the centre's data is missing"));
-  err = take_all (t, d);
+  if (t->cursor.epoch != 0 && t->cursor.epoch != d->epoch)
+    err = outbox_lost_from (t->txn, d->first_lsn);
+  if (err == ERR_OK)
+    err = outbox_meta_number (t->txn, META_OWN_TOLD, 0, &t->own_told);
+  const uint64_t own_told = t->own_told;
+  if (err == ERR_OK)
+    err = take_all (t, d);
   if (err == ERR_OK)
     err = check_heads (t, d);
   if (err == ERR_OK)
@@ -377,6 +384,10 @@ take_down (taking_t *t, const msg_down_t *d, fail_t *fail)
     err = book_flush (t->o->book, t->txn);
   if (err == ERR_OK && t->decided != decided)
     err = meta_put_u64 (t->txn, ODB_META, META_DECIDED, t->decided);
+  if (err == ERR_OK && d->complete)
+    err = outbox_lost_complete (t->txn);
+  if (err == ERR_OK && t->own_told != own_told)
+    err = meta_put_u64 (t->txn, ODB_META, META_OWN_TOLD, t->own_told);
   if (err == ERR_OK && t->told_at.ms != told_at.ms)
     err = meta_put_u64 (t->txn, ODB_META, META_TOLD_AT, (uint64_t)t->told_at.ms);
   if (err == ERR_OK && (d->last_lsn > t->cursor.lsn || t->cursor.epoch != d->epoch))

@@ -125,7 +125,7 @@ store_one (storing_t *s, const draft_t *d, fail_t *fail)
                 .id = d->ref.id,
                 .home = d->ref.home,
                 .operation = d->operation,
-                .base = d->base,
+                .base = d->named != NULL ? *d->named : d->base,
                 .person = s->person,
                 .comment = s->comment,
                 .agent_time = s->now,

@@ -65,9 +65,11 @@ struct outbox {
 #define META_UNIT_NAME "unit_name"
 #define META_TAKEN "decisions_taken" /* DECISIONS_TAKEN of the program that took what is in ODB_CENTRE */
 
-#define META_DECIDED "decided" /* told.h: a place */
-#define META_TOLD_AT "told_at" /* the centre's latest time among what it told */
-#define META_TOLD "told"       /* TOLD_FORM of what the down cursor has passed */
+#define META_DECIDED "decided"     /* told.h: a place */
+#define META_LOST_OPEN "lost_open" /* 1: what the present epoch has is still coming down */
+#define META_OWN_TOLD "own_told"   /* last place of ours that came down in the present epoch */
+#define META_TOLD_AT "told_at"     /* the centre's latest time among what it told */
+#define META_TOLD "told"           /* TOLD_FORM of what the down cursor has passed */
 
 #define STORE_FORMAT 1u
 /* Raise it when a program takes more of what comes down: the cursor then begins anew, once. */

@@ -10,8 +10,8 @@
 #define IDENTITY_BUDGET (64u << 10)
 
 const char *const outbox_db_names[ODB_COUNT] = {
-    "meta",   "log", "record", "key",  "total", "refused", "import", "centre", "catalogue", "head",
-    "answer", "due", "lock",   "flag", "other", "story",   "shadow", "hidden", "parked",    "alias"};
+    "meta", "log",  "record", "key",   "total", "refused", "import", "centre", "catalogue", "head", "answer",
+    "due",  "lock", "flag",   "other", "story", "shadow",  "hidden", "parked", "alias",     "lost"};
 static const book_dbs_t book_dbs = {ODB_RECORD, ODB_KEY, ODB_TOTAL, ODB_META};
 
 /* ---- small values ---- */

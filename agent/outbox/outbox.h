@@ -33,6 +33,7 @@ typedef enum {
   ODB_HIDDEN,    /* (home, record id) → nothing: its key is another record's for now */
   ODB_PARKED,    /* (record id, stream, seq) → a parked side */
   ODB_ALIAS,     /* record id → (home, id) of the record that it is another id of */
+  ODB_LOST,      /* (record id, stream, seq) → updates by others that a restored centre lost: recover.c */
   ODB_COUNT
 } outbox_db_t;
 
@@ -109,8 +110,9 @@ MUST_USE err_t outbox_key_of_invite (outbox_t *o, const invite_t *invite);
 
 /* ---- entering ---- */
 typedef struct {
-  record_ref_t ref; /* existing record; for a create: id made by the caller, home = its office */
-  version_t base;   /* the version it was edited from; seq 0 = create */
+  record_ref_t ref;       /* existing record; for a create: id made by the caller, home = its office */
+  version_t base;         /* the version it was edited from; seq 0 = create */
+  const version_t *named; /* what the update calls its base, if that is another; NULL: base */
   operation_t operation;
   record_t record;          /* full new state */
   const version_t *settles; /* parked sides that it decides */

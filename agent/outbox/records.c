@@ -8,6 +8,7 @@
  * create has no such state and stays as it is, for its author to mend.
  *
  * Whatever was taken before is known by its version and passed, so the cursor may begin anew at any time. */
+#include "agent/outbox/recover.h"
 #include "agent/outbox/taking.h"
 
 #include "common/core/validate_units.h"
@@ -268,6 +269,8 @@ records_take_other (taking_t *t, const record_entry_t *e)
     return outbox_other_put (t->txn, &row);
   if (!outbox_place_of (t->o, u.version, &place))
     err = outbox_other_put (t->txn, &row);
+  if (err == ERR_OK)
+    err = outbox_lost_shown (t->txn, u.id, u.version);
   return err == ERR_OK && row.verdict == VERDICT_ACCEPTED ? accepted (t, &u, e->lsn, e->received) : err;
 }
 
@@ -306,12 +309,15 @@ records_take_own (taking_t *t, const own_range_t *r)
     const version_t v = {r->store, seq};
     const uint64_t lsn = r->first_lsn + (seq - r->first_seq);
     update_t u;
+    uint64_t place;
     bool marked = false;
     arena_reset (t->arena);
     err = outbox_version_get (t->o, t->txn, v, t->arena, &u);
     if (err == ERR_NOT_FOUND)
       return ERR_FORGED; /* nothing of ours that we do not have */
     decided_upto (t, &v);
+    if (outbox_place_of (t->o, v, &place) && place > t->own_told)
+      t->own_told = place;
     if (err == ERR_OK)
       err = mark_own (t, &u, lsn, &marked);
     if (err == ERR_OK && !marked)
@@ -450,7 +456,9 @@ take_verdict (taking_t *t, verdict_of_t *v)
   if (err != ERR_OK)
     return err;
   decided_upto (t, &v->d->u.verdict.update);
-  if (v->d->u.verdict.alias_home != 0)
+  if (v->d->u.verdict.verdict == VERDICT_REFUSED) /* its author is back, and has it to mend */
+    err = outbox_lost_shown (t->txn, v->d->u.verdict.record, v->d->u.verdict.update);
+  if (err == ERR_OK && v->d->u.verdict.alias_home != 0)
     err = outbox_alias_put (t->txn, v->d->u.verdict.record, v->ref);
   switch (err == ERR_OK && !v->told ? v->d->u.verdict.verdict : VERDICT_NONE) {
   case VERDICT_NONE:

@@ -22,9 +22,10 @@ typedef struct {
   size_t tips;
   wall_t now;
   position_t cursor;
-  uint64_t decided; /* META_DECIDED, stored with the cursor */
-  wall_t told_at;   /* META_TOLD_AT, likewise */
-  bool again;       /* the cursor begins anew */
+  uint64_t decided;  /* META_DECIDED, stored with the cursor */
+  uint64_t own_told; /* META_OWN_TOLD, likewise */
+  wall_t told_at;    /* META_TOLD_AT, likewise */
+  bool again;        /* the cursor begins anew */
 } taking_t;
 
 /* records.c */

@@ -114,12 +114,21 @@ cmd_restore (const args_t *a)
          "%s. Các máy sẽ tự gửi lại những gì kho này chưa có.\nKhóa gốc authority.key không nằm trong bản "
          "sao "
          "lưu: hãy để nó ở nơi cất.\nGiấy mời chưa dùng đã bị hủy: hãy cấp lại. Máy bị thu hồi sau lần sao "
-         "lưu mà không nêu ở --revoked thì vào được cho tới khi máy khác gửi lại việc thu hồi.\n",
+         "lưu mà không nêu ở --revoked thì vào được cho tới khi máy khác gửi lại việc thu hồi.\nHãy đợi mọi "
+         "máy "
+         "nối lại: số liệu của máy nào do máy ấy gửi lại. Nếu có máy không bao giờ trở lại, “kc-agent "
+         "status” "
+         "ở máy khác của đơn vị nêu số liệu bị mất, và “kc-agent recover” ở đó nhập lại.\n",
          "Restored from %s, to position %s (%.1f MiB), in a new epoch.\nNext: kc-collector serve %s. The PCs "
          "send again by themselves what this store lacks.\nThe authority's key is in no backup: leave it "
          "where "
          "it is kept.\nInvites not used yet are cancelled: make new ones. An agent revoked after the "
-         "backup and not named with --revoked gets in until another PC has sent the revocation again.\n"),
+         "backup and not named with --revoked gets in until another PC has sent the revocation again.\nWait "
+         "for "
+         "all PCs: each sends its own work again. If one will never return, \"kc-agent status\" on another "
+         "PC "
+         "of "
+         "the office names what is lost, and \"kc-agent recover\" there enters it again.\n"),
       file, position, mebibytes (&i), dir);
   say_unknown (dir, revoked, n);
   return 0;

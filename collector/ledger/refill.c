@@ -460,6 +460,16 @@ judge_as_told (taking_t *k, judged_t *j, const decision_t *d)
   return err;
 }
 
+/* What another PC entered anew for an author who did not come back, and who has come back first this time. */
+static bool
+holds_what_stands (const judged_t *j)
+{
+  bool out = false;
+  for (uint32_t i = 0; j->exists && i < j->u->settles_n; i++)
+    out = out || version_eq (j->u->settles[i], j->row.version);
+  return out;
+}
+
 /* As plainly accepted as it was. */
 static err_t
 judge_as_acked (taking_t *k, judged_t *j)
@@ -470,6 +480,7 @@ judge_as_acked (taking_t *k, judged_t *j)
     err = base_find (k, j->u, j->ref, j->exists ? &j->row : NULL, &j->base);
   if (err == ERR_OK)
     err = line_comes_later (k, j, j->u->version, j->base.version, &later);
+  later = later || holds_what_stands (j);
   j->verdict = later ? VERDICT_ACCEPTED : VERDICT_MERGED;
   return err;
 }

@@ -6,7 +6,8 @@
  * author keeps it and asks again soon. That loses nothing and cannot lock: of all that is still to come back
  * the one that was first in the lost log waits for nobody.
  *
- * Whoever is to bring it may be gone for good. So the wait ends, a day after the restore; then an update is
+ * Whoever is to bring it may be gone for good. So the wait ends, a day after the restore, or, for what was
+ * made since, once the waiting PC has entered anew what it holds of it (kc-agent recover); then an update is
  * judged by what there is. Files in place of a line are judged at once: nobody could ask again. */
 #include "collector/ledger/refill.h"
 
@@ -81,6 +82,23 @@ wait_is_over (taking_t *k, bool *out)
   return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
+/* Its author has entered the record anew, with what this waits for in it: nobody else is to bring it. What
+ * was here before the restore keeps its order all the same. */
+static bool
+entered_anew (const ingest_t *item, size_t i)
+{
+  const update_t *u = &item->updates[i].update;
+  if (u->version.seq <= item->acked_before)
+    return false;
+  for (size_t k = i + 1; k < item->chunk->updates_n; k++) {
+    const decoded_t *d = &item->updates[k];
+    for (uint32_t s = 0; d->err == ERR_OK && s < d->update.settles_n; s++)
+      if (version_eq (d->update.settles[s], u->base))
+        return true;
+  }
+  return false;
+}
+
 err_t
 refill_awaits (taking_t *k, size_t i, bool *out)
 {
@@ -95,6 +113,6 @@ refill_awaits (taking_t *k, size_t i, bool *out)
     err = decision_is_fed (k, said->update.version, &here);
   if (err == ERR_OK && !here)
     err = wait_is_over (k, &over);
-  *out = err == ERR_OK && !here && !over;
+  *out = err == ERR_OK && !here && !over && !entered_anew (k->item, i);
   return err;
 }
