@@ -56,10 +56,9 @@ struct outbox {
 #define META_NEXT_SIGN_PUBLIC "next_sign"
 #define META_INVITE "invite"
 #define META_ONCE "once_secret"
-#define META_REENTRY "reentry_secret" /* absent: the centre gave none */
-#define META_ADDRESSES "addresses"    /* one a line */
-#define META_CENTRE_NEW "centre_new"  /* its certificate with the key it answers under there; empty: as ever \
-                                       */
+#define META_REENTRY "reentry_secret"      /* absent: the centre gave none */
+#define META_ADDRESSES "addresses"         /* one a line */
+#define META_CENTRE_NEW "centre_new"       /* its certificate with the key it has there; empty: as ever */
 #define META_ADDRESSES_NEW "addresses_new" /* likewise; tried first, none has answered yet */
 #define META_UNIT_CODE "unit_code"
 #define META_UNIT_NAME "unit_name"
