@@ -142,13 +142,10 @@ static err_t
 leave_serials (turn_t *t)
 {
   uint64_t serial = 0;
-  uint16_t gaps;
   err_t err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
   if (err != ERR_OK && err != ERR_NOT_FOUND)
     return err;
-  crypto_random (&gaps, sizeof gaps);
-  serial += (1 + (uint64_t)gaps) * SERIAL_GAP;
-  return serial < UINT32_MAX - SERIAL_GAP ? meta_put_u64 (t->txn, DB_META, META_SERIAL, serial) : ERR_OK;
+  return meta_put_u64 (t->txn, DB_META, META_SERIAL, roster_serial_leap (serial));
 }
 
 static err_t

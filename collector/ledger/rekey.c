@@ -55,7 +55,7 @@ make (ledger_t *l, turn_t *t, const agent_full_t *before, const msg_enrol_t *e, 
                            .root = number};
   if (c.agent.p == NULL)
     return ERR_NOMEM;
-  err_t err = roster_next_serial (t, &c.serial);
+  err_t err = roster_next_serial (t, before->row.serial, &c.serial);
   if (err == ERR_OK)
     err = roster_certify (l, &c, arena, &a.certificate);
   if (err != ERR_OK)

@@ -256,11 +256,22 @@ agent_name_make (ledger_t *l, kv_txn_t *txn, str_t code, arena_t *arena, str_t *
   return out->p != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+uint64_t
+roster_serial_leap (uint64_t from)
+{
+  uint16_t gaps;
+  crypto_random (&gaps, sizeof gaps);
+  const uint64_t to = from + (1 + (uint64_t)gaps) * SERIAL_GAP;
+  return to < UINT32_MAX - SERIAL_GAP ? to : from;
+}
+
 err_t
-roster_next_serial (turn_t *t, uint32_t *out)
+roster_next_serial (turn_t *t, uint32_t above, uint32_t *out)
 {
   uint64_t serial = 0;
   err_t err = meta_get_u64 (t->txn, DB_META, META_SERIAL, &serial);
+  if (serial < above) /* of another life, which gave out those that follow it */
+    serial = roster_serial_leap (above);
   if (err == ERR_OK || err == ERR_NOT_FOUND)
     err = meta_put_u64 (t->txn, DB_META, META_SERIAL, ++serial);
   *out = (uint32_t)serial;
@@ -289,7 +300,7 @@ agent_make (ledger_t *l, turn_t *t, const invite_row_t *i, const msg_enrol_t *e,
   uint32_t serial = 0;
   str_t name = STR_NONE;
   const unit_t *unit = catalogue_unit (l->catalogue, i->unit);
-  err_t err = roster_next_serial (t, &serial);
+  err_t err = roster_next_serial (t, 0, &serial);
   if (err == ERR_OK)
     err = agent_name_make (l, t->txn, unit != NULL ? unit->code : STR ("unit"), arena, &name);
   if (err != ERR_OK)

@@ -11,7 +11,10 @@ str_t row_text_read (rd_t *r);
 /* ---- roster.c: what enrolling and new keys have in common ---- */
 MUST_USE err_t roster_answer (ledger_t *l, const signed_t *certificate, arena_t *arena, msg_enrolled_t *out);
 bool roster_proof_fits (const msg_enrol_t *e); /* it holds the key it names */
-MUST_USE err_t roster_next_serial (turn_t *t, uint32_t *out);
+/* Above the one it is to replace, 0: any. */
+MUST_USE err_t roster_next_serial (turn_t *t, uint32_t above, uint32_t *out);
+/* Where the serials of another life of this centre begin, far enough from `from` by chance. */
+uint64_t roster_serial_leap (uint64_t from);
 MUST_USE err_t roster_certify (ledger_t *l, const agent_certificate_t *c, arena_t *arena, signed_t *out);
 /* A name that another PC bears by now is told from it by the serial. */
 MUST_USE err_t roster_name_free (ledger_t *l, kv_txn_t *txn, const agent_certificate_t *c, arena_t *arena,
