@@ -16,6 +16,9 @@ MUST_USE err_t roster_next_serial (turn_t *t, uint32_t above, uint32_t *out);
 /* Where the serials of another life of this centre begin, far enough from `from` by chance. */
 uint64_t roster_serial_leap (uint64_t from);
 MUST_USE err_t roster_certify (ledger_t *l, const agent_certificate_t *c, arena_t *arena, signed_t *out);
+/* ERR_NOT_FOUND with words: no agent has that name. */
+MUST_USE err_t roster_agent_named (ledger_t *l, kv_txn_t *txn, str_t name, agent_row_t *out, fail_t *fail);
+/* ---- readmission.c ---- */
 /* A name that another PC bears by now is told from it by the serial. */
 MUST_USE err_t roster_name_free (ledger_t *l, kv_txn_t *txn, const agent_certificate_t *c, arena_t *arena,
                                  str_t *out);
