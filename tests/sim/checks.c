@@ -4,6 +4,7 @@
  * The checks read the stores past all faults, and count for themselves: the log from its first entry on, each
  * stream's numbers and chain, what each clerk was told is saved. */
 #include "tests/sim/compare.h"
+#include "tests/sim/keys.h"
 
 #include "agent/outbox/internal.h"
 #include "collector/ledger/epochs.h"
@@ -323,6 +324,7 @@ office_committed (machine_t *m)
     check_acked (m, there, f.store, f.acked, &f.hash_at_acked);
   if (f.down.lsn != seen.down[m->index] && f.down.epoch == ledger_epoch (seen.ledger))
     check_down (m, here, there, f.down.lsn);
+  keys_committed (m, o, there, seen.restored);
   seen.acked[m->index] = f.acked;
   seen.down[m->index] = f.down.lsn;
   kv_abort (&here);
@@ -387,6 +389,7 @@ checks_restored (machine_t *m)
   offices[m->index].restored = true;
   offices[m->index].saved = 0;
   seen.acked[m->index] = seen.down[m->index] = 0;
+  keys_restored (m);
 }
 
 void
@@ -414,9 +417,10 @@ checks_centre_restored (machine_t *m)
 /* ---- the end ---- */
 
 static bool
-counts (unsigned i)
+counts (unsigned i, kv_txn_t *there)
 {
-  return seen.outbox[i] != NULL && offices[i].joined && !offices[i].revoked;
+  return seen.outbox[i] != NULL && offices[i].joined && !offices[i].revoked &&
+         !keys_shut_out (&machines[i], seen.outbox[i], there);
 }
 
 static err_t
@@ -444,9 +448,11 @@ static size_t
 waits (unsigned i, kv_txn_t *txn, facts_t *f)
 {
   *f = (facts_t){.pending = 0};
-  if (!counts (i))
+  if (seen.outbox[i] == NULL || !offices[i].joined)
     return offices[i].revoked ? 0 : 1;
-  if (outbox_facts (seen.outbox[i], f) != ERR_OK)
+  if (!counts (i, txn))
+    return 0;
+  if (outbox_facts (seen.outbox[i], f) != ERR_OK || keys_wait (seen.outbox[i], txn))
     return 1;
   uint64_t cursor = 0;
   uint32_t owner;
@@ -501,7 +507,7 @@ checks_final (void)
   verify_centre ();
   CHECK (kv_begin (ledger_kv (seen.ledger), false, &there) == ERR_OK);
   for (unsigned i = 1; i < machines_n && !sim_violated (); i++)
-    if (counts (i))
+    if (counts (i, there))
       compare_office (i, there);
   kv_abort (&there);
 }
@@ -525,6 +531,7 @@ checks_end (run_result_t *out)
     outbox_close (&seen.outbox[i]);
   ledger_close (&seen.ledger);
   arena_destroy (&seen.arena);
+  keys_end ();
   out->updates = seen.updates;
   out->refused = seen.refused;
   out->acknowledged = seen.promised;

@@ -170,7 +170,7 @@ void offices_end (void);
 typedef struct {
   const char *name, *what;
   uint32_t loss_max, mangled, cut, clog, crash, crash_centre, disk_faults, jumps, away, storms, copies,
-      holidays, restores, twins;
+      holidays, restores, rekeys, twins;
 } profile_t;
 const profile_t *profile_find (const char *name); /* NULL: none of that name */
 const profile_t *profile_at (size_t i);           /* NULL past the last */
