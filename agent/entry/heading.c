@@ -215,6 +215,7 @@ join (joining_t *j)
   while (u < j->upper->n || l < j->lower->n) {
     const csv_cell_t *up = u < j->upper->n ? &j->upper->cell[u] : NULL;
     const csv_cell_t *low = l < j->lower->n ? &j->lower->cell[l] : NULL;
+    CHECK (up != NULL || low != NULL);
     const uint32_t column =
         low == NULL || (up != NULL && up->column < low->column) ? up->column : low->column;
     u += up != NULL && up->column == column;

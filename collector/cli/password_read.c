@@ -59,7 +59,7 @@ static err_t
 normalise (buf_t *password)
 {
   str_t normal;
-  arena_t *arena = arena_new (8 * PASSWORD_MAX);
+  arena_t *arena = arena_new ((size_t)8 * PASSWORD_MAX);
   err_t err = arena == NULL ? ERR_NOMEM : ERR_OK;
   if (err == ERR_OK && !utf8_valid (buf_str (password), NULL))
     err = ERR_INPUT;

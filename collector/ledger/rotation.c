@@ -117,7 +117,7 @@ rotation_begin (ledger_t *l, const rotation_t *r, str_t person, wall_t now, fail
   decision_t d = {.type = DECISION_KEY_NOTICE, .u.key_notice.centre_certificate = r->certificate};
   if (addresses_check (r->addresses, r->addresses_n, fail) != ERR_OK)
     return fail->err;
-  arena_t *arena = arena_new (2 * TEXT_BUDGET);
+  arena_t *arena = arena_new ((size_t)2 * TEXT_BUDGET);
   if (arena == NULL)
     return ledger_said (fail, ERR_NOMEM);
   err_t err = follows (l, r, arena) ? turn_begin (l, now, &t)

@@ -130,6 +130,7 @@ no_such_user (str_t name, fail_t *fail)
 static err_t
 begin_with (ledger_t *l, str_t name, wall_t now, turn_t *t, user_t *u, fail_t *fail)
 {
+  *u = (user_t){.name = name};
   err_t err = turn_begin (l, now, t);
   if (err != ERR_OK)
     return ledger_said (fail, err);

@@ -4,11 +4,11 @@
 
 #define BEAT ": \n\n"
 
-/* Text that several listeners are being given. */
-typedef struct {
-  unsigned users;
-  position_t at;
+/* Text that several listeners are being given; it outlives its place here until the last has had it. */
+typedef struct shared {
+  unsigned users; /* listeners in the middle of it */
   buf_t text;
+  struct shared *next; /* among those that have no place any more */
 } shared_t;
 
 typedef struct {
@@ -21,7 +21,8 @@ struct events {
   uint64_t first, next; /* numbers of the oldest kept, and of the one to come */
   position_t base, end; /* before the oldest kept; of the newest */
   size_t bytes;
-  shared_t *snapshot;
+  shared_t *snapshot, *left;
+  position_t snapshot_at;
   unsigned listeners;
 };
 
@@ -60,8 +61,6 @@ shared_new (const char *event, position_t at, str_t data)
     return NULL;
   position_format (at, id);
   event_put (&s->text, event, str_of (id), data);
-  s->users = 1;
-  s->at = at;
   if (buf_ok (&s->text))
     return s;
   buf_free (&s->text);
@@ -69,15 +68,32 @@ shared_new (const char *event, position_t at, str_t data)
   return NULL;
 }
 
+/* Those nobody reads any more go. */
 static void
-shared_leave (shared_t **s_p)
+sweep (events_t *self)
+{
+  for (shared_t **at = &self->left; *at != NULL;) {
+    shared_t *s = *at;
+    if (s->users > 0) {
+      at = &s->next;
+      continue;
+    }
+    *at = s->next;
+    buf_free (&s->text);
+    free (s);
+  }
+}
+
+static void
+leave (events_t *self, shared_t **s_p)
 {
   shared_t *s = *s_p;
   *s_p = NULL;
-  if (s == NULL || --s->users > 0)
+  if (s == NULL)
     return;
-  buf_free (&s->text);
-  free (s);
+  s->next = self->left;
+  self->left = s;
+  sweep (self);
 }
 
 static bool
@@ -103,7 +119,7 @@ drop_oldest (events_t *self)
   event_t *e = &self->ring[self->first % EVENTS_MAX];
   self->base = e->at;
   self->bytes -= e->text->text.n;
-  shared_leave (&e->text);
+  leave (self, &e->text);
   self->first++;
 }
 
@@ -116,7 +132,8 @@ events_destroy (events_t **self_p)
   CHECK (self->listeners == 0);
   while (self->first < self->next)
     drop_oldest (self);
-  shared_leave (&self->snapshot);
+  leave (self, &self->snapshot);
+  sweep (self);
   free (self);
   *self_p = NULL;
 }
@@ -143,15 +160,16 @@ events_snapshot (events_t *self, position_t at, str_t data)
   if (text == NULL)
     return ERR_NOMEM;
   CHECK (same (at, self->end));
-  shared_leave (&self->snapshot);
+  leave (self, &self->snapshot);
   self->snapshot = text;
+  self->snapshot_at = at;
   return ERR_OK;
 }
 
 bool
 events_snapshot_is_fresh (const events_t *self)
 {
-  return self->snapshot != NULL && same (self->snapshot->at, self->end);
+  return self->snapshot != NULL && same (self->snapshot_at, self->end);
 }
 
 position_t
@@ -202,7 +220,8 @@ listening_destroy (listening_t **self_p)
   if (l == NULL)
     return;
   l->events->listeners--;
-  shared_leave (&l->text);
+  if (l->text != NULL)
+    l->text->users--;
   free (l);
   *self_p = NULL;
 }
@@ -264,8 +283,10 @@ listening_read (listening_t *l, char *to, size_t max)
     memcpy (to + n, l->text->text.p + l->given, some);
     n += some;
     l->given += some;
-    if (l->given == l->text->text.n)
-      shared_leave (&l->text);
+    if (l->given == l->text->text.n) {
+      l->text->users--;
+      l->text = NULL;
+    }
   }
   return n;
 }

@@ -65,7 +65,6 @@ static bool
 start (web_keeper_t *self)
 {
   char given[sizeof GIVEN + 24];
-  char lang[] = "--lang=vi";
   const char *words[2 * WEB_HOSTS_MAX + 8];
   size_t n = 0;
   posix_spawn_file_actions_t actions;
@@ -75,9 +74,7 @@ start (web_keeper_t *self)
   snprintf (given, sizeof given, GIVEN "=%ld", (long)getpid ());
   words[n++] = self->options.program;
   words[n++] = "web";
-  if (lang_get () == LANG_EN)
-    memcpy (lang + 7, "en", 2);
-  words[n++] = lang;
+  words[n++] = lang_get () == LANG_EN ? "--lang=en" : "--lang=vi";
   for (size_t i = 0; self->options.hosts[i] != NULL; i++) {
     words[n++] = "--host";
     words[n++] = self->options.hosts[i];

@@ -50,7 +50,7 @@ listening_on (const struct addrinfo *a)
 static void
 describe (int fd, char at[64])
 {
-  struct sockaddr_storage own;
+  struct sockaddr_storage own = {0};
   socklen_t n = sizeof own;
   char host[48] = "?", port[8] = "?";
   bool v6 = getsockname (fd, (struct sockaddr *)&own, &n) == 0 && own.ss_family == AF_INET6;
