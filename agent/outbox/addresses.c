@@ -94,7 +94,14 @@ certified (kv_txn_t *txn, const signed_t *s, arena_t *arena, centre_certificate_
 static err_t
 take_key (kv_txn_t *txn, const signed_t *certificate, const str_t *addresses, size_t n)
 {
+  buf_t b = BUF_INIT;
   err_t err = outbox_addresses_take (txn, addresses, n);
+  addresses_bytes (addresses, n, &b);
+  if (err == ERR_OK && !buf_ok (&b))
+    err = ERR_NOMEM;
+  if (err == ERR_OK) /* those we have, too, are new under another key */
+    err = meta_put (txn, ODB_META, META_ADDRESSES_NEW, buf_str (&b));
+  buf_free (&b);
   return err == ERR_OK ? outbox_signed_put (txn, META_CENTRE_NEW, certificate) : err;
 }
 

@@ -155,7 +155,7 @@ answered (line_t *l)
 {
   const identity_t *id = outbox_identity (l->twin);
   bool fresh = false;
-  for (size_t i = 0; i < id->addresses_new_n; i++)
+  for (size_t i = 0; l->fresh && i < id->addresses_new_n; i++)
     fresh = fresh || str_is (id->addresses[i], l->address);
   task_t *t = fresh ? task_new (TASK_ANSWERED) : NULL;
   if (t == NULL)
@@ -172,7 +172,8 @@ dial (line_t *l, const agent_effect_t *f)
   dealer_options_t o = {.endpoint = l->address, .server = id->server};
   dealer_destroy (&l->dealer);
   l->owed_ack = 0; /* WELCOME says it again */
-  if (choose_address (l, f->u.dial.attempt))
+  l->fresh = choose_address (l, f->u.dial.attempt);
+  if (l->fresh)
     o.server = id->server_new;
   o.own = f->u.dial.own_key ? id->curve : id->once;
   o.own_secret = f->u.dial.own_key ? id->curve_secret : id->once_secret;

@@ -20,9 +20,9 @@ struct line {
   agent_facts_t facts;
   agent_event_t queue[QUEUE_MAX];
   size_t queue_n;
-  bool stepping, finished, link_dirty;
-  unsigned tasks; /* with the keeper */
-  size_t probes;  /* attempts of a probe that failed */
+  bool stepping, finished, link_dirty, fresh; /* fresh: dialled as a new address, under the key it has */
+  unsigned tasks;                             /* with the keeper */
+  size_t probes;                              /* attempts of a probe that failed */
   err_t err;
   fail_t *fail;
   line_result_t result;

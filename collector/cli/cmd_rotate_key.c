@@ -86,8 +86,35 @@ finish (const args_t *a, reading_t *r, const rotation_t *k)
 
 /* ---- begin ---- */
 
+/* Where serve answers under the key it has, nobody can be told to find the new one. */
 static err_t
-places (const args_t *a, rotation_t *k, fail_t *fail)
+apart_from_old (reading_t *r, arena_t *arena, const rotation_t *k, uint16_t port, fail_t *fail)
+{
+  str_t old[ADDRESSES_MAX], host;
+  addresses_t set;
+  size_t n = 0;
+  uint16_t old_port = 0;
+  err_t err = addresses_bound (r->txn, arena, old, &n);
+  for (size_t i = 0; err == ERR_OK && i < n; i++)
+    if (endpoint_split (old[i], &host, &old_port) && old_port == port)
+      err = fail_set (fail, ERR_INPUT,
+                      L ("serve đang trả lời ở cổng %u bằng khóa cũ; hãy chọn một cổng khác cho khóa mới",
+                         "serve answers on port %u under the old key; choose another port for the new one"),
+                      port);
+  if (err == ERR_OK)
+    err = addresses_configured (r->txn, arena, &set);
+  for (size_t i = 0; err == ERR_OK && i < k->addresses_n; i++)
+    for (size_t j = 0; err == ERR_OK && j < set.n; j++)
+      if (str_eq (set.at[j], k->addresses[i]))
+        err = fail_set (fail, ERR_INPUT,
+                        L ("các máy đang tới “%.*s” bằng khóa cũ; hãy cho khóa mới một địa chỉ khác",
+                           "PCs go to \"%.*s\" under the old key; give the new one another address"),
+                        STR_ARG (set.at[j]));
+  return err;
+}
+
+static err_t
+places (const args_t *a, reading_t *r, arena_t *arena, rotation_t *k, fail_t *fail)
 {
   const char *given[ADDRESSES_MAX + 1], *endpoint = args_operand (a, 1);
   str_t host;
@@ -107,7 +134,8 @@ places (const args_t *a, rotation_t *k, fail_t *fail)
                         "give --address tcp://HOST:PORT: PCs must know where to dial"));
   if (n == 0)
     k->addresses[k->addresses_n++] = k->endpoint;
-  return addresses_check (k->addresses, k->addresses_n, fail);
+  err_t err = addresses_check (k->addresses, k->addresses_n, fail);
+  return err == ERR_OK ? apart_from_old (r, arena, k, port, fail) : err;
 }
 
 static int
@@ -127,7 +155,7 @@ begin (const args_t *a, reading_t *r, arena_t *arena)
   crypto_wipe (&secret, sizeof secret);
   buf_free (&path);
   if (err == ERR_OK)
-    err = places (a, &k, &fail);
+    err = places (a, r, arena, &k, &fail);
   reading_close (r);
   change_request_t q = {.operation = STR (CHANGE_ROTATE), .person = str_of (args_person (a)), .args_n = 4};
   q.args[0] = (str_t){(const char *)k.secret.b, sizeof k.secret.b};

@@ -72,9 +72,8 @@ addresses_check (const str_t *addresses, size_t n, fail_t *fail)
 
 /* ---- as bound ---- */
 
-/* Those last bound by serve, as text in the arena. */
-static err_t
-bound_addresses (kv_txn_t *txn, arena_t *arena, str_t *out, size_t *n)
+err_t
+addresses_bound (kv_txn_t *txn, arena_t *arena, str_t *out, size_t *n)
 {
   str_t v;
   *n = 0;
@@ -225,7 +224,7 @@ addresses_of_invites (kv_txn_t *txn, arena_t *arena, str_t *out, size_t *n)
   if (err != ERR_OK)
     return err;
   if (set.n == 0)
-    return bound_addresses (txn, arena, out, n);
+    return addresses_bound (txn, arena, out, n);
   for (size_t i = 0; i < set.n; i++)
     out[i] = set.at[i];
   *n = set.n;

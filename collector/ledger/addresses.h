@@ -18,6 +18,8 @@ MUST_USE err_t addresses_configured (kv_txn_t *txn, arena_t *arena, addresses_t 
 /* One durable transaction; n 0: none any more. *changed false: they were that already. */
 MUST_USE err_t addresses_set (ledger_t *l, const str_t *addresses, size_t n, str_t person, wall_t now,
                               bool *changed, fail_t *fail);
+/* As serve last bound them (room for ADDRESSES_MAX), in a form that can be dialled; slices in the arena. */
+MUST_USE err_t addresses_bound (kv_txn_t *txn, arena_t *arena, str_t *out, size_t *n);
 /* Those that an invite names by itself (room for ADDRESSES_MAX): configured, else last bound by serve. */
 MUST_USE err_t addresses_of_invites (kv_txn_t *txn, arena_t *arena, str_t *out, size_t *n);
 

@@ -208,6 +208,7 @@ def the_centres_key(base):
     second = 'tcp://127.0.0.1:%d' % other.getsockname()[1]
     centre.do('rotate-key', '--finish', want=3)
     centre.do('rotate-key', 'nonsense', want=3)
+    kc.check('another port' in centre.do('rotate-key', centre.endpoint, '--lang', 'en', want=3).stderr, 'the port of the old key')
     hidden = os.path.join(base, 'authority.key')
     shutil.move(os.path.join(centre.dir, 'authority.key'), hidden)
     centre.do('rotate-key', second, want=3)
@@ -260,6 +261,27 @@ def the_centres_key(base):
     centre.process.stop()
 
 
+def the_usual_place_under_another_key(base):
+    """Away for the whole change, and invited to where the PC has always gone: that place has another key now."""
+    centre = kc.Centre(base).init().serve()
+    pc = kc.Office(base, '549').join(centre.invite('549'))
+    add(pc, 'A-1')
+    other = kc.reserved_port()
+    centre.do('rotate-key', 'tcp://127.0.0.1:%d' % other.getsockname()[1])
+    centre.do('rotate-key', '--finish', '--anyway')
+    centre.process.stop()
+    other.close()
+    centre.serve()
+    centre.do('addresses', centre.endpoint)
+    pc.do('sync', '--wait', '--timeout', '4', want=4)
+    kc.run(kc.program('kc-agent'), 'join', pc.dir, centre.invite('549'))
+    pc.do('sync', '--wait')
+    kc.check(arrived(centre) == 1, 'what it had is here')
+    pc.do('sync', '--wait')
+    centre.do('verify')
+    centre.process.stop()
+
+
 if __name__ == '__main__':
     kc.main([asked_to_sync, an_invite_is_taken_back, new_keys, cut_off_at_any_step, restored_from_before,
-             the_centres_key])
+             the_centres_key, the_usual_place_under_another_key])
