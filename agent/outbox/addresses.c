@@ -29,25 +29,39 @@ lines_of (kv_txn_t *txn, const char *name, str_t *out)
   return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Addresses are kept as lines. */
+static bool
+can_keep (const str_t *addresses, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (addresses[i].n == 0 || memchr (addresses[i].p, '\n', addresses[i].n) != NULL)
+      return false;
+  return true;
+}
+
+static err_t
+put_fresh (kv_txn_t *txn, const str_t *addresses, size_t n)
+{
+  buf_t b = BUF_INIT;
+  addresses_bytes (addresses, n, &b);
+  err_t err = buf_ok (&b) ? meta_put (txn, ODB_META, META_ADDRESSES_NEW, buf_str (&b)) : ERR_NOMEM;
+  buf_free (&b);
+  return err;
+}
+
 err_t
 outbox_addresses_take (kv_txn_t *txn, const str_t *addresses, size_t n)
 {
   str_t ours, fresh;
-  buf_t b = BUF_INIT;
-  for (size_t i = 0; i < n; i++)
-    if (addresses[i].n == 0 || memchr (addresses[i].p, '\n', addresses[i].n) != NULL)
-      return ERR_OK; /* no address that we could keep: those we have do */
+  if (!can_keep (addresses, n))
+    return ERR_OK; /* those we have do */
   err_t err = lines_of (txn, META_ADDRESSES, &ours);
   const bool known = err == ERR_OK && (n == 0 || same_lines (addresses, n, ours));
   if (err == ERR_OK)
     err = lines_of (txn, META_ADDRESSES_NEW, &fresh);
   if (err != ERR_OK || (known && fresh.n == 0))
     return err;
-  if (!known)
-    addresses_bytes (addresses, n, &b);
-  err = buf_ok (&b) ? meta_put (txn, ODB_META, META_ADDRESSES_NEW, buf_str (&b)) : ERR_NOMEM;
-  buf_free (&b);
-  return err;
+  return put_fresh (txn, addresses, known ? 0 : n);
 }
 
 /* The centre's certificate with the key it answers under at its new addresses. */
@@ -83,25 +97,18 @@ certified (kv_txn_t *txn, const signed_t *s, arena_t *arena, centre_certificate_
     err = centre_certificate_decode (ours.body, arena, &was);
   if (err != ERR_OK)
     return err;
-  const bool good = s->given && sign_check (SIGN_CENTRE_CERTIFICATE, s->body, s->signature, &authority) &&
-                    centre_certificate_decode (s->body, arena, out) == ERR_OK &&
+  const bool good = outbox_check_centre (s, &authority, out, arena) == ERR_OK &&
                     memcmp (out->centre_key.b, was.centre_key.b, sizeof was.centre_key.b) == 0;
   *same = good && curve_key_eq (out->curve_key, server);
   *newer = good && out->serial > was.serial;
   return good ? ERR_OK : ERR_FORGED;
 }
 
+/* Those we have, too, are new under another key. */
 static err_t
 take_key (kv_txn_t *txn, const signed_t *certificate, const str_t *addresses, size_t n)
 {
-  buf_t b = BUF_INIT;
-  err_t err = outbox_addresses_take (txn, addresses, n);
-  addresses_bytes (addresses, n, &b);
-  if (err == ERR_OK && !buf_ok (&b))
-    err = ERR_NOMEM;
-  if (err == ERR_OK) /* those we have, too, are new under another key */
-    err = meta_put (txn, ODB_META, META_ADDRESSES_NEW, buf_str (&b));
-  buf_free (&b);
+  err_t err = can_keep (addresses, n) ? put_fresh (txn, addresses, n) : ERR_OK;
   return err == ERR_OK ? outbox_signed_put (txn, META_CENTRE_NEW, certificate) : err;
 }
 
@@ -168,19 +175,18 @@ outbox_key_of_invite (outbox_t *o, const invite_t *i)
 }
 
 static bool
-are (const identity_t *id, size_t first, size_t n, const msg_welcome_t *w)
+are (const identity_t *id, size_t n, const msg_welcome_t *w)
 {
   bool equal = n == w->addresses_n;
   for (size_t i = 0; equal && i < n; i++)
-    equal = str_eq (id->addresses[first + i], w->addresses[i]);
+    equal = str_eq (id->addresses[i], w->addresses[i]);
   return equal;
 }
 
 bool
 outbox_addresses_news (const identity_t *id, const msg_welcome_t *w)
 {
-  return w->addresses_n > 0 &&
-         !are (id, 0, id->addresses_new_n > 0 ? id->addresses_new_n : id->addresses_n, w);
+  return w->addresses_n > 0 && !are (id, id->addresses_new_n > 0 ? id->addresses_new_n : id->addresses_n, w);
 }
 
 err_t

@@ -133,12 +133,15 @@ MUST_USE err_t outbox_take_decision (kv_txn_t *txn, const update_t *u, const dec
 MUST_USE err_t outbox_next_keys (kv_txn_t *txn, next_keys_t *out);
 /* They take the place of those we have; the caller stores their certificate. */
 MUST_USE err_t outbox_next_keys_adopt (kv_txn_t *txn);
-/* Where the centre says it is from now on; n 0: nothing new any more. */
 /* Left as it is when the centre answers under the same key there. */
 MUST_USE err_t outbox_key_read (kv_txn_t *txn, arena_t *arena, curve_key_t *out);
+/* Where the centre says it is from now on; n 0: nothing new any more. */
+MUST_USE err_t outbox_addresses_take (kv_txn_t *txn, const str_t *addresses, size_t n);
 /* The same, with another key if a certificate is given. */
 MUST_USE err_t outbox_key_take (kv_txn_t *txn, const signed_t *certificate, const str_t *addresses, size_t n);
-MUST_USE err_t outbox_addresses_take (kv_txn_t *txn, const str_t *addresses, size_t n);
+/* The centre's certificate under the authority's signature, else ERR_FORGED. */
+MUST_USE err_t outbox_check_centre (const signed_t *s, const sign_key_t *authority, centre_certificate_t *out,
+                                    arena_t *arena);
 /* Takes decisions anew that an older program kept without knowing them. */
 MUST_USE err_t outbox_catch_up (outbox_t *o);
 

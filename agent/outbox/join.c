@@ -15,9 +15,9 @@ bytes_of (const void *p, size_t n)
   return (str_t){p, n};
 }
 
-/* The centre's certificate under the authority's signature. */
-static err_t
-check_centre (const signed_t *s, const sign_key_t *authority, centre_certificate_t *out, arena_t *arena)
+err_t
+outbox_check_centre (const signed_t *s, const sign_key_t *authority, centre_certificate_t *out,
+                     arena_t *arena)
 {
   if (!s->given || !sign_check (SIGN_CENTRE_CERTIFICATE, s->body, s->signature, authority))
     return ERR_FORGED;
@@ -31,7 +31,7 @@ check_invite (const invite_t *i, fail_t *fail)
   arena_t *arena = arena_new (CERTIFICATE_BUDGET);
   if (arena == NULL)
     return ERR_NOMEM;
-  err_t err = check_centre (&i->centre_certificate, &i->authority_key, &c, arena);
+  err_t err = outbox_check_centre (&i->centre_certificate, &i->authority_key, &c, arena);
   if (err == ERR_OK && !curve_key_eq (c.curve_key, i->server_key))
     err = ERR_FORGED;
   arena_destroy (&arena);
@@ -76,10 +76,7 @@ static err_t
 put_invite (kv_txn_t *txn, const invite_t *i)
 {
   buf_t addresses = BUF_INIT;
-  for (size_t k = 0; k < i->addresses_n; k++) {
-    buf_put (&addresses, i->addresses[k].p, i->addresses[k].n);
-    buf_putc (&addresses, '\n');
-  }
+  addresses_bytes (i->addresses, i->addresses_n, &addresses);
   const struct {
     const char *name;
     str_t v;
@@ -151,21 +148,22 @@ refused (str_t why, fail_t *fail)
 }
 
 static err_t
-check_enrolled (outbox_t *o, const msg_enrolled_t *e, centre_certificate_t *centre, arena_t *arena)
+check_enrolled (outbox_t *o, const msg_enrolled_t *e, arena_t *arena)
 {
+  centre_certificate_t centre;
   agent_certificate_t c;
-  err_t err = check_centre (&e->centre_certificate, &o->identity.authority, centre, arena);
+  err_t err = outbox_check_centre (&e->centre_certificate, &o->identity.authority, &centre, arena);
   if (err != ERR_OK)
     return err;
-  if (!e->certificate.given || !sign_check (SIGN_AGENT_CERTIFICATE, e->certificate.body,
-                                            e->certificate.signature, &centre->centre_key))
+  if (!e->certificate.given ||
+      !sign_check (SIGN_AGENT_CERTIFICATE, e->certificate.body, e->certificate.signature, &centre.centre_key))
     return ERR_FORGED;
   if (agent_certificate_decode (e->certificate.body, arena, &c) != ERR_OK)
     return ERR_FORGED;
   if (!id_is_zero (e->reentry_secret.b, sizeof e->reentry_secret.b)) {
     curve_key_t pub;
     curve_public_of (&e->reentry_secret, &pub);
-    if (!curve_key_eq (pub, centre->reentry_key))
+    if (!curve_key_eq (pub, centre.reentry_key))
       return ERR_FORGED;
   }
   const identity_t *id = &o->identity;
@@ -194,14 +192,13 @@ err_t
 outbox_join_enrolled (outbox_t *o, const msg_enrolled_t *e, fail_t *fail)
 {
   kv_txn_t *txn = NULL;
-  centre_certificate_t centre;
   if (!str_blank (e->refusal))
     return refused (e->refusal, fail);
   arena_t *arena = arena_new (CERTIFICATE_BUDGET);
   err_t err =
       arena != NULL ? outbox_refresh (o, fail) : ERR_NOMEM; /* another process may have made new keys */
   if (err == ERR_OK)
-    err = check_enrolled (o, e, &centre, arena);
+    err = check_enrolled (o, e, arena);
   if (err == ERR_FORGED)
     fail_set (fail, err,
               L ("giấy chứng nhận nhận được không có chữ ký đúng của trung tâm; hãy gọi trung tâm",

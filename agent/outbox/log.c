@@ -249,8 +249,7 @@ outbox_refusal_of (outbox_t *o, kv_txn_t *txn, record_id_t id, version_t v, bool
 err_t
 outbox_unsettled (outbox_t *o, kv_txn_t *txn, record_id_t id, version_t v, uint64_t decided, bool *out)
 {
-  uint64_t place;
-  *out = outbox_place_of (o, v, &place) && place > decided;
+  *out = outbox_row_undecided (o, &(row_t){.version = v}, decided);
   return *out ? ERR_OK : outbox_refusal_of (o, txn, id, v, out, NULL);
 }
 

@@ -6,7 +6,6 @@
  * knows already and that are tried when the old ones are not let in any more. */
 #include "agent/outbox/internal.h"
 
-#include "common/base/lang.h"
 #include "common/crypto/crypto.h"
 
 static const uint8_t nothing[64] = {0};

@@ -349,7 +349,7 @@ outbox_untold (kv_txn_t *txn, record_id_t id, version_t v, uint64_t place)
   char key[KEY_MAX];
   err_t err = drop (txn, ODB_STORY, record_key_of (id, v, key));
   if (err == ERR_OK)
-    err = drop (txn, ODB_PARKED, record_key_of (id, v, key));
+    err = outbox_parked_del (txn, id, v);
   return err == ERR_OK ? outbox_refusal_del (txn, id, place) : err;
 }
 
