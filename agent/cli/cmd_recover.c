@@ -3,6 +3,7 @@
 #include "agent/cli/commands.h"
 
 #include "agent/entry/edits.h"
+#include "agent/outbox/recover.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 

@@ -52,7 +52,7 @@ check_held (const outbox_t *o, unit_id_t office, fail_t *fail)
   const catalogue_t *c = outbox_catalogue (o);
   const unit_t *u = catalogue_unit (c, office), *own = catalogue_unit (c, id->unit);
   const str_t mine = own != NULL ? own->known_as : id->unit_code;
-  const held_t held = office == 0 ? HELD_WHOLLY : inherited_held (o, office);
+  const held_t held = inherited_held (o, office);
   if (held == HELD_IN_PART)
     return fail_set (
         fail, ERR_NO,

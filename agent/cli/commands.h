@@ -3,7 +3,6 @@
 #define KC_AGENT_CLI_COMMANDS_H
 
 #include "agent/outbox/outbox.h"
-#include "agent/outbox/recover.h"
 #include "common/cli/args.h"
 #include "common/core/reason.h"
 

@@ -6,13 +6,19 @@
 
 /* An heir hears all that its forebear was told; where that was divided, of records too that went elsewhere.
  */
+static bool
+is_heir (const outbox_t *o)
+{
+  unit_id_t forebear;
+  return unit_forebears (outbox_catalogue (o), outbox_identity (o)->unit, &forebear, 1) > 0;
+}
+
 static err_t
 is_here (outbox_t *o, kv_txn_t *txn, const flag_record_t *record, size_t n, bool *here)
 {
   const catalogue_t *c = outbox_catalogue (o);
-  unit_id_t forebear;
   err_t err = ERR_OK;
-  *here = unit_forebears (c, outbox_identity (o)->unit, &forebear, 1) == 0;
+  *here = false;
   for (size_t i = 0; err == ERR_OK && !*here && i < n; i++) {
     char id[37];
     record_ref_t ref;
@@ -29,6 +35,8 @@ flags_of_office (outbox_t *o, kv_txn_t *txn, flag_list_t *out)
 {
   err_t err = flags_list (outbox_book (o), txn, ODB_FLAG, outbox_catalogue (o), SCOPE_OFFICE, out);
   size_t n = 0;
+  if (err != ERR_OK || !is_heir (o))
+    return err;
   for (size_t i = 0; err == ERR_OK && i < out->n; i++) {
     bool here;
     err = is_here (o, txn, out->at[i].record, out->at[i].records_n, &here);
@@ -199,11 +207,12 @@ flags_waiting (outbox_t *o, kv_txn_t *txn, uint64_t *n)
   }
   if (err != ERR_OK)
     return err;
+  const bool heir = is_heir (o);
   err = read_told (txn, &told);
   for (size_t i = 0; err == ERR_OK && i < told.n; i++) {
     const flag_standing_t *s = &told.at[i];
-    bool here = false;
-    if (s->open && !s->answered)
+    bool here = s->open && !s->answered;
+    if (here && heir)
       err = is_here (o, txn, s->record, s->records_n, &here);
     *n += here;
   }

@@ -4,9 +4,7 @@
 #include "common/text/utf8.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
-#define LIKE_A_HEADER 2u /* columns that are known */
 #define ADVISE_WITHIN 50u
 #define ADVICE_BUDGET ((size_t)4 << 20)
 
@@ -30,10 +28,7 @@ heading_close (heading_t *h)
 static bool
 says (const csv_cell_t *cell)
 {
-  size_t i = 0;
-  while (i < cell->text.n && cell->text.p[i] == ' ')
-    i++;
-  return i < cell->text.n;
+  return !header_name_blank (cell->text);
 }
 
 static size_t

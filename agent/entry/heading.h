@@ -10,6 +10,8 @@
 
 #include "agent/entry/import_private.h"
 
+#define LIKE_A_HEADER 2u /* columns that are known */
+
 typedef struct {
   const catalogue_t *c;
   kind_t asked;              /* KIND_NONE: any */

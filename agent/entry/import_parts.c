@@ -67,8 +67,8 @@ unsupported (kind_t kind, fail_t *fail)
                    kind_name (kind), kind_words (kind));
 }
 
-static bool
-is_blank (str_t name)
+bool
+header_name_blank (str_t name)
 {
   size_t i = 0;
   while (i < name.n && name.p[i] == ' ')
@@ -118,7 +118,7 @@ put_unknown (const header_t *h, const columns_t *cs, buf_t *out)
   size_t n = 0;
   for (size_t i = 0; i < h->n; i++) {
     str_t name = h->name[i];
-    if (is_blank (name) || columns_find (cs, name) >= 0)
+    if (header_name_blank (name) || columns_find (cs, name) >= 0)
       continue;
     if (n++ == UNKNOWN_TOLD) {
       buf_puts (out, ", …");
@@ -138,7 +138,7 @@ static err_t
 unknown_column (const columns_t *cs, str_t name, fail_t *fail)
 {
   buf_t near = BUF_INIT;
-  if (is_blank (name))
+  if (header_name_blank (name))
     return fail_set (
         fail, ERR_INPUT,
         L ("cột này không có tên; ghi tên cột, xóa cột thừa, hoặc dùng --ignore-unknown để bỏ qua",
@@ -208,7 +208,7 @@ map_column (header_t *h, const csv_row_t *row, size_t i, bool ignore_unknown, co
   h->column[i] = columns_find (cs, name);
   if (h->column[i] < 0 && !ignore_unknown)
     return unknown_column (cs, name, fail);
-  if (h->column[i] < 0 && is_blank (name))
+  if (h->column[i] < 0 && header_name_blank (name))
     return ERR_OK;
   for (size_t k = 0; k < i; k++)
     if (h->column[k] == h->column[i] && (h->column[i] >= 0 || str_eq (h->name[k], name)))

@@ -18,6 +18,7 @@ typedef struct {
 
 /* Recognises the kind and maps every column. ERR_INPUT with words: kind unknown, not supported, a column
  * unknown, given twice, or missing. */
+bool header_name_blank (str_t name); /* nothing but blanks */
 MUST_USE err_t header_read (header_t *h, const csv_row_t *row, const import_options_t *options,
                             const catalogue_t *c, columns_t **columns, fail_t *fail);
 

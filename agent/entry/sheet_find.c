@@ -15,7 +15,6 @@
 
 #define HEADER_WITHIN 50u /* rows that hold anything */
 #define CANDIDATES_MAX 32u
-#define LIKE_A_HEADER 2u /* columns that are known */
 #define SEARCH_BUDGET ((size_t)4 << 20)
 
 typedef struct {
