@@ -228,6 +228,14 @@ cursor_of (ledger_t *l, store_id_t s)
   return cursor;
 }
 
+kv_txn_t *
+fixture_reading (ledger_t *l)
+{
+  kv_txn_t *txn = NULL;
+  assert_int_equal (kv_begin (ledger_kv (l), false, &txn), ERR_OK);
+  return txn;
+}
+
 static void
 note_finding (void *ctx, const char *thing, str_t name, const char *what)
 {
@@ -241,4 +249,13 @@ fixture_verify (ledger_t *l, buf_t *things)
   buf_clear (things);
   assert_int_equal (verify_run (l, note_finding, NULL, things, &n), ERR_OK);
   return n.findings;
+}
+
+void
+fixture_all_is_right (ledger_t *l)
+{
+  buf_t things = BUF_INIT;
+  if (fixture_verify (l, &things) != 0)
+    fail_msg ("%s", buf_z (&things));
+  buf_free (&things);
 }

@@ -57,8 +57,10 @@ update_t scheme_update (unit_id_t home, unsigned n, status_t status, int64_t sup
  * Static. */
 const char *verdict_of (ledger_t *l, const peer_t *p, uint64_t seq);
 uint64_t cursor_of (ledger_t *l, store_id_t s);
+kv_txn_t *fixture_reading (ledger_t *l);
 
 /* verify's findings as "thing\n" lines, with their words; 0 = all is right. */
 uint64_t fixture_verify (ledger_t *l, buf_t *things);
+void fixture_all_is_right (ledger_t *l); /* else the test fails with what verify found */
 
 #endif
