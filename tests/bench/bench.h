@@ -31,7 +31,7 @@ void bench_alike (size_t schemes, alike_t *out);
 typedef struct {
   double updates_per_s;
   double ack_p50_ms, ack_p99_ms;
-  size_t updates, update_bytes;
+  size_t update_bytes;
 } drive_t;
 /* Joins OFFICES synthetic offices (once). */
 void drive_join (const char *collector, const char *dir, const char *const *unit_codes);

@@ -62,7 +62,7 @@ drive_backlog (size_t updates_each, drive_t *out)
   lived_t lived;
   make_all (load, peers, OFFICES, 0, updates_each, CHUNK_UPDATES);
   load_live (NULL, 0, load, OFFICES, 0, &lived);
-  *out = (drive_t){.updates = lived.backlog, .update_bytes = load[0].bytes / load[0].updates};
+  *out = (drive_t){.update_bytes = load[0].bytes / load[0].updates};
   out->updates_per_s = (double)lived.backlog / lived.seconds;
   free_all (load, OFFICES);
   lived_free (&lived);
@@ -86,8 +86,7 @@ live (size_t live_n, load_t *backlogs, size_t backlogs_n, double seconds, drive_
   if (lived.n == 0)
     process_fail ("no update of a live office was acknowledged");
   qsort (lived.latency_ms, lived.n, sizeof *lived.latency_ms, by_size);
-  *out = (drive_t){.updates = lived.n,
-                   .update_bytes = load[0].bytes / load[0].updates,
+  *out = (drive_t){.update_bytes = load[0].bytes / load[0].updates,
                    .ack_p50_ms = lived.latency_ms[lived.n / 2],
                    .ack_p99_ms = lived.latency_ms[lived.n * 99 / 100]};
   out->updates_per_s = (double)(backlogs_n > 0 ? lived.backlog : lived.n) / lived.seconds;

@@ -18,7 +18,7 @@ load_make (load_t *l, peer_t *p, uint64_t number, size_t updates, size_t per_chu
   if (!peer_hello (p, SILENCE_S * 1000))
     process_fail ("a synthetic office is not let in");
   uint64_t first = peer_last_seq (p) + 1;
-  *l = (load_t){.peer = p, .first = first, .n = (updates + per_chunk - 1) / per_chunk, .updates = updates};
+  *l = (load_t){.peer = p, .n = (updates + per_chunk - 1) / per_chunk, .updates = updates};
   for (size_t i = 0; i < updates; i++) {
     update_t u;
     peer_scheme (p, number + i, &u);
@@ -72,25 +72,16 @@ load_take (load_t *l)
 /* ---- live offices beside backlogs ---- */
 
 typedef struct {
-  double at;     /* when its update was sent */
-  size_t passed; /* backlog updates acknowledged until then */
+  double at; /* when its update was sent */
   size_t acks;
 } under_way_t;
 
-static size_t
-updates_between (const load_t *l, size_t from, size_t to)
-{
-  return to == from ? 0 : (size_t)(l->last[to - 1] - (from > 0 ? l->last[from - 1] : l->first - 1));
-}
-
 static void
-note (lived_t *out, const under_way_t *w, size_t passed)
+note (lived_t *out, const under_way_t *w)
 {
   out->latency_ms = realloc (out->latency_ms, (out->n + 1) * sizeof *out->latency_ms);
-  out->passed = realloc (out->passed, (out->n + 1) * sizeof *out->passed);
-  CHECK (out->latency_ms != NULL && out->passed != NULL);
-  out->latency_ms[out->n] = (process_seconds () - w->at) * 1000;
-  out->passed[out->n++] = passed - w->passed;
+  CHECK (out->latency_ms != NULL);
+  out->latency_ms[out->n++] = (process_seconds () - w->at) * 1000;
 }
 
 static void
@@ -108,21 +99,17 @@ wait_any (const load_t *live, size_t live_n, const load_t *backlogs, size_t back
 }
 
 /* Backlogs first: what they got before a live office got its own is told against us. */
-static size_t
+static void
 take_backlogs (load_t *backlogs, size_t n, size_t *open)
 {
-  size_t updates = 0;
   for (size_t i = 0; i < n; i++) {
     load_t *l = &backlogs[i];
-    const size_t before = l->acked;
-    if (before == l->n)
+    if (l->acked == l->n)
       continue;
-    if (load_take (l) > 0)
-      updates += updates_between (l, before, l->acked);
+    load_take (l);
     *open -= l->acked == l->n;
     load_send (l, IN_FLIGHT);
   }
-  return updates;
 }
 
 static void
@@ -139,7 +126,7 @@ void
 load_live (load_t *live, size_t live_n, load_t *backlogs, size_t backlogs_n, double seconds, lived_t *out)
 {
   under_way_t *w = calloc (live_n + 1, sizeof *w);
-  size_t open = backlogs_n, passed = 0;
+  size_t open = backlogs_n;
   CHECK (w != NULL);
   *out = (lived_t){0};
   const double begun = process_seconds ();
@@ -153,12 +140,12 @@ load_live (load_t *live, size_t live_n, load_t *backlogs, size_t backlogs_n, dou
   }
   while (backlogs_n > 0 ? open > 0 : process_seconds () - begun < seconds) {
     wait_any (live, live_n, backlogs, backlogs_n);
-    passed += take_backlogs (backlogs, backlogs_n, &open);
+    take_backlogs (backlogs, backlogs_n, &open);
     for (size_t i = 0; i < live_n; i++) {
       if (load_take (&live[i]) == 0)
         continue;
-      note (out, &w[i], passed);
-      w[i] = (under_way_t){process_seconds (), passed, w[i].acks + 1};
+      note (out, &w[i]);
+      w[i] = (under_way_t){process_seconds (), w[i].acks + 1};
       load_send (&live[i], 1);
     }
   }
@@ -174,6 +161,5 @@ void
 lived_free (lived_t *l)
 {
   free (l->latency_ms);
-  free (l->passed);
   *l = (lived_t){0};
 }

@@ -7,8 +7,8 @@
 
 typedef struct {
   peer_t *peer;
-  buf_t *frames;         /* encoded chunks */
-  uint64_t first, *last; /* sequences: of the first update, and what each chunk ends with */
+  buf_t *frames;  /* encoded chunks */
+  uint64_t *last; /* sequence that each chunk ends with */
   size_t n, sent, acked;
   size_t updates, bytes; /* in all, as encoded */
 } load_t;
@@ -23,7 +23,6 @@ size_t load_take (load_t *l);                 /* what came; chunks acknowledged 
 /* What live offices saw that sent one update at a time. */
 typedef struct {
   double *latency_ms; /* of each update */
-  size_t *passed;     /* backlog updates acknowledged while it was under way */
   size_t n, live_n;   /* updates acknowledged; by the live office that had fewest */
   size_t backlog;     /* updates of the backlogs */
   double seconds;     /* until the backlogs had drained */
