@@ -135,8 +135,8 @@ void look_published (world_t *w); /* every cell of every grouping */
 /* By a question, as `totals` asks it; as_of absent: now. */
 MUST_USE err_t look_asked (ledger_t *l, kv_txn_t *txn, book_t *book, const char *by, sums_t *out);
 MUST_USE err_t look_snapshot (ledger_t *l, kv_txn_t *txn, uint64_t lsn, int64_t by_year[YEARS], sums_t *out);
-/* What is under way behind a place of the log: what its comment says, else nothing. */
-MUST_USE err_t look_under_way (ledger_t *l, kv_txn_t *txn, uint64_t lsn, arena_t *arena, sums_t *out);
+/* What is under way behind an entry of the log: what its comment says, else nothing. */
+MUST_USE err_t look_under_way (const log_entry_t *e, arena_t *arena, sums_t *out);
 void under_way_text (const sums_t *s, char out[160]);
 
 /* readers.c */

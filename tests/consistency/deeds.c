@@ -225,21 +225,30 @@ step_status (world_t *w, account_t *a)
     a->status = (status_t)(STATUS_APPROVED + dice (w, STATUS_SETTLED - STATUS_APPROVED));
 }
 
+/* Year, item or status: where the money is counted. */
+static void
+change_place (world_t *w, account_t *a, uint32_t what)
+{
+  if (what == 0)
+    a->year = dice (w, YEARS);
+  else if (what == 1)
+    a->item = dice (w, ITEMS);
+  else
+    step_status (w, a);
+}
+
 static void
 change_own (world_t *w, pc_t *pc)
 {
   account_t *a = pick_own (w, pc, false, false);
   if (a == NULL)
     return;
-  switch (dice (w, 6)) {
+  const uint32_t what = dice (w, 6);
+  switch (what) {
   case 0:
-    a->year = dice (w, YEARS);
-    break;
   case 1:
-    a->item = dice (w, ITEMS);
-    break;
   case 2:
-    step_status (w, a);
+    change_place (w, a, what);
     break;
   case 3:
     if (account_counts_settled (a))
@@ -307,15 +316,12 @@ change_shared (world_t *w, pc_t *pc)
     return;
   if (pc->role == ROLE_OFFICE && a->office != pc->unit && dice (w, 20) > 0)
     return; /* it went to another office; now and then one does not know that yet */
-  switch (dice (w, 8)) {
+  const uint32_t what = dice (w, 8);
+  switch (what) {
   case 0:
-    a->year = dice (w, YEARS);
-    break;
   case 1:
-    a->item = dice (w, ITEMS);
-    break;
   case 2:
-    step_status (w, a);
+    change_place (w, a, what);
     break;
   case 3:
     a->note = ++w->notes;

@@ -151,16 +151,14 @@ under_way_text (const sums_t *s, char out[160])
 }
 
 err_t
-look_under_way (ledger_t *l, kv_txn_t *txn, uint64_t lsn, arena_t *arena, sums_t *out)
+look_under_way (const log_entry_t *e, arena_t *arena, sums_t *out)
 {
-  log_entry_t e;
   update_t u;
   *out = (sums_t){0};
-  err_t err = ledger_log_get (l, txn, lsn, &e);
-  if (err != ERR_OK || e.serial == 0)
-    return err;
+  if (e->serial == 0)
+    return ERR_OK;
   arena_reset (arena);
-  err = update_decode (e.bytes, arena, &u, NULL);
+  const err_t err = update_decode (e->bytes, arena, &u, NULL);
   const str_t head = STR (UNDER_WAY);
   if (err != ERR_OK || u.comment.n < head.n || memcmp (u.comment.p, head.p, head.n) != 0)
     return err;

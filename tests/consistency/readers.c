@@ -78,9 +78,12 @@ look_back (reader_t *r, kv_txn_t *txn, uint64_t end, uint64_t first)
 {
   const uint32_t back = dice (r->w, dice (r->w, 30) == 0 ? FAR_BACK : RECENT);
   const uint64_t lsn = end > first + back ? end - back : end;
-  sums_t expected = r->w->expected, got, under_way;
+  sums_t expected = r->w->expected, got, under_way = {0};
   int64_t by_year[YEARS];
-  err_t err = look_under_way (r->l, txn, lsn, r->arena, &under_way);
+  log_entry_t e;
+  err_t err = ledger_log_get (r->l, txn, lsn, &e);
+  if (err == ERR_OK)
+    err = look_under_way (&e, r->arena, &under_way);
   r->seen.between += under_way.support != 0 || under_way.value != 0;
   sums_add (&expected, &under_way, 1);
   expected.figures = 0;
