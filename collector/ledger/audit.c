@@ -10,8 +10,7 @@
 static void
 put_some (buf_t *out, str_t s, size_t max)
 {
-  while (s.n > max || (s.n > 0 && s.n == max && !utf8_valid (s, NULL)))
-    s.n = s.n > max ? max : s.n - 1;
+  s.n = s.n < max ? s.n : max;
   while (s.n > 0 && !utf8_valid (s, NULL))
     s.n--;
   buf_u32 (out, (uint32_t)s.n);
@@ -66,20 +65,21 @@ audit_decode (str_t key, str_t body, audit_t *out)
   return rd_done (&r) && out->number > 0;
 }
 
+typedef struct {
+  audit_fn *fn;
+  void *ctx;
+} each_t;
+
+static err_t
+each_deed (void *ctx, str_t key, str_t body)
+{
+  const each_t *e = ctx;
+  audit_t row;
+  return audit_decode (key, body, &row) ? e->fn (e->ctx, &row) : ERR_DAMAGED;
+}
+
 err_t
 audit_each (kv_txn_t *txn, audit_fn *fn, void *ctx)
 {
-  kv_cursor_t *c = NULL;
-  str_t key, stored, body;
-  audit_t row;
-  err_t err = kv_cursor_open (txn, DB_AUDIT, &c);
-  while (err == ERR_OK && (err = kv_next (c, &key, &stored)) == ERR_OK) {
-    err = val_open (DB_AUDIT, key, stored, &body);
-    if (err == ERR_OK && !audit_decode (key, body, &row))
-      err = ERR_DAMAGED;
-    if (err == ERR_OK)
-      err = fn (ctx, &row);
-  }
-  kv_cursor_close (&c);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
+  return rows_each (txn, DB_AUDIT, each_deed, &(each_t){fn, ctx});
 }

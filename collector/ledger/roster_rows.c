@@ -214,10 +214,8 @@ agent_put (ledger_t *l, kv_txn_t *txn, const agent_full_t *a)
 
 /* ---- walking ---- */
 
-typedef err_t (walk_fn) (void *ctx, str_t key, str_t body);
-
-static err_t
-walk (kv_txn_t *txn, kv_db_t db, walk_fn *fn, void *ctx)
+err_t
+rows_each (kv_txn_t *txn, kv_db_t db, row_fn *fn, void *ctx)
 {
   kv_cursor_t *c = NULL;
   str_t key, stored, body;
@@ -272,7 +270,7 @@ roster_agents (ledger_t *l, kv_txn_t *txn, agent_row_fn *fn, void *ctx)
 {
   (void)l;
   visit_t v = {.txn = txn, .agent = fn, .ctx = ctx};
-  return walk (txn, DB_AGENT, visit_agent, &v);
+  return rows_each (txn, DB_AGENT, visit_agent, &v);
 }
 
 static err_t
@@ -292,7 +290,7 @@ roster_invites (ledger_t *l, kv_txn_t *txn, wall_t now, invite_row_fn *fn, void 
 {
   (void)l;
   visit_t v = {.txn = txn, .invite = fn, .ctx = ctx, .now = ledger_clock (txn, now)};
-  return walk (txn, DB_INVITE, visit_invite, &v);
+  return rows_each (txn, DB_INVITE, visit_invite, &v);
 }
 
 static err_t
@@ -315,7 +313,7 @@ roster_agent_by_key (ledger_t *l, kv_txn_t *txn, const curve_key_t *key, agent_r
 {
   (void)l;
   visit_t v = {.key = key, .found = out};
-  err_t err = walk (txn, DB_AGENT, search_agent, &v);
+  err_t err = rows_each (txn, DB_AGENT, search_agent, &v);
   return err == ERR_OK && !v.hit ? ERR_NOT_FOUND : err;
 }
 
@@ -324,6 +322,6 @@ roster_agent_by_name (ledger_t *l, kv_txn_t *txn, str_t name, agent_row_t *out)
 {
   (void)l;
   visit_t v = {.name = name, .found = out};
-  err_t err = walk (txn, DB_AGENT, search_agent, &v);
+  err_t err = rows_each (txn, DB_AGENT, search_agent, &v);
   return err == ERR_OK && !v.hit ? ERR_NOT_FOUND : err;
 }

@@ -114,6 +114,11 @@ str_t key_down (uint8_t out[12], unit_id_t unit, uint64_t lsn);
 str_t key_refused (uint8_t out[24], record_id_t id, uint64_t lsn);
 uint64_t key_read_u64 (str_t key, size_t at);
 
+/* Every row of a database in the order of their keys, opened; key and body are views that are valid until the
+ * next step. ERR_END from fn ends it well. */
+typedef err_t (row_fn) (void *ctx, str_t key, str_t body);
+MUST_USE err_t rows_each (kv_txn_t *txn, kv_db_t db, row_fn *fn, void *ctx);
+
 /* ---- the log ---- */
 /* Does an entry give a record another state? An accepted update does, a merged one unless what it said was
  * there already, and of the centre's decisions that of a conflict. */

@@ -64,26 +64,8 @@ user_get (kv_txn_t *txn, str_t name, user_t *out)
   return err;
 }
 
-typedef err_t (row_fn) (void *ctx, str_t key, str_t body);
-
-static err_t
-rows_each (kv_txn_t *txn, kv_db_t db, row_fn *fn, void *ctx)
-{
-  kv_cursor_t *c = NULL;
-  str_t key, stored, body;
-  err_t err = kv_cursor_open (txn, db, &c);
-  while (err == ERR_OK && (err = kv_next (c, &key, &stored)) == ERR_OK) {
-    err = val_open (db, key, stored, &body);
-    if (err == ERR_OK)
-      err = fn (ctx, key, body);
-  }
-  kv_cursor_close (&c);
-  return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
 typedef struct {
   user_fn *user;
-  audit_fn *audit;
   void *ctx;
 } each_t;
 
@@ -98,7 +80,7 @@ each_user (void *ctx, str_t key, str_t body)
 err_t
 users_each (kv_txn_t *txn, user_fn *fn, void *ctx)
 {
-  return rows_each (txn, DB_USER, each_user, &(each_t){.user = fn, .ctx = ctx});
+  return rows_each (txn, DB_USER, each_user, &(each_t){fn, ctx});
 }
 
 /* ---- changes ---- */
@@ -230,27 +212,34 @@ user_password (ledger_t *l, str_t name, str_t password, wall_t now, fail_t *fail
   return ledger_said (fail, turn_end (l, &t, err));
 }
 
+/* Makes the user found that role and state; the turn is over then. */
+static err_t
+change_to (ledger_t *l, turn_t *t, user_t *u, user_role_t role, bool disabled, bool *changed, fail_t *fail)
+{
+  const bool goes = disabled && !u->disabled;
+  uint64_t dropped;
+  *changed = u->role != role || u->disabled != disabled;
+  if (!*changed) {
+    turn_abort (l, t);
+    return ERR_OK;
+  }
+  err_t err = keep_an_admin (t, u, fail);
+  u->role = role;
+  u->disabled = disabled;
+  if (err == ERR_OK)
+    err = user_put (t, u);
+  if (err == ERR_OK && goes)
+    err = drop_tokens (t, u->name, &dropped);
+  return ledger_said (fail, turn_end (l, t, err));
+}
+
 err_t
 user_disable (ledger_t *l, str_t name, bool disabled, wall_t now, bool *changed, fail_t *fail)
 {
   turn_t t;
   user_t u;
-  uint64_t dropped;
   err_t err = begin_with (l, name, now, &t, &u, fail);
-  if (err != ERR_OK)
-    return err;
-  *changed = u.disabled != disabled;
-  if (!*changed) {
-    turn_abort (l, &t);
-    return ERR_OK;
-  }
-  err = disabled ? keep_an_admin (&t, &u, fail) : ERR_OK;
-  u.disabled = disabled;
-  if (err == ERR_OK)
-    err = user_put (&t, &u);
-  if (err == ERR_OK && disabled)
-    err = drop_tokens (&t, name, &dropped);
-  return ledger_said (fail, turn_end (l, &t, err));
+  return err == ERR_OK ? change_to (l, &t, &u, u.role, disabled, changed, fail) : err;
 }
 
 err_t
@@ -259,18 +248,7 @@ user_role (ledger_t *l, str_t name, user_role_t role, wall_t now, bool *changed,
   turn_t t;
   user_t u;
   err_t err = begin_with (l, name, now, &t, &u, fail);
-  if (err != ERR_OK)
-    return err;
-  *changed = u.role != role;
-  if (!*changed) {
-    turn_abort (l, &t);
-    return ERR_OK;
-  }
-  err = keep_an_admin (&t, &u, fail);
-  u.role = role;
-  if (err == ERR_OK)
-    err = user_put (&t, &u);
-  return ledger_said (fail, turn_end (l, &t, err));
+  return err == ERR_OK ? change_to (l, &t, &u, role, u.disabled, changed, fail) : err;
 }
 
 /* ---- tokens ---- */

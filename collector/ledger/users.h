@@ -12,7 +12,6 @@
 #include "common/crypto/password.h"
 
 #define USER_NAME_MAX 64u
-#define USERS_MAX 10000u
 
 /* Each may do what the one before may: look; act (accept, return, settle, answer, invite …); manage. */
 typedef enum { USER_NONE = 0, USER_VIEWER, USER_OFFICER, USER_ADMIN } user_role_t;
