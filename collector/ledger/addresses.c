@@ -108,14 +108,10 @@ addresses_configured (kv_txn_t *txn, arena_t *arena, addresses_t *out)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
   rd_t r = rd_of (v.p, v.n);
   out->set.ms = (int64_t)rd_u64 (&r);
-  const size_t n = rd_u8 (&r);
-  if (n > ADDRESSES_MAX)
-    return ERR_DAMAGED;
-  for (size_t i = 0; i < n && !r.failed; i++) {
-    out->at[i] = arena_str (arena, row_text_read (&r));
-    if (out->at[i].p == NULL)
-      return r.failed ? ERR_DAMAGED : ERR_NOMEM;
-  }
+  size_t n = 0;
+  err = row_texts_read (&r, arena, out->at, ADDRESSES_MAX, &n);
+  if (err != ERR_OK)
+    return err;
   const str_t signature = rd_bytes (&r, sizeof out->signature.b);
   if (!rd_done (&r))
     return ERR_DAMAGED;
@@ -134,9 +130,7 @@ addresses_put (ledger_t *l, kv_txn_t *txn, const str_t *addresses, size_t n, wal
   if (buf_ok (&said) && n > 0)
     signature = sign_make (SIGN_ADDRESSES, buf_str (&said), &l->keys.centre_secret);
   buf_u64 (&v, (uint64_t)set.ms);
-  buf_u8 (&v, (uint8_t)n);
-  for (size_t i = 0; i < n; i++)
-    row_text (&v, addresses[i]);
+  row_texts (&v, addresses, n);
   buf_put (&v, signature.b, sizeof signature.b);
   err_t err =
       buf_ok (&v) && buf_ok (&said) ? meta_put (txn, DB_META, META_CONFIGURED, buf_str (&v)) : ERR_NOMEM;

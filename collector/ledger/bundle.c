@@ -98,7 +98,7 @@ find_agent (ledger_t *l, kv_txn_t *txn, const signed_t *s, const agent_certifica
     *out = (agent_row_t){.name = c->agent, .unit = c->unit, .role = c->role};
     return err == ERR_OK && away ? bundle_revoked (c->agent, fail) : err;
   }
-  if (err == ERR_NOT_FOUND || (err == ERR_OK && !bundle_of_same (&agent, c)))
+  if (err == ERR_NOT_FOUND || (err == ERR_OK && !agent_has_keys (&agent.row, &c->curve_key, &c->sign_key)))
     return bundle_stranger (fail);
   if (err == ERR_OK && agent.row.state == AGENT_REVOKED)
     return bundle_revoked (agent.row.name, fail);

@@ -26,13 +26,6 @@ bundle_after_restore (const ledger_t *l)
   return l->epochs_n > 1;
 }
 
-static inline bool
-bundle_of_same (const agent_full_t *there, const agent_certificate_t *c)
-{
-  return curve_key_eq (there->row.curve_key, c->curve_key) &&
-         memcmp (there->row.sign_key.b, c->sign_key.b, sizeof c->sign_key.b) == 0;
-}
-
 /* Words: who it is of … */
 err_t bundle_unreadable (fail_t *fail);
 err_t bundle_stranger (fail_t *fail);

@@ -162,7 +162,7 @@ look_up (sender_t *s, arena_t *arena)
   err_t err = kv_begin (s->l->kv, false, &txn);
   if (err == ERR_OK)
     err = agent_get (txn, s->agent.serial, &agent);
-  if (err == ERR_OK && !bundle_of_same (&agent, &s->agent))
+  if (err == ERR_OK && !agent_has_keys (&agent.row, &s->agent.curve_key, &s->agent.sign_key))
     err = bundle_stranger (s->fail);
   if (err == ERR_OK && !agent_is_present (&agent.row))
     err = bundle_replaced (agent.row.name, s->fail);

@@ -101,8 +101,7 @@ readmit (ledger_t *l, turn_t *t, const msg_present_t *p, const agent_certificate
   decision_t d = {.type = DECISION_ENROLMENT, .u.enrolment.certificate = p->certificate};
   err_t err = agent_get (t->txn, c->serial, &there);
   if (err == ERR_OK) {
-    const bool same = curve_key_eq (there.row.curve_key, c->curve_key) &&
-                      memcmp (there.row.sign_key.b, c->sign_key.b, sizeof c->sign_key.b) == 0;
+    const bool same = agent_has_keys (&there.row, &c->curve_key, &c->sign_key);
     out->refusal = !same                              ? STR ("unknown")
                    : there.row.state == AGENT_REVOKED ? STR ("revoked")
                    : !agent_is_present (&there.row)   ? STR ("replaced")
@@ -200,7 +199,7 @@ roster_enrolled_before (ledger_t *l, turn_t *t, const signed_t *certificate, rec
   if (err == ERR_OK) {
     err = agent_get (t->txn, c.serial, &there);
     if (err == ERR_OK && there.certificate.body.n == 0)
-      err = rekey_fill (l, t, certificate, invite, &c);
+      err = rekey_fill (l, t, &there, certificate, invite, &c);
     if (err == ERR_OK) /* let in by its certificate meanwhile: now we know it ourselves */
       err = there.row.state == AGENT_READMITTED ? roster_state_put (l, t, c.serial, AGENT_ENROLLED) : ERR_OK;
     else if (err == ERR_NOT_FOUND)

@@ -20,13 +20,6 @@ consents (const msg_enrol_t *e, const sign_key_t *key)
   return ok;
 }
 
-static bool
-same_keys (const agent_row_t *row, const msg_enrol_t *e)
-{
-  return curve_key_eq (row->curve_key, e->curve_key) &&
-         memcmp (row->sign_key.b, e->sign_key.b, sizeof e->sign_key.b) == 0;
-}
-
 /* The root's row says which certificate counts; its texts are encoded before they are written over. */
 static err_t
 point (ledger_t *l, turn_t *t, uint32_t number, uint32_t serial)
@@ -43,7 +36,7 @@ static err_t
 make (ledger_t *l, turn_t *t, const agent_full_t *before, const msg_enrol_t *e, arena_t *arena,
       msg_enrolled_t *out)
 {
-  agent_full_t a = {.invite = before->invite, .row = before->row};
+  agent_full_t a = {.invite = before->invite};
   decision_t d = {.type = DECISION_ENROLMENT};
   const uint32_t number = agent_row_number (&before->row);
   agent_certificate_t c = {.agent = arena_str (arena, before->row.name),
@@ -100,7 +93,7 @@ rekey (ledger_t *l, turn_t *t, const curve_key_t *peer, const msg_enrol_t *e, ar
     out->refusal = STR ("revoked");
     return ERR_OK;
   }
-  if (same_keys (&now.row, e) && now.row.root != 0)
+  if (agent_has_keys (&now.row, &e->curve_key, &e->sign_key) && now.row.root != 0)
     return roster_answer (l, &now.certificate, arena, out);
   if (now.row.serial != asks.serial) {
     out->refusal = STR ("replaced");
@@ -184,15 +177,12 @@ rekey_follow (ledger_t *l, turn_t *t, const agent_certificate_t *c, agent_state_
 }
 
 err_t
-rekey_fill (ledger_t *l, turn_t *t, const signed_t *certificate, record_id_t invite,
-            const agent_certificate_t *c)
+rekey_fill (ledger_t *l, turn_t *t, const agent_full_t *there, const signed_t *certificate,
+            record_id_t invite, const agent_certificate_t *c)
 {
-  agent_full_t a;
+  agent_full_t a = *there;
   if (!sign_check (SIGN_AGENT_CERTIFICATE, certificate->body, certificate->signature, &l->keys.centre))
     return ERR_FORGED;
-  err_t err = agent_get (t->txn, c->serial, &a);
-  if (err != ERR_OK)
-    return err;
   a.row.curve_key = c->curve_key;
   a.row.sign_key = c->sign_key;
   a.certificate = *certificate;

@@ -66,9 +66,7 @@ roster_bound (ledger_t *l, const str_t *endpoints, size_t n)
   buf_t v = BUF_INIT;
   kv_txn_t *txn = NULL;
   CHECK (n <= ADDRESSES_MAX);
-  buf_u8 (&v, (uint8_t)n);
-  for (size_t i = 0; i < n; i++)
-    row_text (&v, endpoints[i]);
+  row_texts (&v, endpoints, n);
   err_t err = buf_ok (&v) ? kv_begin (l->kv, true, &txn) : ERR_NOMEM;
   if (err == ERR_OK)
     err = meta_put (txn, DB_META, META_BOUND, buf_str (&v));
@@ -353,8 +351,7 @@ enrol_again (ledger_t *l, kv_txn_t *txn, const invite_row_t *i, const curve_key_
   err_t err = agent_get (txn, i->serial, &a);
   if (err != ERR_OK)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-  bool same = curve_key_eq (a.row.curve_key, e->curve_key) &&
-              memcmp (a.row.sign_key.b, e->sign_key.b, 32) == 0 &&
+  bool same = agent_has_keys (&a.row, &e->curve_key, &e->sign_key) &&
               (curve_key_eq (*peer, i->once_public) || curve_key_eq (*peer, a.row.curve_key));
   if (!same) {
     out->refusal = STR ("used");

@@ -22,6 +22,29 @@ row_text_read (rd_t *r)
   return n == ABSENT ? STR_NONE : rd_bytes (r, n);
 }
 
+void
+row_texts (buf_t *b, const str_t *texts, size_t n)
+{
+  CHECK (n <= UINT8_MAX);
+  buf_u8 (b, (uint8_t)n);
+  for (size_t i = 0; i < n; i++)
+    row_text (b, texts[i]);
+}
+
+err_t
+row_texts_read (rd_t *r, arena_t *arena, str_t *out, size_t room, size_t *n)
+{
+  *n = rd_u8 (r);
+  if (r->failed || *n > room)
+    return ERR_DAMAGED;
+  for (size_t i = 0; i < *n; i++) {
+    out[i] = arena_str (arena, row_text_read (r));
+    if (out[i].p == NULL)
+      return r->failed ? ERR_DAMAGED : ERR_NOMEM;
+  }
+  return ERR_OK;
+}
+
 static void
 take (rd_t *r, void *to, size_t n)
 {

@@ -7,6 +7,10 @@
 /* Text of at most 65533 bytes; absent stays absent. */
 void row_text (buf_t *b, str_t s);
 str_t row_text_read (rd_t *r);
+/* Several, at most 255, behind their number. */
+void row_texts (buf_t *b, const str_t *texts, size_t n);
+/* Out of the arena; more than there is room for: ERR_DAMAGED. */
+MUST_USE err_t row_texts_read (rd_t *r, arena_t *arena, str_t *out, size_t room, size_t *n);
 
 /* ---- roster.c: what enrolling and new keys have in common ---- */
 MUST_USE err_t roster_answer (ledger_t *l, const signed_t *certificate, arena_t *arena, msg_enrolled_t *out);
@@ -27,9 +31,9 @@ MUST_USE err_t roster_name_free (ledger_t *l, kv_txn_t *txn, const agent_certifi
  * name, root and when of *row. */
 MUST_USE err_t rekey_follow (ledger_t *l, turn_t *t, const agent_certificate_t *c, agent_state_t state,
                              arena_t *arena, agent_row_t *row);
-/* The first certificate of an agent whose row was made without it. */
-MUST_USE err_t rekey_fill (ledger_t *l, turn_t *t, const signed_t *certificate, record_id_t invite,
-                           const agent_certificate_t *c);
+/* The first certificate of an agent whose row is there, made without it. */
+MUST_USE err_t rekey_fill (ledger_t *l, turn_t *t, const agent_full_t *there, const signed_t *certificate,
+                           record_id_t invite, const agent_certificate_t *c);
 
 void agent_encode (const agent_full_t *a, buf_t *out);
 void contact_encode (const contact_t *c, buf_t *out);

@@ -39,9 +39,7 @@ put (kv_txn_t *txn, const rotation_t *r)
   row_text (&v, r->certificate.body);
   row_text (&v, r->endpoint);
   buf_u64 (&v, r->lsn);
-  buf_u8 (&v, (uint8_t)r->addresses_n);
-  for (size_t i = 0; i < r->addresses_n; i++)
-    row_text (&v, r->addresses[i]);
+  row_texts (&v, r->addresses, r->addresses_n);
   err_t err = buf_ok (&v) ? meta_put (txn, DB_META, META_NEXT_KEY, buf_str (&v)) : ERR_NOMEM;
   if (v.p != NULL)
     crypto_wipe (v.p, v.n);
@@ -63,14 +61,9 @@ rotation_pending (kv_txn_t *txn, arena_t *arena, rotation_t *out)
   out->certificate.body = arena_str (arena, row_text_read (&r));
   out->endpoint = arena_str (arena, row_text_read (&r));
   out->lsn = rd_u64 (&r);
-  out->addresses_n = rd_u8 (&r);
-  if (r.failed || out->addresses_n > ADDRESSES_MAX)
-    return ERR_DAMAGED;
-  for (size_t i = 0; i < out->addresses_n; i++) {
-    out->addresses[i] = arena_str (arena, row_text_read (&r));
-    if (out->addresses[i].p == NULL)
-      return r.failed ? ERR_DAMAGED : ERR_NOMEM;
-  }
+  err = row_texts_read (&r, arena, out->addresses, ADDRESSES_MAX, &out->addresses_n);
+  if (err != ERR_OK)
+    return err;
   if (!rd_done (&r))
     return ERR_DAMAGED;
   memcpy (out->secret.b, secret.p, secret.n);

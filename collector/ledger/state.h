@@ -222,6 +222,12 @@ typedef struct {
   signed_t certificate;
   record_id_t invite;
 } agent_full_t;
+/* Are these the keys of this row, both of them? */
+static inline bool
+agent_has_keys (const agent_row_t *a, const curve_key_t *curve, const sign_key_t *sign)
+{
+  return curve_key_eq (a->curve_key, *curve) && memcmp (a->sign_key.b, sign->b, sizeof sign->b) == 0;
+}
 MUST_USE err_t agent_get (kv_txn_t *txn, uint32_t serial, agent_full_t *out);  /* views */
 MUST_USE err_t agent_root (kv_txn_t *txn, uint32_t serial, agent_full_t *out); /* of its first certificate */
 /* A restore was told not to let an agent of that name in. */
