@@ -130,6 +130,7 @@ cmd_restore (const args_t *a)
          "of "
          "the office names what is lost, and \"kc-agent recover\" there enters it again.\n"),
       file, position, mebibytes (&i), dir);
-  say_unknown (dir, revoked, n);
+  if (n > 0)
+    say_unknown (dir, revoked, n);
   return 0;
 }

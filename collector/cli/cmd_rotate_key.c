@@ -10,7 +10,6 @@
 #include "common/net/net.h"
 #include "common/platform/platform.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define TEXT_BUDGET (256u << 10)
@@ -21,12 +20,6 @@ static bool
 knows (const rotation_t *r, const agent_item_t *i)
 {
   return i->c.position_lsn >= r->lsn;
-}
-
-static bool
-counts (const agent_item_t *i)
-{
-  return i->a.state != AGENT_REVOKED && i->a.role != ROLE_VIEWER;
 }
 
 static int
@@ -42,7 +35,7 @@ list (const args_t *a, reading_t *r, const rotation_t *k)
   for (size_t i = 0; err == ERR_OK && k->given && i < items.n; i++) {
     const agent_item_t *at = &items.at[i];
     const bool known = knows (k, at);
-    if (!counts (at))
+    if (!agent_counts (&at->a))
       continue;
     table_row (t);
     table_cell (t, at->a.name);
@@ -64,7 +57,7 @@ finish (const args_t *a, reading_t *r, const rotation_t *k)
   fail_t fail = {0};
   err_t err = agents_sorted (r, &items);
   for (size_t i = 0; err == ERR_OK && k->given && i < items.n; i++)
-    waiting += counts (&items.at[i]) && !knows (k, &items.at[i]);
+    waiting += agent_counts (&items.at[i].a) && !knows (k, &items.at[i]);
   free (items.at);
   if (err != ERR_OK)
     return answer_err (a, err);

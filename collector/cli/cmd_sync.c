@@ -5,12 +5,10 @@
 #include "collector/cli/commands.h"
 
 #include "collector/cli/change_period.h"
-#include "collector/gate/control.h"
 #include "common/base/lang.h"
 #include "common/platform/platform.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define DEFAULT_TIMEOUT_MS 15000
@@ -29,7 +27,7 @@ typedef struct {
 static bool
 is_asked (const asking_t *s, const agent_row_t *a)
 {
-  return a->state != AGENT_REVOKED && a->role != ROLE_VIEWER && told_has (&s->offices, a->unit);
+  return agent_counts (a) && told_has (&s->offices, a->unit);
 }
 
 static asked_t

@@ -5,7 +5,6 @@
 #include "collector/ledger/users.h"
 #include "common/base/lang.h"
 #include "common/crypto/crypto.h"
-#include "common/platform/platform.h"
 #include "common/text/utf8.h"
 
 #include <stdio.h>
@@ -213,8 +212,6 @@ cmd_token (const args_t *a)
   char token[SECRET_TEXT_MAX], hex[65] = "";
   str_t name;
   arena_t *arena = arena_new (4096);
-  change_reply_t reply = {0};
-  buf_t bytes = BUF_INIT;
   bool cancel = args_flag (a, "cancel");
   int code = take_name (a, args_operand (a, 1), arena, &name);
   if (code != 0)
@@ -228,19 +225,11 @@ cmd_token (const args_t *a)
                         .person = str_of (args_person (a)),
                         .args = {name, str_of (hex)},
                         .args_n = 2};
-  code = change_send (a, args_operand (a, 0), &r, &bytes, &reply);
-  if (code != 0)
-    goto done;
-  code = reply.exit_code;
-  if (reply.err.n > 0)
-    fprintf (stderr, "%s: %.*s\n", args_program (a)->program, STR_ARG (reply.err));
-  if (code == 0 && cancel)
-    fwrite (reply.out.p, 1, reply.out.n, args_words (a));
-  else if (code == 0)
+  code = change_ask (a, args_operand (a, 0), &r);
+  if (code == 0 && !cancel)
     printf ("%s\n", token);
 done:
   crypto_wipe (token, sizeof token);
-  buf_free (&bytes);
   arena_destroy (&arena);
   return code;
 }

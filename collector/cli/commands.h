@@ -44,6 +44,12 @@ typedef struct {
   size_t n, cap;
 } agent_items_t;
 MUST_USE err_t agents_sorted (reading_t *r, agent_items_t *out);
+/* Is it waited for, when all are to have done something? */
+static inline bool
+agent_counts (const agent_row_t *a)
+{
+  return a->state != AGENT_REVOKED && a->role != ROLE_VIEWER;
+}
 
 /* Prints and destroys the table; err: what filling it came to. Exit code. */
 int answer_table (const args_t *a, table_t **t, err_t err, const char *title);
