@@ -81,8 +81,7 @@ void
 answer_error (ask_t *a, unsigned status, const char *words)
 {
   buf_t body = BUF_INIT;
-  const size_t n = sizeof API_PREFIX - 1;
-  if (a->path.n >= n && memcmp (a->path.p, API_PREFIX, n) == 0) {
+  if (path_is_api (a->path)) {
     buf_puts (&body, "{\"error\":");
     json_put_text (&body, str_of (words));
     buf_puts (&body, "}\n");

@@ -166,8 +166,9 @@ events_snapshot (events_t *self, position_t at, str_t data)
   return ERR_OK;
 }
 
-bool
-events_snapshot_is_fresh (const events_t *self)
+/* Is the latest snapshot that of the latest position? */
+static bool
+snapshot_is_fresh (const events_t *self)
 {
   return self->snapshot != NULL && same (self->snapshot_at, self->end);
 }
@@ -229,8 +230,7 @@ listening_destroy (listening_t **self_p)
 bool
 listening_wants_snapshot (const listening_t *l)
 {
-  return l->text == NULL && (l->start_over || l->next < l->events->first) &&
-         !events_snapshot_is_fresh (l->events);
+  return l->text == NULL && (l->start_over || l->next < l->events->first) && !snapshot_is_fresh (l->events);
 }
 
 bool
@@ -251,7 +251,7 @@ take_next (listening_t *l)
 {
   events_t *e = l->events;
   if (l->start_over || l->next < e->first) {
-    if (!events_snapshot_is_fresh (e))
+    if (!snapshot_is_fresh (e))
       return;
     l->text = e->snapshot;
     l->next = e->next;

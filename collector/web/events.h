@@ -7,7 +7,7 @@
 #ifndef KC_COLLECTOR_WEB_EVENTS_H
 #define KC_COLLECTOR_WEB_EVENTS_H
 
-#include "common/core/message.h"
+#include "common/base/ids.h"
 
 #define EVENTS_MAX 4096u
 #define EVENTS_BYTES_MAX ((size_t)8 << 20)
@@ -23,8 +23,6 @@ void events_destroy (events_t **self_p); /* when no listener is left */
 MUST_USE err_t events_push (events_t *self, position_t at, str_t data);
 /* The whole state at a position, for who starts over: the latest one given counts. */
 MUST_USE err_t events_snapshot (events_t *self, position_t at, str_t data);
-/* Is the latest snapshot that of the latest position? */
-bool events_snapshot_is_fresh (const events_t *self);
 position_t events_end (const events_t *self);
 
 /* ---- listeners ---- */

@@ -250,8 +250,8 @@ look_at_all (look_t *k, position_t *at, fail_t *fail)
 }
 
 /* The transaction number is read before the transaction begins: what comes between is looked at twice. */
-static err_t
-look (feed_t *self, bool snapshot, fail_t *fail)
+err_t
+feed_look (feed_t *self, bool snapshot, fail_t *fail)
 {
   look_t k = {.feed = self, .snapshot = snapshot, .first = self->events == NULL};
   position_t at = {0};
@@ -288,7 +288,7 @@ feed_new (ledger_t *l, feed_t **out, fail_t *fail)
   if (self == NULL)
     return fail_set (fail, ERR_NOMEM, "%s", err_words (ERR_NOMEM));
   self->l = l;
-  err_t err = look (self, false, fail);
+  err_t err = feed_look (self, false, fail);
   if (err == ERR_OK)
     *out = self;
   else
@@ -321,10 +321,4 @@ feed_is_due (const feed_t *self)
   kv_stat_t stat;
   kv_stat (ledger_kv (self->l), &stat);
   return stat.last_txn != self->seen_txn;
-}
-
-err_t
-feed_look (feed_t *self, bool snapshot, fail_t *fail)
-{
-  return look (self, snapshot, fail);
 }

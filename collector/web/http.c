@@ -46,7 +46,8 @@ until (str_t *rest, char end)
   return part;
 }
 
-bool
+/* False: too many, a NUL in it, or no UTF-8. */
+static bool
 form_add (form_t *f, str_t name, str_t value)
 {
   if (f->n == FORM_FIELDS_MAX || name.n == 0 || memchr (name.p, '\0', name.n) != NULL ||

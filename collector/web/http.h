@@ -19,7 +19,6 @@ typedef struct {
 } form_t;
 /* a=1&b=%C4%90 out of the arena. False: it is no such thing, holds a NUL or what is no UTF-8, or too much. */
 MUST_USE bool form_parse (str_t text, arena_t *arena, form_t *out);
-bool form_add (form_t *f, str_t name, str_t value); /* false: too many, a NUL in it, or no UTF-8 */
 /* The first one's value; STR_NONE: there is none. */
 str_t form_get (const form_t *f, const char *name);
 

@@ -24,8 +24,8 @@ typedef struct {
 } peers_t;
 
 void peers_init (peers_t *self, size_t busy_max);
-/* A new connection; NULL: no place (then it is refused). *cut: one to shut down for it, or -1. */
-peer_t *peers_add (peers_t *self, int fd, mono_t now, int *cut);
+/* A new connection; NULL: no place (then it is refused). *goes: one to shut down for it, or -1. */
+peer_t *peers_add (peers_t *self, int fd, mono_t now, int *goes);
 void peers_remove (peers_t *self, peer_t *peer);
 void peer_busy (peer_t *peer); /* its request is here whole */
 void peer_idle (peer_t *peer, mono_t now);

@@ -110,12 +110,19 @@ const route_t routes[] = {
     {.path = NULL},
 };
 
+bool
+path_is_api (str_t path)
+{
+  const size_t n = sizeof API_PREFIX - 1;
+  return path.n >= n && memcmp (path.p, API_PREFIX, n) == 0;
+}
+
 const route_t *
 route_find (bool post, str_t path, bool *other_method)
 {
   const size_t n = sizeof API_PREFIX - 1;
   *other_method = false;
-  if (path.n < n || memcmp (path.p, API_PREFIX, n) != 0)
+  if (!path_is_api (path))
     return NULL;
   for (const route_t *r = routes; r->path != NULL; r++) {
     if (!str_is ((str_t){path.p + n, path.n - n}, r->path))

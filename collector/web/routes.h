@@ -38,7 +38,9 @@ typedef struct {
 } route_t;
 extern const route_t routes[]; /* ended by a NULL path */
 
-/* NULL: there is no such path; *allowed: but there is one with the other method. */
+/* Does a path lead to the API, whether or not to anything there? */
+bool path_is_api (str_t path);
+/* NULL: there is no such path; *other_method: but there is one with the other method. */
 const route_t *route_find (bool post, str_t path, bool *other_method);
 
 #define COMMAND_WORDS_MAX (FORM_FIELDS_MAX + 12u)

@@ -27,6 +27,7 @@ typedef struct {
   int in_fd, out_fd, err_fd; /* -1: closed */
   mono_t until;
 } task_t;
+static const task_t no_task = {.in_fd = -1, .out_fd = -1, .err_fd = -1};
 
 struct runner {
   task_t running[RUNNER_AT_ONCE];
@@ -78,14 +79,14 @@ task_free (task_t *t)
   close_fd (&t->in_fd);
   close_fd (&t->out_fd);
   close_fd (&t->err_fd);
-  *t = (task_t){.in_fd = -1, .out_fd = -1, .err_fd = -1};
+  *t = no_task;
 }
 
 static void
 finish (task_t *t, int exit_code)
 {
   task_t done = *t;
-  *t = (task_t){.in_fd = -1, .out_fd = -1, .err_fd = -1};
+  *t = no_task;
   if (done.fn != NULL)
     done.fn (done.ctx, exit_code, buf_str (&done.out), buf_str (&done.err));
   task_free (&done);
@@ -96,7 +97,7 @@ runner_new (void)
 {
   runner_t *self = calloc (1, sizeof *self);
   for (size_t i = 0; self != NULL && i < RUNNER_AT_ONCE; i++)
-    self->running[i] = (task_t){.in_fd = -1, .out_fd = -1, .err_fd = -1};
+    self->running[i] = no_task;
   return self;
 }
 
@@ -263,7 +264,7 @@ begin_waiting (runner_t *self, mono_t now)
 /* ---- going on ---- */
 
 static void
-read_some (int *fd, buf_t *to, size_t limit, bool *too_much)
+read_some (int *fd, buf_t *to, size_t limit, bool *failed)
 {
   char *room = buf_reserve (to, READ_PIECE);
   ssize_t got = room != NULL ? read (*fd, room, READ_PIECE) : 0;
@@ -271,7 +272,7 @@ read_some (int *fd, buf_t *to, size_t limit, bool *too_much)
     to->n += (size_t)got;
   else if (got == 0 || (errno != EAGAIN && errno != EINTR))
     close_fd (fd);
-  *too_much = *too_much || to->n > limit || room == NULL;
+  *failed = *failed || to->n > limit || room == NULL;
 }
 
 static void
@@ -303,14 +304,12 @@ runner_items (const runner_t *self, net_item_t *items)
 static void
 serve_item (task_t *t, const net_item_t *item)
 {
-  bool too_much = false;
   if (item->fd == t->in_fd && item->writable)
     write_some (t);
   else if (item->fd == t->out_fd && item->readable)
-    read_some (&t->out_fd, &t->out, RUNNER_OUTPUT_MAX, &too_much);
+    read_some (&t->out_fd, &t->out, RUNNER_OUTPUT_MAX, &t->failed);
   else if (item->fd == t->err_fd && item->readable)
-    read_some (&t->err_fd, &t->err, READ_PIECE, &too_much);
-  t->failed = t->failed || too_much;
+    read_some (&t->err_fd, &t->err, READ_PIECE, &t->failed);
 }
 
 static void

@@ -155,8 +155,7 @@ handle (ask_t *a)
     answer_error (a, MHD_HTTP_SERVICE_UNAVAILABLE, err_words (err));
     return;
   }
-  const size_t n = sizeof API_PREFIX - 1;
-  if (a->path.n >= n && memcmp (a->path.p, API_PREFIX, n) == 0)
+  if (path_is_api (a->path))
     api_handle (a, err == ERR_OK);
   else if (!page_handle (a, err == ERR_OK))
     answer_error (a, MHD_HTTP_NOT_FOUND, L ("Không có trang này.", "There is no such page."));
